@@ -1,0 +1,11 @@
+import { defineConfig } from 'drizzle-kit'
+
+export default defineConfig({
+  dialect: 'turso',
+  schema: './src/db/schema.ts',
+  out: './drizzle',
+  dbCredentials: {
+    url: process.env['DATABASE_URL'] ?? 'file:local.db',
+    ...(process.env['DATABASE_AUTH_TOKEN'] && { authToken: process.env['DATABASE_AUTH_TOKEN'] }),
+  },
+})

@@ -1,0 +1,57 @@
+import { Elysia } from 'elysia'
+import type { Logger } from 'pino'
+import type { Database } from './db/database.ts'
+import { KeyRing } from './db/key-ring.ts'
+import { type MatchRequest, matchBatch, type Outcome } from './db/matches.ts'
+import { GroupCommit } from './group-commit.ts'
+import { docs } from './http/docs.ts'
+import { health } from './http/health.ts'
+import { items } from './http/items.ts'
+import { keys } from './http/keys.ts'
+import { match } from './http/match.ts'
+import { problems } from './http/problems.ts'
+import { requests } from './http/requests.ts'
+import { stats } from './http/stats.ts'
+import { stock } from './http/stock.ts'
+
+export type AppDeps = {
+  db: Database
+  log: Logger
+  clock: () => Date
+  newId: () => string
+  masterApiKeys: readonly string[]
+  bodyLimitBytes: number
+  /** Whether the process is about to end, which `/health/ready` tells. */
+  stopping: () => boolean
+}
+
+export type App = ReturnType<typeof createApp>
+
+const matchLimits = { batchSizeMax: 256, queueLengthMax: 10_000 }
+
+/** Wires the service; the process and the tests both start here. */
+export function createApp(deps: AppDeps) {
+  const keyRing = new KeyRing(deps.db, deps.clock, deps.log)
+  const matcher = new GroupCommit<MatchRequest, Outcome>(
+    (batch) => matchBatch(deps.db, batch, deps.clock),
+    matchLimits,
+  )
+  const wired = { ...deps, keyRing, matcher }
+  const routes = new Elysia({ normalize: false })
+    .get('/', () => 'zaas', {
+      detail: { tags: ['Everyone'], summary: 'Who is there?', description: 'Answers zaas.' },
+    })
+    .use(health(wired))
+    .use(match(wired))
+    .use(items(wired))
+    .use(stock(wired))
+    .use(stats(wired))
+    .use(keys(wired))
+
+  const documents = docs(routes)
+  return new Elysia({ normalize: false, strictPath: true, systemRouter: false })
+    .use(requests(wired))
+    .use(problems({ log: deps.log, routes: [...routes.routes, ...documents.routes] }))
+    .use(routes)
+    .use(documents)
+}

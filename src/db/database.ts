@@ -1,0 +1,149 @@
+import {
+  type Client,
+  createClient,
+  type InValue,
+  LibsqlError,
+  type ResultSet,
+} from '@libsql/client'
+import { drizzle, type SqliteRemoteDatabase } from 'drizzle-orm/sqlite-proxy'
+import { ZaasError } from '../errors.ts'
+
+/** SQL text and the values of its parameters, in the shape of drizzle's `toSQL()`. */
+export type Statement = { sql: string; params: readonly unknown[] }
+
+/** `full`: a commit is synced to disk before it is reported. `relaxed`: a power cut can take it back. */
+export type Durability = 'full' | 'relaxed'
+
+const busyWaitMaxMs = 5_000
+const busyPauseMaxMs = 100
+const waitingWritesMax = 1_000
+
+/** The database was busy or failed before the commit: nothing has changed, another try may pass. */
+const transientCodes = ['SQLITE_BUSY', 'SQLITE_IOERR', 'SQLITE_PROTOCOL', 'CLIENT_CLOSED']
+/** No further try helps until someone makes room or mends the disk. */
+const outageCodes = ['SQLITE_FULL', 'SQLITE_CANTOPEN', 'SQLITE_READONLY', 'SQLITE_CORRUPT']
+
+/**
+ * The one holder of the one client, and so the one writer of this process: every write goes through
+ * `write`, in a single queue, as one write batch (`BEGIN IMMEDIATE` … `COMMIT`).
+ *
+ * Why nothing else may write: a statement of @libsql/client that fails with SQLITE_BUSY is not reset,
+ * and later writes outside a batch on that connection are reported as done and then lost. Hence also
+ * `reconnect` after each failure. Both methods throw `unavailable` when the database stays busy for
+ * `busyWaitMaxMs` or cannot be used, and LibsqlError for a broken constraint.
+ */
+export class Database {
+  /** drizzle for reads, typed; a statement that writes is refused: build it and pass it to `write`. */
+  readonly orm: SqliteRemoteDatabase
+  readonly #client: Client
+  #lastWrite: Promise<unknown> = Promise.resolve()
+  #waitingWrites = 0
+
+  private constructor(client: Client) {
+    this.#client = client
+    this.orm = drizzle(async (sql, params, method) => {
+      const { rows } = await this.read({ sql, params })
+      const values = rows.map((row) => Array.from(row))
+      return { rows: method === 'get' ? (values[0] ?? []) : values }
+    })
+  }
+
+  /** Opens a file in WAL mode, or a libSQL server. Throws when it cannot be used. */
+  static async open(url: string, authToken?: string): Promise<Database> {
+    const client = createClient({ url, concurrency: 1, ...(authToken && { authToken }) })
+    const database = new Database(client)
+    if (client.protocol === 'file') await database.#useWriteAheadLog()
+    return database
+  }
+
+  /** Runs one statement that only reads. */
+  read(statement: Statement): Promise<ResultSet> {
+    refuseWrite(statement.sql)
+    return this.#retry(() => this.#client.execute(bound(statement)), deadline())
+  }
+
+  /** Runs the statements as one transaction and returns once it is committed: all of them or none. */
+  write(statements: readonly Statement[]): Promise<ResultSet[]> {
+    if (this.#waitingWrites >= waitingWritesMax) {
+      throw new ZaasError('unavailable', 'Too many changes are waiting.')
+    }
+    this.#waitingWrites++
+    const until = deadline()
+    const batch = statements.map(bound)
+    const turn = this.#lastWrite
+      .then(() => this.#retry(() => this.#client.batch(batch, 'write'), until))
+      .finally(() => this.#waitingWrites--)
+    this.#lastWrite = turn.catch(() => {})
+    return turn
+  }
+
+  async durability(): Promise<Durability> {
+    const { rows } = await this.read({ sql: 'PRAGMA synchronous', params: [] })
+    return Number(rows[0]?.['synchronous']) >= 2 ? 'full' : 'relaxed'
+  }
+
+  /** Waits for the writes that were handed in, then closes. */
+  async close(): Promise<void> {
+    await this.#lastWrite
+    this.#client.close()
+  }
+
+  async #useWriteAheadLog(): Promise<void> {
+    const { rows } = await this.#retry(
+      () => this.#client.execute('PRAGMA journal_mode = WAL'),
+      deadline(),
+    )
+    if (rows[0]?.['journal_mode'] !== 'wal') {
+      throw new ZaasError('unavailable', 'The database cannot use a write-ahead log.')
+    }
+  }
+
+  async #retry<Result>(attempt: () => Promise<Result>, until: number): Promise<Result> {
+    for (let failures = 1; ; failures++) {
+      try {
+        return await attempt()
+      } catch (error) {
+        if (!(error instanceof LibsqlError)) throw error
+        const code = error.code.startsWith('SQLITE_IOERR') ? 'SQLITE_IOERR' : error.code
+        const transient = transientCodes.includes(code) && !this.#client.closed
+        if (!transient && !outageCodes.includes(code)) throw error
+        await this.#client.reconnect()
+        if (!transient || performance.now() >= until) {
+          throw new ZaasError('unavailable', 'The database is busy or cannot be reached.', {
+            cause: error,
+          })
+        }
+        await Bun.sleep(Math.random() * Math.min(busyPauseMaxMs, 2 ** failures))
+      }
+    }
+  }
+}
+
+/** Whether a write was refused because a unique index holds such a row already. */
+export function isUniqueViolation(error: unknown): boolean {
+  return (
+    error instanceof LibsqlError &&
+    error.code === 'SQLITE_CONSTRAINT' &&
+    error.message.includes('UNIQUE')
+  )
+}
+
+const deadline = () => performance.now() + busyWaitMaxMs
+
+function refuseWrite(sql: string): void {
+  if (
+    /\b(insert|update|delete|replace|create|drop|alter|begin|vacuum)\b|\bpragma\b.*=/i.test(sql)
+  ) {
+    throw new Error('A statement that writes goes through write().')
+  }
+}
+
+function bound({ sql, params }: Statement): { sql: string; args: InValue[] } {
+  return {
+    sql,
+    args: params.map((value) => {
+      if (value === null || typeof value === 'string' || typeof value === 'number') return value
+      throw new TypeError('A parameter must be a string, a number or null.')
+    }),
+  }
+}

@@ -1,0 +1,137 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import { and, eq, isNull, lte, or, sql } from 'drizzle-orm'
+import { ZaasError } from '../errors.ts'
+import { type Database, isUniqueViolation } from './database.ts'
+import { apiKeys } from './schema.ts'
+
+export const scopes = ['match', 'read', 'write'] as const
+export type Scope = (typeof scopes)[number]
+
+/** A key as callers may see it: one row per namespace that it opens. */
+export type ApiKey = {
+  id: string
+  apiKey: string
+  namespace: string
+  name: string | null
+  scopes: Scope[]
+  createdAt: number
+  expiresAt: number | null
+  lastUsedAt: number | null
+}
+
+export type NewApiKey = Pick<ApiKey, 'id' | 'namespace' | 'name' | 'expiresAt' | 'createdAt'> & {
+  apiKey: string
+  scopes: readonly Scope[]
+}
+
+/** A key's last use is written at most this often. */
+export const lastUseStepMs = 60_000
+
+/** Binds a key to a namespace. Throws `conflict` when it is bound to it already. */
+export async function createKey(db: Database, key: NewApiKey): Promise<ApiKey> {
+  const row = {
+    id: key.id,
+    digest: digestOf(key.apiKey),
+    masked: mask(key.apiKey),
+    namespace: key.namespace,
+    name: key.name,
+    scopes: scopes.filter((scope) => key.scopes.includes(scope)).join(' '),
+    createdAt: key.createdAt,
+    expiresAt: key.expiresAt,
+  }
+  try {
+    await db.write([db.orm.insert(apiKeys).values(row).toSQL()])
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error
+    throw new ZaasError('conflict', 'This key is already bound to this namespace.')
+  }
+  return { ...present({ ...row, lastUsedAt: null }), apiKey: key.apiKey }
+}
+
+/** The keys that are not deleted, oldest first; a digest narrows them to the bindings of one key. */
+export async function listKeys(
+  db: Database,
+  { namespace, digest }: { namespace?: string | undefined; digest?: string | undefined },
+): Promise<ApiKey[]> {
+  const rows = await db.orm
+    .select()
+    .from(apiKeys)
+    .where(
+      and(
+        isNull(apiKeys.deletedAt),
+        namespace === undefined ? undefined : eq(apiKeys.namespace, namespace),
+        digest === undefined ? undefined : eq(apiKeys.digest, digest),
+      ),
+    )
+    .orderBy(apiKeys.createdAt, sql`rowid`)
+  return rows.map(present)
+}
+
+/** Soft-deletes the bindings of a key, given itself or by id, and returns how many there were. */
+export async function deleteKeys(
+  db: Database,
+  { idOrKey, namespace, now }: { idOrKey: string; namespace: string | undefined; now: number },
+): Promise<number> {
+  const [deleted] = await db.write([
+    db.orm
+      .update(apiKeys)
+      .set({ deletedAt: now })
+      .where(
+        and(
+          isNull(apiKeys.deletedAt),
+          or(eq(apiKeys.id, idOrKey), eq(apiKeys.digest, digestOf(idOrKey))),
+          namespace === undefined ? undefined : eq(apiKeys.namespace, namespace),
+        ),
+      )
+      .toSQL(),
+  ])
+  return deleted?.rowsAffected ?? 0
+}
+
+/** Notes a key's use, unless one in the same minute is noted: other instances note theirs too. */
+export async function recordUse(db: Database, id: string, now: number): Promise<void> {
+  const longAgo = or(isNull(apiKeys.lastUsedAt), lte(apiKeys.lastUsedAt, now - lastUseStepMs))
+  await db.write([
+    db.orm
+      .update(apiKeys)
+      .set({ lastUsedAt: now })
+      .where(and(eq(apiKeys.id, id), longAgo))
+      .toSQL(),
+  ])
+}
+
+/** What is kept of a key. Keys are long and random, so a plain digest is enough to hide them. */
+export const digestOf = (apiKey: string) => createHash('sha256').update(apiKey).digest('hex')
+
+/** `zaas_`, 160 random bits and their CRC-32, both in base62: 38 characters that a scanner can check. */
+export function makeApiKey(random = randomBytes(20)): string {
+  const secret = base62(BigInt(`0x${random.toString('hex')}`), 27)
+  return `zaas_${secret}${base62(BigInt(crc32(secret)), 6)}`
+}
+
+const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+
+function base62(value: bigint, length: number): string {
+  let text = ''
+  for (let rest = value; rest > 0n; rest /= 62n) text = digits.charAt(Number(rest % 62n)) + text
+  return text.padStart(length, '0')
+}
+
+/** At most a quarter of the key, so that a short one that the caller chose is not given away. */
+const mask = (apiKey: string) => `${apiKey.slice(0, Math.min(9, Math.floor(apiKey.length / 4)))}…`
+
+type Row = Omit<typeof apiKeys.$inferSelect, 'deletedAt'>
+
+function present(row: Omit<Row, 'digest'>): ApiKey {
+  return {
+    id: row.id,
+    apiKey: row.masked,
+    namespace: row.namespace,
+    name: row.name,
+    scopes: scopes.filter((scope) => row.scopes.split(' ').includes(scope)),
+    createdAt: row.createdAt,
+    expiresAt: row.expiresAt,
+    lastUsedAt: row.lastUsedAt,
+  }
+}

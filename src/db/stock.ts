@@ -1,0 +1,185 @@
+import type { Database, Statement } from './database.ts'
+
+/** What a change did, in rows; `conflicts` are items whose requestor holds another one by now. */
+export type Change = {
+  added: number
+  restored: number
+  removed: number
+  released: number
+  unchanged: number
+  conflicts: string[]
+}
+
+export type Lists = {
+  add: readonly string[]
+  remove: readonly string[]
+  release: readonly string[]
+}
+
+/**
+ * Removes, releases and adds, in this order and in one transaction, so that only what stands at the end
+ * of the change can conflict. Repeated values count once. No value may stand in two of the lists.
+ */
+export async function changeItems(
+  db: Database,
+  namespace: string,
+  lists: Lists,
+  now: number,
+): Promise<Change> {
+  const add = distinct(lists.add)
+  const remove = distinct(lists.remove)
+  const release = distinct(lists.release)
+  const [removed, released, , , restored, added, conflicts] = await db.write([
+    removeListed(namespace, remove, now),
+    copyReleased(namespace, release, now),
+    retireReleased(namespace, release, now),
+    queueReleased(namespace, release),
+    restoreRemoved(namespace, add),
+    insertNew(namespace, add, now),
+    findConflicts(namespace, add),
+  ])
+  return summary(add.length + remove.length + release.length, {
+    added: added?.rowsAffected ?? 0,
+    restored: restored?.rowsAffected ?? 0,
+    removed: removed?.rowsAffected ?? 0,
+    released: released?.rowsAffected ?? 0,
+    conflicts: (conflicts?.rows ?? []).map((row) => String(row['item'])),
+  })
+}
+
+/**
+ * Makes the stock of a namespace this list, in one transaction: removes what is available and not
+ * listed, with `removeMatched` also what is handed out and not listed, and adds what is missing.
+ * `kept` counts what is handed out and stays although it is not listed.
+ */
+export async function replaceItems(
+  db: Database,
+  namespace: string,
+  { items, removeMatched }: { items: readonly string[]; removeMatched: boolean },
+  now: number,
+): Promise<Change & { kept: number }> {
+  const stock = distinct(items)
+  const [removed, kept, restored, added, conflicts] = await db.write([
+    removeUnlisted(namespace, stock, { removeMatched, now }),
+    countUnlisted(namespace, stock),
+    restoreRemoved(namespace, stock),
+    insertNew(namespace, stock, now),
+    findConflicts(namespace, stock),
+  ])
+  const change = {
+    added: added?.rowsAffected ?? 0,
+    restored: restored?.rowsAffected ?? 0,
+    removed: 0,
+    released: 0,
+    conflicts: (conflicts?.rows ?? []).map((row) => String(row['item'])),
+  }
+  return {
+    ...summary(stock.length, change),
+    removed: removed?.rowsAffected ?? 0,
+    kept: Number(kept?.rows[0]?.['kept'] ?? 0),
+  }
+}
+
+const distinct = (values: readonly string[]) => [...new Set(values)]
+
+function summary(asked: number, change: Omit<Change, 'unchanged'>): Change {
+  const changed = change.added + change.restored + change.removed + change.released
+  return { ...change, unchanged: asked - changed - change.conflicts.length }
+}
+
+const removeListed = (namespace: string, items: string[], now: number): Statement => ({
+  sql: `UPDATE items SET deleted_at = ?3
+        WHERE namespace = ?1 AND deleted_at IS NULL AND item IN (SELECT value FROM json_each(?2))`,
+  params: [namespace, JSON.stringify(items), now],
+})
+
+const removeUnlisted = (
+  namespace: string,
+  items: string[],
+  { removeMatched, now }: { removeMatched: boolean; now: number },
+): Statement => ({
+  sql: `UPDATE items SET deleted_at = ?3
+        WHERE namespace = ?1 AND deleted_at IS NULL ${removeMatched ? '' : 'AND requestor IS NULL'}
+          AND item NOT IN (SELECT value FROM json_each(?2))`,
+  params: [namespace, JSON.stringify(items), now],
+})
+
+const countUnlisted = (namespace: string, items: string[]): Statement => ({
+  sql: `SELECT count(*) AS kept FROM items
+        WHERE namespace = ?1 AND deleted_at IS NULL AND requestor IS NOT NULL
+          AND item NOT IN (SELECT value FROM json_each(?2))`,
+  params: [namespace, JSON.stringify(items)],
+})
+
+// A release is three steps, because the old row, which keeps the match as history, and the new row at
+// the end of the queue must not be live at once: the new row is born removed, at time 0, and is brought
+// to life once the old one has gone.
+const copyReleased = (namespace: string, items: string[], now: number): Statement => ({
+  sql: `INSERT INTO items (namespace, item, created_at, deleted_at)
+        SELECT ?1, value, ?3, 0
+        FROM json_each(?2) JOIN items ON namespace = ?1 AND item = value AND deleted_at IS NULL
+        WHERE requestor IS NOT NULL
+        ORDER BY key`,
+  params: [namespace, JSON.stringify(items), now],
+})
+
+const retireReleased = (namespace: string, items: string[], now: number): Statement => ({
+  sql: `UPDATE items SET deleted_at = ?3
+        WHERE namespace = ?1 AND deleted_at IS NULL AND requestor IS NOT NULL
+          AND item IN (SELECT value FROM json_each(?2))`,
+  params: [namespace, JSON.stringify(items), now],
+})
+
+const queueReleased = (namespace: string, items: string[]): Statement => ({
+  sql: `UPDATE items SET deleted_at = NULL
+        WHERE namespace = ?1 AND deleted_at IS NOT NULL AND deleted_at = 0
+          AND item IN (SELECT value FROM json_each(?2))`,
+  params: [namespace, JSON.stringify(items)],
+})
+
+// The latest life of an item is the one with the highest id. It comes back as it was, unless that would
+// give its requestor a second item; of several items of one requestor the first in the list comes back.
+const restoreRemoved = (namespace: string, items: string[]): Statement => ({
+  sql: `WITH removed AS MATERIALIZED (
+          SELECT key AS place, (
+            SELECT max(id) FROM items
+            WHERE namespace = ?1 AND item = value AND deleted_at IS NOT NULL
+          ) AS id
+          FROM json_each(?2)
+          WHERE NOT EXISTS (
+            SELECT 1 FROM items WHERE namespace = ?1 AND item = value AND deleted_at IS NULL
+          )
+        ), restorable AS MATERIALIZED (
+          SELECT id, requestor, row_number() OVER (PARTITION BY requestor ORDER BY place) AS turn
+          FROM removed JOIN items USING (id)
+          WHERE NOT EXISTS (
+            SELECT 1 FROM items AS held
+            WHERE held.namespace = ?1 AND held.requestor = items.requestor AND held.deleted_at IS NULL
+          )
+        )
+        UPDATE items SET deleted_at = NULL
+        WHERE id IN (SELECT id FROM restorable WHERE requestor IS NULL OR turn = 1)`,
+  params: [namespace, JSON.stringify(items)],
+})
+
+// An item with any row is live by now, or it conflicts.
+const insertNew = (namespace: string, items: string[], now: number): Statement => ({
+  sql: `INSERT INTO items (namespace, item, created_at)
+        SELECT ?1, value, ?3 FROM json_each(?2)
+        WHERE NOT EXISTS (
+            SELECT 1 FROM items WHERE namespace = ?1 AND item = value AND deleted_at IS NULL
+          ) AND NOT EXISTS (
+            SELECT 1 FROM items WHERE namespace = ?1 AND item = value AND deleted_at IS NOT NULL
+          )
+        ORDER BY key`,
+  params: [namespace, JSON.stringify(items), now],
+})
+
+const findConflicts = (namespace: string, items: string[]): Statement => ({
+  sql: `SELECT value AS item FROM json_each(?2)
+        WHERE NOT EXISTS (
+          SELECT 1 FROM items WHERE namespace = ?1 AND item = value AND deleted_at IS NULL
+        )
+        ORDER BY key`,
+  params: [namespace, JSON.stringify(items)],
+})

@@ -1,0 +1,41 @@
+import { Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { Database } from '../db/database.ts'
+import { pendingMigrations } from '../db/migrations.ts'
+import { ZaasError } from '../errors.ts'
+import { problemsOf } from './problems.ts'
+
+export const health = ({ db, stopping }: { db: Database; stopping: () => boolean }) =>
+  new Elysia()
+    .get('/health/live', () => ({ status: 'live' as const }), {
+      response: { 200: Type.Object({ status: Type.Literal('live') }) },
+      detail: {
+        tags: ['Everyone'],
+        summary: 'Is the process running?',
+        description: 'Answers without asking the database.',
+      },
+    })
+    .get(
+      '/health/ready',
+      async () => {
+        if (stopping()) throw new ZaasError('unavailable', 'Shutting down.')
+        if ((await pendingMigrations(db)).length > 0) {
+          throw new ZaasError('unavailable', 'Migrations are pending.')
+        }
+        return { status: 'ready' as const, durability: await db.durability() }
+      },
+      {
+        response: {
+          200: Type.Object({
+            status: Type.Literal('ready'),
+            durability: Type.Union([Type.Literal('full'), Type.Literal('relaxed')]),
+          }),
+          ...problemsOf(503),
+        },
+        detail: {
+          tags: ['Everyone'],
+          summary: 'Can it serve requests now?',
+          description: 'durability: full when each commit is synced to disk before it is answered.',
+        },
+      },
+    )

@@ -1,0 +1,161 @@
+import { Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { Database } from '../db/database.ts'
+import type { KeyRing } from '../db/key-ring.ts'
+import {
+  type ApiKey,
+  scopes as allScopes,
+  createKey,
+  deleteKeys,
+  digestOf,
+  listKeys,
+  makeApiKey,
+} from '../db/keys.ts'
+import { invalid, ZaasError } from '../errors.ts'
+import { type MasterGuardDeps, masterGuard } from './auth.ts'
+import {
+  ApiKeyText,
+  ExpiresAt,
+  iso,
+  isoOrNull,
+  Name,
+  Namespace,
+  orNull,
+  Scopes,
+  strict,
+  Time,
+} from './fields.ts'
+import { problemsOf } from './problems.ts'
+
+type Deps = MasterGuardDeps & {
+  clock: () => Date
+  db: Database
+  keyRing: KeyRing
+  newId: () => string
+}
+
+const shownKey = {
+  id: Type.String(),
+  apiKey: Type.String(),
+  namespace: Type.String(),
+  name: orNull(Type.String()),
+  scopes: Scopes,
+  createdAt: Time,
+  expiresAt: orNull(Time),
+}
+
+export const keys = ({ clock, db, keyRing, newId, ...deps }: Deps) =>
+  new Elysia()
+    .use(masterGuard(deps))
+    .post(
+      '/admin/api-keys',
+      async ({
+        body: { namespace, apiKey = makeApiKey(), name = null, scopes = allScopes, expiresAt },
+      }) => {
+        if (deps.masterApiKeys.includes(apiKey)) throw invalid('apiKey', 'must not be a master key')
+        const now = clock()
+        const key = await createKey(db, {
+          id: `key_${newId()}`,
+          apiKey,
+          namespace,
+          name,
+          scopes,
+          createdAt: now.getTime(),
+          expiresAt: expiresAt === undefined ? null : future(expiresAt, now),
+        })
+        keyRing.forget()
+        const { lastUsedAt: _, ...created } = shown(key)
+        return { success: true as const, message: 'API key created successfully', ...created }
+      },
+      {
+        body: strict({
+          namespace: Namespace,
+          apiKey: Type.Optional(ApiKeyText),
+          name: Type.Optional(Name),
+          scopes: Type.Optional(Scopes),
+          expiresAt: Type.Optional(ExpiresAt),
+        }),
+        response: {
+          200: Type.Object({ success: Type.Literal(true), message: Type.String(), ...shownKey }),
+          ...problemsOf(400, 401, 409, 413, 415, 422, 503),
+        },
+        detail: {
+          tags: ['Master keys'],
+          summary: 'Bind an API key to a namespace',
+          description:
+            'Without apiKey the server makes one. The full key is in this answer and never again. ' +
+            'A key may be bound to several namespaces, with one call for each.',
+        },
+      },
+    )
+    .get(
+      '/admin/api-keys',
+      async ({ query: { namespace, apiKey } }) => {
+        const digest = apiKey === undefined ? undefined : digestOf(apiKey)
+        return { apiKeys: (await listKeys(db, { namespace, digest })).map(shown) }
+      },
+      {
+        query: strict({ namespace: Type.Optional(Namespace), apiKey: Type.Optional(ApiKeyText) }),
+        response: {
+          200: Type.Object({
+            apiKeys: Type.Array(Type.Object({ ...shownKey, lastUsedAt: orNull(Time) })),
+          }),
+          ...problemsOf(401, 422, 503),
+        },
+        detail: {
+          tags: ['Master keys'],
+          summary: 'List API keys',
+          description: 'The keys are masked. apiKey finds the bindings of a key that you hold.',
+        },
+      },
+    )
+    .delete(
+      '/admin/api-keys/:apiKey',
+      async ({ params, query: { namespace } }) => {
+        const deleted = await deleteKeys(db, {
+          idOrKey: String(params.apiKey),
+          namespace,
+          now: clock().getTime(),
+        })
+        keyRing.forget()
+        if (deleted === 0) throw new ZaasError('not_found', 'There is no such API key.')
+        return { success: true as const, message: 'API key deleted successfully', deleted }
+      },
+      {
+        query: strict({ namespace: Type.Optional(Namespace) }),
+        response: {
+          200: Type.Object({
+            success: Type.Literal(true),
+            message: Type.String(),
+            deleted: Type.Integer(),
+          }),
+          ...problemsOf(401, 404, 422, 503),
+        },
+        detail: {
+          tags: ['Master keys'],
+          summary: 'Delete an API key',
+          description:
+            'Takes the key itself or an id; namespace limits it to one binding. The key stops ' +
+            'working within a second on every instance.',
+        },
+      },
+    )
+
+function shown(key: ApiKey) {
+  return {
+    ...key,
+    createdAt: iso(key.createdAt),
+    expiresAt: isoOrNull(key.expiresAt),
+    lastUsedAt: isoOrNull(key.lastUsedAt),
+  }
+}
+
+/** A date that exists, after now; `2026-02-30` has the right form and is none. */
+function future(text: string, now: Date): number {
+  const time = new Date(text)
+  if (Number.isNaN(time.getTime()) || !time.toISOString().startsWith(text.slice(0, 19))) {
+    throw invalid('expiresAt', 'must be a date and time that exist')
+  }
+  if (time <= now) throw invalid('expiresAt', 'must be in the future')
+  return time.getTime()
+}

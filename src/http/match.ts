@@ -1,0 +1,55 @@
+import { Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { MatchRequest, Outcome } from '../db/matches.ts'
+import type { GroupCommit } from '../group-commit.ts'
+import { type KeyGuardDeps, keyGuard } from './auth.ts'
+import { iso, Namespace, Requestor, strict, Time } from './fields.ts'
+import { problemsOf } from './problems.ts'
+
+const Matched = Type.Object({
+  success: Type.Literal(true),
+  item: Type.String(),
+  message: Type.String(),
+  matchedAt: Time,
+  alreadyMatched: Type.Boolean(),
+})
+const NoneLeft = Type.Object({ success: Type.Literal(false), message: Type.String() })
+
+export const match = (deps: KeyGuardDeps & { matcher: GroupCommit<MatchRequest, Outcome> }) =>
+  new Elysia()
+    .use(keyGuard(deps, 'match'))
+    .post(
+      '/namespaces/:namespace/match',
+      async ({ namespace, body }) => answer(await deps.matcher.submit({ namespace, ...body })),
+      {
+        params: Type.Object({ namespace: Namespace }),
+        body: strict({ requestor: Requestor }),
+        response: {
+          200: Type.Union([Matched, NoneLeft]),
+          ...problemsOf(400, 401, 403, 413, 415, 422, 503),
+        },
+        detail: {
+          tags: ['API keys'],
+          summary: 'Match a requestor with an item',
+          description:
+            'Gives the requestor the oldest available item, or the one that it already has. ' +
+            'Answered only after the match is synced to disk. If the answer is lost, ask again.',
+        },
+      },
+    )
+
+function answer(outcome: Outcome) {
+  if (outcome === 'none') {
+    return { success: false as const, message: 'No available items in this namespace' }
+  }
+  const { item, matchedAt, alreadyMatched } = outcome
+  return {
+    success: true as const,
+    item,
+    message: alreadyMatched
+      ? 'Item already assigned to this requestor'
+      : 'Item successfully matched',
+    matchedAt: iso(matchedAt),
+    alreadyMatched,
+  }
+}

@@ -1,0 +1,86 @@
+import { STATUS_CODES } from 'node:http'
+import { Type } from '@sinclair/typebox'
+import { Elysia, ValidationError } from 'elysia'
+import type { Logger } from 'pino'
+import { type FieldError, statusOf, ZaasError } from '../errors.ts'
+import { allowedMethods, type Route } from './methods.ts'
+
+const fieldErrorsMax = 100
+const retryAfterSeconds = 1
+
+/** The body of every error: RFC 9457 problem details, and `code` to tell them apart by. */
+export const Problem = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.String(),
+  code: Type.String({ enum: Object.keys(statusOf) }),
+  requestId: Type.String(),
+  errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() }))),
+})
+
+/** The part of a route's `response` that says which errors it can answer with. */
+export const problemsOf = <Status extends number>(...statuses: Status[]) =>
+  Object.fromEntries(statuses.map((status) => [status, Problem])) as Record<Status, typeof Problem>
+
+/**
+ * The one place where an error becomes an answer. A ZaasError says what callers may know; anything
+ * else is a bug: logged whole, answered 500 `internal`.
+ */
+export const problems = ({ log, routes }: { log: Logger; routes: readonly Route[] }) =>
+  new Elysia().onError({ as: 'global' }, ({ error, code, request, set }) => {
+    const requestId = String(set.headers['x-request-id'])
+    const known =
+      error instanceof ZaasError
+        ? error
+        : error instanceof ValidationError && error.type !== 'response'
+          ? new ZaasError('invalid', 'The request breaks a rule.', { errors: fieldErrors(error) })
+          : code === 'NOT_FOUND'
+            ? unknownRoute(request, routes, set.headers)
+            : new ZaasError('internal', 'Something went wrong here; it has been logged.', {
+                cause: error,
+              })
+    const status = statusOf[known.code]
+    if (status >= 500)
+      log.error({ requestId, code: known.code, err: known.cause ?? known }, 'failed')
+    if (status === 503) set.headers['retry-after'] = String(retryAfterSeconds)
+    set.status = status
+    set.headers['content-type'] = 'application/problem+json'
+    return {
+      type: 'about:blank',
+      title: STATUS_CODES[status],
+      status,
+      detail: known.message,
+      code: known.code,
+      requestId,
+      ...(known.errors.length > 0 && { errors: known.errors }),
+    }
+  })
+
+function unknownRoute(
+  request: Request,
+  routes: readonly Route[],
+  headers: Record<string, string | number>,
+): ZaasError {
+  const allowed = allowedMethods(routes, new URL(request.url).pathname)
+  if (allowed.length === 0) return new ZaasError('not_found', 'There is no such route.')
+  headers['allow'] = allowed.join(', ')
+  return new ZaasError('method_not_allowed', `This route allows ${allowed.join(', ')}.`)
+}
+
+/** Where a request breaks its schema, in our words: never the value, never a name the caller made up. */
+function fieldErrors(error: ValidationError): FieldError[] {
+  const errors = new Map<string, string>()
+  const found = 'Errors' in error.validator ? error.validator.Errors(error.value) : []
+  for (const { path, schema, message } of found) {
+    if (errors.size >= fieldErrorsMax) break
+    const unknown = message === 'Unexpected property'
+    const pointer = `#${unknown ? path.slice(0, path.lastIndexOf('/')) : path}`
+    if (errors.has(pointer)) continue
+    errors.set(
+      pointer,
+      message === 'Expected required property' ? 'is required' : `must be ${schema.description}`,
+    )
+  }
+  return Array.from(errors, ([pointer, detail]) => ({ pointer, detail }))
+}

@@ -1,0 +1,37 @@
+import { Elysia } from 'elysia'
+import type { Logger } from 'pino'
+
+type Trace = { startedMs: number; keyId?: string }
+
+const traces = new WeakMap<Request, Trace>()
+
+/** Gives every answer its request id and `no-store`, and writes one access line for each request. */
+export const requests = ({ log, newId }: { log: Logger; newId: () => string }) =>
+  new Elysia()
+    .onRequest(({ request, set }) => {
+      traces.set(request, { startedMs: performance.now() })
+      const given = request.headers.get('x-request-id') ?? ''
+      set.headers['x-request-id'] = /^[\x20-\x7e]{1,128}$/.test(given) ? given : newId()
+      set.headers['cache-control'] = 'no-store'
+    })
+    .onAfterResponse({ as: 'global' }, ({ request, route, set }) => {
+      const trace = traces.get(request)
+      log.info(
+        {
+          requestId: set.headers['x-request-id'],
+          method: request.method,
+          // The pattern, not the path: DELETE /admin/api-keys/:apiKey has a key in its path.
+          route: route || null,
+          status: set.status,
+          durationMs: trace && Math.round((performance.now() - trace.startedMs) * 100) / 100,
+          ...(trace?.keyId && { keyId: trace.keyId }),
+        },
+        'request',
+      )
+    })
+
+/** Names the key that opened a request, for its access line. */
+export function traceKey(request: Request, keyId: string): void {
+  const trace = traces.get(request)
+  if (trace) trace.keyId = keyId
+}

@@ -1,0 +1,90 @@
+import { Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { Database } from '../db/database.ts'
+import { type Change, changeItems, type Lists, replaceItems } from '../db/stock.ts'
+import { invalid } from '../errors.ts'
+import { type KeyGuardDeps, keyGuard } from './auth.ts'
+import { Flag, Items, Namespace, strict } from './fields.ts'
+import { problemsOf } from './problems.ts'
+
+const changed = {
+  success: Type.Literal(true),
+  message: Type.String(),
+  added: Type.Integer(),
+  restored: Type.Integer(),
+  removed: Type.Integer(),
+  released: Type.Integer(),
+  unchanged: Type.Integer(),
+  conflicts: Type.Array(Type.String()),
+}
+
+export const stock = ({ clock, db, ...deps }: KeyGuardDeps & { clock: () => Date; db: Database }) =>
+  new Elysia()
+    .use(keyGuard(deps, 'write'))
+    .patch(
+      '/namespaces/:namespace/items',
+      async ({ namespace, body: { add = [], remove = [], release = [] } }) => {
+        const lists = { add, remove, release }
+        refuseOverlap(lists)
+        return told(await changeItems(db, namespace, lists, clock().getTime()))
+      },
+      {
+        params: Type.Object({ namespace: Namespace }),
+        body: strict({
+          add: Type.Optional(Items),
+          remove: Type.Optional(Items),
+          release: Type.Optional(Items),
+        }),
+        response: { 200: Type.Object(changed), ...problemsOf(400, 401, 403, 413, 415, 422, 503) },
+        detail: {
+          tags: ['API keys'],
+          summary: 'Add, remove and release items',
+          description:
+            'All of it or nothing. Items are removed, then released, then added. add undoes remove; ' +
+            'remove lets the requestor match anew; release puts a matched item back into the queue.',
+        },
+      },
+    )
+    .put(
+      '/namespaces/:namespace/items',
+      async ({ namespace, body: { items, removeMatched = false } }) =>
+        told(await replaceItems(db, namespace, { items, removeMatched }, clock().getTime())),
+      {
+        params: Type.Object({ namespace: Namespace }),
+        body: strict({ items: Items, removeMatched: Type.Optional(Flag) }),
+        response: {
+          200: Type.Object({ ...changed, kept: Type.Integer() }),
+          ...problemsOf(400, 401, 403, 413, 415, 422, 503),
+        },
+        detail: {
+          tags: ['API keys'],
+          summary: 'Make the stock this list',
+          description:
+            'All of it or nothing. Adds what is missing and removes available items that are not ' +
+            'listed. Items already handed out are kept, unless removeMatched is true.',
+        },
+      },
+    )
+
+function refuseOverlap(lists: Lists): void {
+  const seen = new Map<string, string>()
+  for (const [name, list] of Object.entries(lists)) {
+    for (const [n, item] of list.entries()) {
+      if ((seen.get(item) ?? name) !== name) throw invalid(`${name}/${n}`, 'is in two of the lists')
+      seen.set(item, name)
+    }
+  }
+}
+
+function told<Counts extends Change>(change: Counts) {
+  const { added, restored, removed, released } = change
+  const parts = Object.entries({
+    Added: added,
+    Restored: restored,
+    Removed: removed,
+    Released: released,
+  })
+    .filter(([, count]) => count > 0)
+    .map(([verb, count]) => `${verb} ${count} items`)
+  return { success: true as const, message: parts.join(', ') || 'No changes made', ...change }
+}

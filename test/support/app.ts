@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pino from 'pino'
+import { createApp } from '../../src/app.ts'
+import { Database } from '../../src/db/database.ts'
+import { migrate } from '../../src/db/migrations.ts'
+import { type Caller, callerOf, makeKey } from './caller.ts'
+
+export const masterKey = 'test-master-key'
+export const firstMoment = Date.parse('2030-01-01T00:00:00.000Z')
+export const origin = 'http://localhost'
+
+/** A fresh folder for the files of one test; `remove` takes it away. */
+export function tempFolder(): { path: string; remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), 'zaas-test-'))
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** A fresh database file with its tables. */
+export async function tempDatabase(): Promise<{ db: Database; close: () => Promise<void> }> {
+  const folder = tempFolder()
+  const db = await Database.open(`file:${join(folder.path, 'zaas.db')}`)
+  await migrate(db)
+  const close = async () => {
+    await db.close()
+    folder.remove()
+  }
+  return { db, close }
+}
+
+/** The real app on a fresh database, without a socket. Its clock stands still until `advance`. */
+export async function testApp({ bodyLimitBytes = 16 * 2 ** 20 } = {}) {
+  const { db, close } = await tempDatabase()
+  let now = firstMoment
+  let ids = 0
+  let stopping = false
+  const lines: Record<string, unknown>[] = []
+  const app = createApp({
+    db,
+    log: pino({ base: null }, { write: (line: string) => lines.push(JSON.parse(line)) }),
+    clock: () => new Date(now),
+    newId: () => String(++ids).padStart(8, '0'),
+    masterApiKeys: [masterKey],
+    bodyLimitBytes,
+    stopping: () => stopping,
+  })
+  const send = async (request: Request) => app.handle(request)
+  return {
+    app,
+    db,
+    send,
+    /** The log so far, a parsed line each. Access lines are written just after the answer. */
+    lines,
+    advance: (ms: number) => {
+      now += ms
+    },
+    announceStop: () => {
+      stopping = true
+    },
+    master: callerOf(send, origin, { 'x-master-api-key': masterKey }),
+    nobody: callerOf(send, origin, {}),
+    /** A caller with a new key for a namespace. */
+    keyFor: (namespace: string, options?: { scopes?: string[]; expiresAt?: string }) =>
+      makeKey(send, origin, masterKey, namespace, options),
+    close,
+  }
+}
+
+export type TestApp = Awaited<ReturnType<typeof testApp>>
+export type { Caller }

@@ -1,0 +1,75 @@
+export type Send = (request: Request) => Promise<Response>
+export type Answer<Body> = { status: number; headers: Headers; body: Body }
+
+export type MatchAnswer = {
+  success: boolean
+  item?: string
+  message: string
+  matchedAt?: string
+  alreadyMatched?: boolean
+}
+export type ListAnswer = {
+  items: { item: string; requestor: string | null; matchedAt: string | null; createdAt: string }[]
+  nextCursor: string | null
+}
+
+/** Sends requests with these headers; a body that is not a string or bytes goes out as JSON. */
+export function callerOf(send: Send, origin: string, credentials: Record<string, string>) {
+  return async function call<Body = unknown>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<Body>> {
+    const raw = body === undefined || typeof body === 'string' || body instanceof Uint8Array
+    const response = await send(
+      new Request(origin + path, {
+        method,
+        headers: { 'content-type': 'application/json', ...credentials, ...headers },
+        ...(body !== undefined && { body: raw ? (body as string) : JSON.stringify(body) }),
+      }),
+    )
+    const text = await response.text()
+    const json = response.headers.get('content-type')?.includes('json')
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: json ? JSON.parse(text) : text,
+    }
+  }
+}
+
+export type Caller = ReturnType<typeof callerOf>
+
+/** The calls of one API key on its namespace. */
+export function namespaceOf(send: Send, origin: string, namespace: string, apiKey: string) {
+  const call = callerOf(send, origin, { 'x-api-key': apiKey })
+  const path = `/namespaces/${namespace}`
+  return {
+    apiKey,
+    call,
+    match: (requestor: string) => call<MatchAnswer>('POST', `${path}/match`, { requestor }),
+    patch: (body: object) => call<Record<string, unknown>>('PATCH', `${path}/items`, body),
+    put: (body: object) => call<Record<string, unknown>>('PUT', `${path}/items`, body),
+    list: (query = '') => call<ListAnswer>('GET', `${path}/items${query}`),
+    stats: () =>
+      call<{ total: number; matched: number; available: number }>('GET', `${path}/stats`),
+  }
+}
+
+/** Makes an API key for a namespace and returns its calls. */
+export async function makeKey(
+  send: Send,
+  origin: string,
+  masterKey: string,
+  namespace: string,
+  options: { scopes?: string[]; expiresAt?: string } = {},
+) {
+  const master = callerOf(send, origin, { 'x-master-api-key': masterKey })
+  const { status, body } = await master<{ id: string; apiKey: string }>('POST', '/admin/api-keys', {
+    namespace,
+    ...options,
+  })
+  if (status !== 200) throw new Error(`making a key answered ${status}`)
+  return { id: body.id, ...namespaceOf(send, origin, namespace, body.apiKey) }
+}
