@@ -60,7 +60,7 @@ function oneOf(
 }
 
 function databaseUrl(url: string): string {
-  if (!/^(file:.|(libsql|https?):\/\/[^/])/.test(url)) {
+  if (!/^(file:(?!:memory:).|(libsql|https?):\/\/[^/])/.test(url)) {
     throw new ConfigError(
       'DATABASE_URL must be a file: path or a libsql://, http:// or https:// address',
     )

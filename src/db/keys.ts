@@ -68,7 +68,10 @@ export async function listKeys(
   return rows.map(present)
 }
 
-/** Soft-deletes the bindings of a key, given itself or by id, and returns how many there were. */
+/**
+ * Soft-deletes the bindings of a key, given itself or by id, which alone begins with `key_`, and
+ * returns how many there were.
+ */
 export async function deleteKeys(
   db: Database,
   { idOrKey, namespace, now }: { idOrKey: string; namespace: string | undefined; now: number },
@@ -80,7 +83,9 @@ export async function deleteKeys(
       .where(
         and(
           isNull(apiKeys.deletedAt),
-          or(eq(apiKeys.id, idOrKey), eq(apiKeys.digest, digestOf(idOrKey))),
+          idOrKey.startsWith('key_')
+            ? eq(apiKeys.id, idOrKey)
+            : eq(apiKeys.digest, digestOf(idOrKey)),
           namespace === undefined ? undefined : eq(apiKeys.namespace, namespace),
         ),
       )

@@ -18,15 +18,16 @@ export function tempFolder(): { path: string; remove: () => void } {
 }
 
 /** A fresh database file with its tables. */
-export async function tempDatabase(): Promise<{ db: Database; close: () => Promise<void> }> {
+export async function tempDatabase() {
   const folder = tempFolder()
-  const db = await Database.open(`file:${join(folder.path, 'zaas.db')}`)
+  const path = join(folder.path, 'zaas.db')
+  const db = await Database.open(`file:${path}`)
   await migrate(db)
   const close = async () => {
     await db.close()
     folder.remove()
   }
-  return { db, close }
+  return { db, path, close }
 }
 
 /** The real app on a fresh database, without a socket. Its clock stands still until `advance`. */

@@ -1,0 +1,68 @@
+import { expect, test } from 'bun:test'
+import { ConfigError, readConfig } from './config.ts'
+
+const defaults = {
+  port: 32700,
+  host: '0.0.0.0',
+  databaseUrl: 'file:local.db',
+  databaseAuthToken: undefined,
+  masterApiKeys: [],
+  logLevel: 'info',
+  bodyLimitBytes: 16777216,
+  production: false,
+}
+
+test('every setting has a default, and an empty one counts as unset', () => {
+  expect(readConfig({})).toEqual(defaults)
+  expect(readConfig({ PORT: '', HOST: '', DATABASE_URL: '', LOG_LEVEL: '' })).toEqual(defaults)
+})
+
+test('reads each setting', () => {
+  expect(
+    readConfig({
+      PORT: '0',
+      HOST: '127.0.0.1',
+      DATABASE_URL: 'libsql://db.example',
+      DATABASE_AUTH_TOKEN: 'token',
+      MASTER_API_KEYS: ' one , ,two,',
+      LOG_LEVEL: 'warn',
+      BODY_LIMIT_BYTES: '1000',
+      NODE_ENV: 'production',
+    }),
+  ).toEqual({
+    port: 0,
+    host: '127.0.0.1',
+    databaseUrl: 'libsql://db.example',
+    databaseAuthToken: 'token',
+    masterApiKeys: ['one', 'two'],
+    logLevel: 'warn',
+    bodyLimitBytes: 1000,
+    production: true,
+  })
+})
+
+test.each([
+  ['PORT', 'http'],
+  ['PORT', '-1'],
+  ['PORT', '65536'],
+  ['PORT', '80.5'],
+  ['PORT', '0x50'],
+  ['DATABASE_URL', 'local.db'],
+  ['DATABASE_URL', 'postgres://localhost/zaas'],
+  ['DATABASE_URL', 'file:'],
+  ['DATABASE_URL', 'file::memory:'],
+  ['DATABASE_URL', 'http://'],
+  ['LOG_LEVEL', 'loud'],
+  ['MASTER_API_KEYS', 'one,schlüssel'],
+  ['BODY_LIMIT_BYTES', '0'],
+  ['BODY_LIMIT_BYTES', '16 MiB'],
+])('%s=%s is refused by name', (name, value) => {
+  const read = () => readConfig({ [name]: value })
+
+  expect(read).toThrow(ConfigError)
+  expect(read).toThrow(name)
+})
+
+test('a refused setting does not show its value, which may be a secret', () => {
+  expect(() => readConfig({ MASTER_API_KEYS: 'schlüssel' })).not.toThrow('schl')
+})

@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { readdirSync } from 'node:fs'
+import { type Client, createClient } from '@libsql/client'
+import { tempDatabase } from '../../test/support/app.ts'
+import { isUniqueViolation } from './database.ts'
+
+let temp: Awaited<ReturnType<typeof tempDatabase>>
+let other: Client
+
+beforeEach(async () => {
+  temp = await tempDatabase()
+  other = createClient({ url: `file:${temp.path}` })
+})
+afterEach(async () => {
+  other.close()
+  await temp.close()
+})
+
+const insert = (item: string) => ({
+  sql: `INSERT INTO items (namespace, item, created_at) VALUES ('ns', ?, 0)`,
+  params: [item],
+})
+const count = async () =>
+  (await temp.db.read({ sql: 'SELECT count(*) AS n FROM items', params: [] })).rows[0]?.['n']
+
+test('opens a file with a write-ahead log that is synced on commit', async () => {
+  const mode = await temp.db.read({ sql: 'PRAGMA journal_mode', params: [] })
+
+  expect(mode.rows[0]?.['journal_mode']).toBe('wal')
+  expect(await temp.db.durability()).toBe('full')
+})
+
+test.each([
+  "INSERT INTO items (namespace, item, created_at) VALUES ('ns', 'a', 0)",
+  'WITH x AS (SELECT 1) UPDATE items SET item = NULL',
+  'DELETE FROM items',
+  'DROP TABLE items',
+  'PRAGMA synchronous = OFF',
+  'BEGIN IMMEDIATE',
+])('refuses to write through read: %s', async (sql) => {
+  expect(() => temp.db.read({ sql, params: [] })).toThrow('goes through write()')
+  await expect(Promise.resolve(temp.db.orm.run(sql))).rejects.toThrow()
+  expect(await count()).toBe(0)
+})
+
+test('a write batch is all or nothing', async () => {
+  const write = temp.db.write([insert('a'), insert('b'), insert('a')])
+
+  expect(await write.catch(isUniqueViolation)).toBe(true)
+  expect(await count()).toBe(0)
+})
+
+test('writes run in the order they came in', async () => {
+  await Promise.all(['a', 'b', 'c', 'd'].map((item) => temp.db.write([insert(item)])))
+
+  const { rows } = await temp.db.read({ sql: 'SELECT item FROM items ORDER BY id', params: [] })
+  expect(rows.map((row) => row['item'])).toEqual(['a', 'b', 'c', 'd'])
+})
+
+test('waits for a lock that another connection gives back', async () => {
+  const lock = await other.transaction('write')
+  let done = false
+  const write = temp.db.write([insert('a')]).then(() => {
+    done = true
+  })
+  await Bun.sleep(300)
+  expect(done).toBe(false)
+
+  await lock.rollback()
+  await write
+  expect(await count()).toBe(1)
+})
+
+test('gives up with unavailable when the lock stays away, loses nothing, and leaks no files', async () => {
+  const filesBefore = readdirSync('/proc/self/fd').length
+  const lock = await other.transaction('write')
+  const writes = ['a', 'b'].map((item) => temp.db.write([insert(item)]))
+
+  for (const write of writes) {
+    await expect(write).rejects.toMatchObject({ code: 'unavailable' })
+  }
+  await Promise.allSettled(writes)
+  Bun.gc(true)
+  expect(readdirSync('/proc/self/fd').length - filesBefore).toBeLessThan(20)
+
+  await lock.rollback()
+  await temp.db.write([insert('c')])
+  expect((await other.execute('SELECT item FROM items')).rows).toMatchObject([{ item: 'c' }])
+})

@@ -1,0 +1,87 @@
+import { expect, test } from 'bun:test'
+import type { ZaasError } from './errors.ts'
+import { GroupCommit } from './group-commit.ts'
+
+const limits = { batchSizeMax: 4, queueLengthMax: 100 }
+const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)
+
+/** Doubles numbers and remembers the batches that it was given. */
+function doubling(options = limits) {
+  const batches: number[][] = []
+  const group = new GroupCommit<number, number>(async (batch) => {
+    batches.push(batch)
+    return batch.map((n) => 2 * n)
+  }, options)
+  return { group, batches }
+}
+
+test('joins what arrives together, and answers each its own', async () => {
+  const { group, batches } = doubling()
+
+  expect(await Promise.all([1, 2, 3].map((n) => group.submit(n)))).toEqual([2, 4, 6])
+  expect(batches).toEqual([[1, 2, 3]])
+})
+
+test('makes no batch larger than its bound, and keeps the order', async () => {
+  const { group, batches } = doubling()
+
+  await Promise.all(numbers(10).map((n) => group.submit(n)))
+
+  expect(batches).toEqual([
+    [0, 1, 2, 3],
+    [4, 5, 6, 7],
+    [8, 9],
+  ])
+})
+
+test('runs one batch at a time, and joins what arrives meanwhile', async () => {
+  const batches: number[][] = []
+  const gate = Promise.withResolvers<void>()
+  const group = new GroupCommit<number, number>(async (batch) => {
+    batches.push(batch)
+    if (batches.length === 1) await gate.promise
+    return batch
+  }, limits)
+
+  const first = group.submit(1)
+  while (batches.length === 0) await new Promise(setImmediate)
+  const others = [2, 3].map((n) => group.submit(n))
+  for (const _ of numbers(5)) await new Promise(setImmediate)
+  expect(batches).toEqual([[1]])
+
+  gate.resolve()
+  expect(await Promise.all([first, ...others])).toEqual([1, 2, 3])
+  expect(batches).toEqual([[1], [2, 3]])
+})
+
+test('a failing batch rejects its own requests and no others', async () => {
+  const group = new GroupCommit<number, number>(async (batch) => {
+    if (batch.includes(0)) throw new Error('no')
+    return batch
+  }, limits)
+
+  const settled = await Promise.allSettled(numbers(6).map((n) => group.submit(n)))
+
+  expect(settled.map(({ status }) => status)).toEqual([
+    ...Array(4).fill('rejected'),
+    ...Array(2).fill('fulfilled'),
+  ])
+  expect(await group.submit(7)).toBe(7)
+})
+
+test('turns away what exceeds the bound on its queue', async () => {
+  const { group } = doubling({ batchSizeMax: 2, queueLengthMax: 3 })
+  const accepted = [1, 2, 3].map((n) => group.submit(n))
+
+  expect(() => group.submit(4)).toThrow(
+    expect.objectContaining({ name: 'ZaasError', code: 'unavailable' }) as ZaasError,
+  )
+  expect(await Promise.all(accepted)).toEqual([2, 4, 6])
+  expect(await group.submit(5)).toBe(10)
+})
+
+test('rejects a request that the batch left without a result', async () => {
+  const group = new GroupCommit<number, number>(async () => [], limits)
+
+  await expect(group.submit(1)).rejects.toThrow('without a result')
+})

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, expect, spyOn, test } from 'bun:test'
+import { type Client, createClient } from '@libsql/client'
+import type { Statement } from '../src/db/database.ts'
+import { listItems } from '../src/db/items.ts'
+import { deleteKeys, listKeys } from '../src/db/keys.ts'
+import { matchBatch } from '../src/db/matches.ts'
+import { countItems } from '../src/db/stats.ts'
+import { changeItems, replaceItems } from '../src/db/stock.ts'
+import { tempDatabase } from './support/app.ts'
+
+// Every statement that an action runs must find its rows as said here. EXPLAIN needs a client of its own: through `write` it would leave its statement open at the commit.
+let explainer: Client
+let temp: Awaited<ReturnType<typeof tempDatabase>>
+const clock = () => new Date(0)
+
+beforeAll(async () => {
+  temp = await tempDatabase()
+  explainer = createClient({ url: `file:${temp.path}` })
+})
+afterAll(async () => {
+  explainer.close()
+  await temp.close()
+})
+
+/** Runs an action for real and returns how SQLite would look up each table in each of its statements. */
+async function plansOf(action: () => Promise<unknown>): Promise<string[][]> {
+  const read = spyOn(temp.db, 'read')
+  const write = spyOn(temp.db, 'write')
+  await action()
+  const statements = [...read.mock.calls.flat(), ...write.mock.calls.flat(2)]
+  read.mockRestore()
+  write.mockRestore()
+  return Promise.all(statements.map(explain))
+}
+
+async function explain({ sql, params }: Statement): Promise<string[]> {
+  const { rows } = await explainer.execute({
+    sql: `EXPLAIN QUERY PLAN ${sql}`,
+    args: params.map(String),
+  })
+  return rows
+    .map(({ detail }) => String(detail))
+    .filter((detail) => /\b(items|held|api_keys)\b/.test(detail))
+}
+
+const byItem = 'SEARCH items USING INDEX items_live_item_unique (namespace=? AND item=?)'
+const byRequestor = 'USING INDEX items_live_requestor_unique (namespace=? AND requestor=?)'
+const handedOut =
+  'SEARCH items USING INDEX items_live_requestor_unique (namespace=? AND requestor>?)'
+const queue = 'SEARCH items USING INDEX items_available_queue (namespace=? AND requestor=?)'
+const removed = 'SEARCH items USING INDEX items_removed_item (namespace=? AND item=?)'
+const byRow = 'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)'
+
+const adding = [
+  [byRow, byItem, removed, byRow, `SEARCH held ${byRequestor}`],
+  [byItem, removed],
+  [byItem],
+]
+
+test('a match looks up its requestor and walks the queue of available items', async () => {
+  await changeItems(temp.db, 'ns', { add: ['a', 'b'], remove: [], release: [] }, 1)
+  const requests = [{ namespace: 'ns', requestor: 'r' }]
+
+  expect(await plansOf(() => matchBatch(temp.db, requests, clock))).toEqual([
+    [`SEARCH items ${byRequestor} LEFT-JOIN`, queue],
+    [`SEARCH items ${byRequestor}`, queue, queue.replace(')', ' AND rowid>?)'), byRow],
+  ])
+})
+
+test.each([
+  [{}, 'items_live_list (namespace=? AND rowid>?)'],
+  [{ status: 'available' }, 'items_available_queue (namespace=? AND requestor=? AND rowid>?)'],
+  [{ status: 'matched' }, 'items_live_list (namespace=? AND rowid>?)'],
+  [{ item: 'a' }, 'items_live_item_unique (namespace=? AND item=? AND rowid>?)'],
+  [{ requestor: 'r' }, 'items_live_requestor_unique (namespace=? AND requestor=? AND rowid>?)'],
+] as const)('a page of %p reads one index, in order', async (filter, index) => {
+  const page = { after: 1, limit: 10 }
+
+  expect(await plansOf(() => listItems(temp.db, 'ns', filter, page))).toEqual([
+    [`SEARCH items USING INDEX ${index}`],
+  ])
+})
+
+test('counting reads two indices', async () => {
+  expect(await plansOf(() => countItems(temp.db, 'ns'))).toEqual([
+    ['SEARCH items USING INDEX items_live_list (namespace=?)', handedOut],
+  ])
+})
+
+test('a change looks up what is listed and nothing else', async () => {
+  const lists = { add: ['x'], remove: ['y'], release: ['z'] }
+
+  expect(await plansOf(() => changeItems(temp.db, 'ns', lists, 1))).toEqual([
+    [byItem],
+    [byItem],
+    [byItem],
+    [removed],
+    ...adding,
+  ])
+})
+
+test.each([
+  [false, queue],
+  [true, 'SEARCH items USING INDEX items_live_list (namespace=?)'],
+])(
+  'replacing the stock, removeMatched %p, walks what it may remove',
+  async (removeMatched, walk) => {
+    const stock = { items: ['a'], removeMatched }
+
+    expect(await plansOf(() => replaceItems(temp.db, 'ns', stock, 1))).toEqual([
+      [walk],
+      [handedOut],
+      ...adding,
+    ])
+  },
+)
+
+test.each([
+  ['by namespace', { namespace: 'ns' }, 'api_keys_live_namespace (namespace=?)'],
+  ['by key', { digest: 'd' }, 'api_keys_live_binding_unique (digest=?)'],
+])('keys are found %s by an index', async (_, filter, index) => {
+  expect(await plansOf(() => listKeys(temp.db, filter))).toEqual([
+    [`SEARCH api_keys USING INDEX ${index}`],
+  ])
+})
+
+test.each([
+  ['key_1', 'sqlite_autoindex_api_keys_1 (id=?)'],
+  ['zaas_1', 'api_keys_live_binding_unique (digest=?)'],
+])('%s is deleted by an index', async (idOrKey, index) => {
+  const key = { idOrKey, namespace: undefined, now: 1 }
+
+  expect(await plansOf(() => deleteKeys(temp.db, key))).toEqual([
+    [`SEARCH api_keys USING INDEX ${index}`],
+  ])
+})
