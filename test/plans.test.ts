@@ -62,8 +62,8 @@ test('a match looks up its requestor and walks the queue of available items', as
   const requests = [{ namespace: 'ns', requestor: 'r' }]
 
   expect(await plansOf(() => matchBatch(temp.db, requests, clock))).toEqual([
-    [`SEARCH items ${byRequestor} LEFT-JOIN`, queue],
-    [`SEARCH items ${byRequestor}`, queue, queue.replace(')', ' AND rowid>?)'), byRow],
+    [`SEARCH items ${byRequestor}`, queue],
+    [`SEARCH items ${byRequestor}`, queue.replace(')', ' AND rowid>?)'), byRow],
   ])
 })
 

@@ -41,15 +41,16 @@ const keyOf = ({ namespace, requestor }: MatchRequest) => `${namespace} ${reques
 
 /** Settles repeats and exhausted namespaces, and returns those who may get an item. */
 async function settleKnown(db: Database, waiting: Waiting, outcomes: Outcomes): Promise<Waiting> {
+  const { rows } = await db.read(findKnown(waiting))
+  const held: [string, string, string, number][] = JSON.parse(String(rows[0]?.['held']))
+  for (const [namespace, requestor, item, matchedAt] of held) {
+    outcomes.set(keyOf({ namespace, requestor }), { item, matchedAt, alreadyMatched: true })
+  }
+  const stocked = new Set<string>(JSON.parse(String(rows[0]?.['stocked'])))
   const eager = new Map<string, MatchRequest>()
-  const { rows } = await db.read(findHeld(waiting))
-  for (const [n, [key, request]] of [...waiting].entries()) {
-    const row = rows[n]
-    if (!row) throw new Error('A batch was read short.')
-    const [item, matchedAt] = [row['item'], row['matched_at']]
-    if (typeof item === 'string') {
-      outcomes.set(key, { item, matchedAt: Number(matchedAt), alreadyMatched: true })
-    } else if (row['anyLeft']) eager.set(key, request)
+  for (const [key, request] of waiting) {
+    if (outcomes.has(key)) continue
+    if (stocked.has(request.namespace)) eager.set(key, request)
     else outcomes.set(key, 'none')
   }
   return eager
@@ -80,51 +81,53 @@ function takeOutcome(outcomes: Outcomes, key: string): Outcome {
   return outcome
 }
 
-const asked = (waiting: Waiting) =>
+const pairs = (waiting: Waiting) =>
   JSON.stringify(Array.from(waiting.values(), ({ namespace, requestor }) => [namespace, requestor]))
 
-export const findHeld = (waiting: Waiting): Statement => ({
-  sql: `WITH asked AS (
-          SELECT key AS place, value ->> 0 AS namespace, value ->> 1 AS requestor FROM json_each(?1)
-        )
-        SELECT item, matched_at, EXISTS (
-          SELECT 1 FROM items
-          WHERE namespace = asked.namespace AND deleted_at IS NULL AND requestor IS NULL
-        ) AS anyLeft
-        FROM asked LEFT JOIN items ON items.namespace = asked.namespace
-          AND items.requestor = asked.requestor AND items.deleted_at IS NULL
-        ORDER BY place`,
-  params: [asked(waiting)],
+/** One row with two lists, of who holds what and of the namespaces where something is available. */
+const findKnown = (waiting: Waiting): Statement => ({
+  sql: `SELECT (
+          SELECT json_group_array(json_array(namespace, requestor, item, matched_at))
+          FROM json_each(?1) AS asked JOIN items
+            ON namespace = asked.value ->> 0 AND requestor = asked.value ->> 1 AND deleted_at IS NULL
+        ) AS held, (
+          SELECT json_group_array(value) FROM json_each(?2)
+          WHERE EXISTS (
+            SELECT 1 FROM items
+            WHERE namespace = value AND deleted_at IS NULL AND requestor IS NULL
+          )
+        ) AS stocked`,
+  params: [
+    pairs(waiting),
+    JSON.stringify([...new Set(Array.from(waiting.values(), ({ namespace }) => namespace))]),
+  ],
 })
 
-export const giveOldest = (waiting: Waiting, now: number): Statement => ({
-  sql: `WITH RECURSIVE asked AS MATERIALIZED (
-          SELECT value ->> 0 AS namespace, value ->> 1 AS requestor,
-            row_number() OVER (PARTITION BY value ->> 0 ORDER BY key) AS turn
+// `eager` numbers those who hold nothing, one namespace after the other. `taken` goes through them and
+// gives each the first available item behind the one before, or null once there is no more: as many
+// steps in an index as there are requestors, however large the pool is. The + makes SQLite look the
+// taken rows up by their id.
+const giveOldest = (waiting: Waiting, now: number): Statement => ({
+  sql: `WITH RECURSIVE eager(turn, namespace, requestor) AS MATERIALIZED (
+          SELECT row_number() OVER (ORDER BY value ->> 0, key), value ->> 0, value ->> 1
           FROM json_each(?1)
           WHERE NOT EXISTS (
             SELECT 1 FROM items
             WHERE namespace = value ->> 0 AND requestor = value ->> 1 AND deleted_at IS NULL
           )
-        ), wanted AS MATERIALIZED (
-          SELECT namespace, count(*) AS many FROM asked GROUP BY namespace
-        ), oldest(namespace, many, turn, id) AS (
-          SELECT namespace, many, 1, (
-            SELECT min(id) FROM items
-            WHERE namespace = wanted.namespace AND deleted_at IS NULL AND requestor IS NULL
-          )
-          FROM wanted
+        ), taken(turn, namespace, requestor, id) AS (
+          SELECT 0, NULL, NULL, NULL
           UNION ALL
-          SELECT namespace, many, turn + 1, (
-            SELECT min(id) FROM items
-            WHERE namespace = oldest.namespace AND deleted_at IS NULL AND requestor IS NULL
-              AND id > oldest.id
+          SELECT eager.turn, eager.namespace, eager.requestor, (
+            SELECT id FROM items
+            WHERE namespace = eager.namespace AND deleted_at IS NULL AND requestor IS NULL
+              AND id > iif(eager.namespace = taken.namespace, taken.id, 0)
+            ORDER BY id LIMIT 1
           )
-          FROM oldest WHERE turn < many AND id IS NOT NULL
+          FROM taken CROSS JOIN eager ON eager.turn = taken.turn + 1
         )
-        UPDATE items SET requestor = pair.requestor, matched_at = ?2
-        FROM (SELECT id, requestor FROM oldest JOIN asked USING (namespace, turn)) AS pair
-        WHERE items.id = pair.id
+        UPDATE items SET requestor = taken.requestor, matched_at = ?2
+        FROM taken WHERE items.id = +taken.id
         RETURNING namespace, requestor, item`,
-  params: [asked(waiting), now],
+  params: [pairs(waiting), now],
 })

@@ -1,0 +1,109 @@
+import { afterAll, expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { tempFolder } from './support/app.ts'
+
+const root = join(import.meta.dir, '..')
+const folder = tempFolder()
+const startMaxMs = 30_000
+const readme = await Bun.file(join(root, 'README.md')).text()
+const port = freePort()
+const env = {
+  ...process.env,
+  PATH: `${join(process.execPath, '..')}:${process.env['PATH']}`,
+  PORT: String(port),
+  DATABASE_URL: `file:${folder.path}/zaas.db`,
+}
+
+/** The shell blocks whose fence says this word after `sh`, as they stand. */
+const blocks = (word: 'server' | 'walk' | 'check') =>
+  Array.from(readme.matchAll(/^```sh (\w+)\n(.*?)^```/gms))
+    .filter(([, kind]) => kind === word)
+    .map(([, , script]) => String(script))
+
+afterAll(folder.remove)
+
+test.each(blocks('server'))('this starts a server that answers: %s', async (script) => {
+  await withServer(script, async () => {
+    const answer = await fetch(`http://localhost:${port}/`)
+    expect(await answer.text()).toBe('zaas')
+  })
+})
+
+test('the walk leads to a second answer with the same item', async () => {
+  await withServer(String(blocks('server').at(-1)), async () => {
+    const answers = await run(blocks('walk').join('\n'))
+
+    expect(answers).toEqual([
+      expect.objectContaining({ message: 'Added 3 items', added: 3 }),
+      expect.objectContaining({ item: 'SUN-1', alreadyMatched: false }),
+      expect.objectContaining({ item: 'SUN-1', alreadyMatched: true }),
+      { total: 3, matched: 1, available: 2 },
+      {
+        items: [
+          expect.objectContaining({ item: 'SUN-1', requestor: 'user-123' }),
+          expect.objectContaining({ item: 'SUN-2', requestor: null }),
+          expect.objectContaining({ item: 'SUN-3', requestor: null }),
+        ],
+        nextCursor: null,
+      },
+    ])
+  })
+})
+
+test('the command that checks a change is a script of the package', async () => {
+  const { scripts } = await Bun.file(join(root, 'package.json')).json()
+
+  expect(blocks('check')).toEqual(['bun run check\n'])
+  expect(scripts).toHaveProperty('check')
+})
+
+test('no shell block is left out', () => {
+  const all = readme.match(/^```sh.*$/gm)
+
+  expect(all?.length).toBe(blocks('server').length + blocks('walk').length + blocks('check').length)
+})
+
+/** Runs a script and returns the JSON values that it printed, one after the other. */
+async function run(script: string): Promise<unknown[]> {
+  const shell = Bun.spawn(['sh', '-e', '-c', script], { cwd: root, env, stdout: 'pipe' })
+  const printed = await new Response(shell.stdout).text()
+  expect(await shell.exited).toBe(0)
+  return JSON.parse(`[${printed.replaceAll('}{', '},{')}]`)
+}
+
+/** Runs a block in a shell of its own, as in a first terminal, and stops its process group. */
+async function withServer(script: string, use: () => Promise<void>): Promise<void> {
+  const terminal = Bun.spawn(['sh', '-c', script], {
+    cwd: root,
+    env,
+    stdout: 'ignore',
+    stderr: 'ignore',
+    detached: true,
+  })
+  try {
+    await answers(true)
+    await use()
+  } finally {
+    process.kill(-terminal.pid, 'SIGTERM')
+    await answers(false)
+  }
+}
+
+/** Waits until the port answers, or until it does no more. */
+async function answers(wanted: boolean): Promise<void> {
+  const until = performance.now() + startMaxMs
+  for (;;) {
+    const ready = await fetch(`http://localhost:${port}/health/ready`).catch(() => undefined)
+    if ((ready?.ok ?? false) === wanted) return
+    if (performance.now() > until)
+      throw new Error(`the server ${wanted ? 'did not start' : 'runs on'}`)
+    await Bun.sleep(50)
+  }
+}
+
+function freePort(): number {
+  const probe = Bun.serve({ port: 0, fetch: () => new Response() })
+  const { port } = probe
+  void probe.stop(true)
+  return Number(port)
+}
