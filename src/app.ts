@@ -49,7 +49,13 @@ export function createApp(deps: AppDeps) {
     .use(keys(wired))
 
   const documents = docs(routes)
-  return new Elysia({ normalize: false, strictPath: true, systemRouter: false })
+  return new Elysia({
+    normalize: false,
+    strictPath: true,
+    systemRouter: false,
+    // Otherwise a host name of less than four characters hides the path.
+    handler: { standardHostname: false },
+  })
     .use(requests(wired))
     .use(problems({ log: deps.log, routes: [...routes.routes, ...documents.routes] }))
     .use(routes)

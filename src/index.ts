@@ -1,17 +1,18 @@
 import { createApp } from './app.ts'
-import { type Config, ConfigError, readConfig } from './config.ts'
+import { type Config, readConfig } from './config.ts'
 import { Database } from './db/database.ts'
 import { makeApiKey } from './db/keys.ts'
 import { migrate } from './db/migrations.ts'
+import { Drain } from './drain.ts'
 import { createLog } from './log.ts'
 
-const stopMaxMs = 9_000
+const drainMaxMs = 8_000
+const idleMaxSeconds = 30
 
 try {
   await serve(readConfig(process.env))
 } catch (error) {
-  const setting = error instanceof ConfigError ? 'setting: ' : ''
-  process.stderr.write(`zaas cannot start: ${setting}${oneLine(error)}\n`)
+  process.stderr.write(`zaas cannot start: ${oneLine(error)}\n`)
   process.exit(1)
 }
 
@@ -21,7 +22,7 @@ async function serve(config: Config): Promise<void> {
   await migrate(db)
   const masterApiKeys =
     config.masterApiKeys.length > 0 ? config.masterApiKeys : keysOfThisRun(config)
-  let stopping = false
+  const drain = new Drain()
   const app = createApp({
     db,
     log,
@@ -29,31 +30,33 @@ async function serve(config: Config): Promise<void> {
     newId: () => crypto.randomUUID(),
     masterApiKeys,
     bodyLimitBytes: config.bodyLimitBytes,
-    stopping: () => stopping,
+    stopping: () => drain.started,
   })
-  app.listen({
+  const server = Bun.serve({
     port: config.port,
     hostname: config.host,
-    // Otherwise a second server on the same port would start and silently take half of the requests.
-    reusePort: false,
+    fetch: drain.gate(app.fetch),
     development: false,
-    // Bun's own limit answers with an empty 413; ours, below it, with a problem.
-    maxRequestBodySize: 2 * config.bodyLimitBytes,
+    // Otherwise a second server on this port would start and silently take half of the requests.
+    reusePort: false,
+    idleTimeout: idleMaxSeconds,
+    // Bun's own limit answers with an empty 413, to anyone; ours comes after the key, with a problem.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
   })
-  log.info({ port: app.server?.port, durability: await db.durability() }, 'listening')
+  log.info({ port: server.port, durability: await db.durability() }, 'listening')
   if (masterApiKeys.length === 0) log.warn('MASTER_API_KEYS is not set: /admin stays shut')
 
   const stop = async () => {
-    stopping = true
-    setTimeout(() => process.exit(0), stopMaxMs).unref()
-    await app.stop()
+    // A terminal's Ctrl+C arrives twice under `bun run`: the first is enough.
+    if (drain.started) return
+    await drain.stop(server, drainMaxMs)
     await db.close()
     log.info('stopped')
     flush()
     process.exit(0)
   }
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
 }
 
 /** A master key for a first try; in production nobody would see it, so none is made. */

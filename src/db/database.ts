@@ -5,6 +5,7 @@ import {
   LibsqlError,
   type ResultSet,
 } from '@libsql/client'
+import { DrizzleQueryError } from 'drizzle-orm'
 import { drizzle, type SqliteRemoteDatabase } from 'drizzle-orm/sqlite-proxy'
 import { ZaasError } from '../errors.ts'
 
@@ -21,7 +22,13 @@ const waitingWritesMax = 1_000
 /** The database was busy or failed before the commit: nothing has changed, another try may pass. */
 const transientCodes = ['SQLITE_BUSY', 'SQLITE_IOERR', 'SQLITE_PROTOCOL', 'CLIENT_CLOSED']
 /** No further try helps until someone makes room or mends the disk. */
-const outageCodes = ['SQLITE_FULL', 'SQLITE_CANTOPEN', 'SQLITE_READONLY', 'SQLITE_CORRUPT']
+const outageCodes = [
+  'SQLITE_FULL',
+  'SQLITE_CANTOPEN',
+  'SQLITE_READONLY',
+  'SQLITE_CORRUPT',
+  'SQLITE_NOTADB',
+]
 
 /**
  * The one holder of the one client, and so the one writer of this process: every write goes through
@@ -33,7 +40,7 @@ const outageCodes = ['SQLITE_FULL', 'SQLITE_CANTOPEN', 'SQLITE_READONLY', 'SQLIT
  * `busyWaitMaxMs` or cannot be used, and LibsqlError for a broken constraint.
  */
 export class Database {
-  /** drizzle for reads, typed; a statement that writes is refused: build it and pass it to `write`. */
+  /** Builds statements: a query for `select`, or with `toSQL()` one for `write`. */
   readonly orm: SqliteRemoteDatabase
   readonly #client: Client
   #lastWrite: Promise<unknown> = Promise.resolve()
@@ -60,6 +67,16 @@ export class Database {
   read(statement: Statement): Promise<ResultSet> {
     refuseWrite(statement.sql)
     return this.#retry(() => this.#client.execute(bound(statement)), deadline())
+  }
+
+  /** Runs a query of `orm`, for typed rows; one that writes is refused. Fails as `read` does. */
+  async select<Rows>(query: PromiseLike<Rows>): Promise<Rows> {
+    try {
+      return await query
+    } catch (error) {
+      // drizzle's own error has the values of the parameters in its message, for every log to see.
+      throw error instanceof DrizzleQueryError ? error.cause : error
+    }
   }
 
   /** Runs the statements as one transaction and returns once it is committed: all of them or none. */

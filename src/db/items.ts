@@ -15,17 +15,19 @@ export type ItemFilter = {
   status?: 'available' | 'matched' | undefined
 }
 
+/** `next` is what to pass as `after` for the page that follows, or null at the end. */
+export type Page = { page: ListedItem[]; next: number | null }
+
 /**
  * One page of the live items in the order they were added: at most `limit`, those after the row `after`.
- * `next` is what to pass as `after` for the page that follows, or null at the end.
  */
 export async function listItems(
   db: Database,
   namespace: string,
   filter: ItemFilter,
   { after, limit }: { after: number; limit: number },
-): Promise<{ page: ListedItem[]; next: number | null }> {
-  const rows = await pageQuery(db, namespace, filter, { after, limit: limit + 1 })
+): Promise<Page> {
+  const rows = await db.select(pageQuery(db, namespace, filter, { after, limit: limit + 1 }))
   const page = rows.slice(0, limit)
   return {
     page: page.map(({ id: _, ...listed }) => listed),
@@ -33,8 +35,7 @@ export async function listItems(
   }
 }
 
-/** The query of one page, apart so that its plan can be checked. */
-export function pageQuery(
+function pageQuery(
   db: Database,
   namespace: string,
   { item, requestor, status }: ItemFilter,

@@ -8,7 +8,7 @@ const cachedMs = 1_000
 
 /**
  * The keys in use. What a key opens is remembered for at most a second, so that a deleted key stops
- * working within a second on every instance; that nothing knows a key is not remembered at all. Uses
+ * working within a second on every instance. Uses
  * are noted at most once a minute for each key, behind the answers.
  */
 export class KeyRing {
@@ -16,7 +16,7 @@ export class KeyRing {
   readonly #clock: () => Date
   readonly #log: Logger
   readonly #bindings = new LRUCache<string, ApiKey[]>({ max: keysMax, ttl: cachedMs })
-  readonly #noted = new LRUCache<string, true>({ max: keysMax, ttl: lastUseStepMs })
+  readonly #notedAt = new LRUCache<string, number>({ max: keysMax })
 
   constructor(db: Database, clock: () => Date, log: Logger) {
     this.#db = db
@@ -24,24 +24,29 @@ export class KeyRing {
     this.#log = log
   }
 
-  /** What a key opens now: its bindings that are neither deleted nor expired. */
-  async find(apiKey: string): Promise<ApiKey[]> {
+  /**
+   * What a key opens now: its bindings that are neither deleted nor expired. What is remembered only
+   * serves to open: unless a remembered binding is `wanted`, the database is asked.
+   */
+  async find(apiKey: string, wanted: (binding: ApiKey) => boolean): Promise<ApiKey[]> {
     const digest = digestOf(apiKey)
-    let bindings = this.#bindings.get(digest)
-    if (!bindings) {
-      // The second starts before the read: what the read missed must not last longer.
-      const start = performance.now()
-      bindings = await listKeys(this.#db, { digest })
-      if (bindings.length > 0) this.#bindings.set(digest, bindings, { start })
-    }
-    const now = this.#clock().getTime()
-    return bindings.filter(({ expiresAt }) => expiresAt === null || now < expiresAt)
+    const remembered = this.#bindings.get(digest)?.filter(this.#unexpired)
+    if (remembered?.some(wanted)) return remembered
+    // The second starts before the read: what the read missed must not last longer.
+    const start = performance.now()
+    const bindings = await listKeys(this.#db, { digest })
+    if (bindings.length > 0) this.#bindings.set(digest, bindings, { start })
+    return bindings.filter(this.#unexpired)
   }
 
+  readonly #unexpired = ({ expiresAt }: ApiKey) =>
+    expiresAt === null || this.#clock().getTime() < expiresAt
+
   noteUse({ id }: ApiKey): void {
-    if (this.#noted.has(id)) return
-    this.#noted.set(id, true)
-    recordUse(this.#db, id, this.#clock().getTime()).catch((err: unknown) =>
+    const now = this.#clock().getTime()
+    if (now - (this.#notedAt.get(id) ?? 0) < lastUseStepMs) return
+    this.#notedAt.set(id, now)
+    recordUse(this.#db, id, now).catch((err: unknown) =>
       this.#log.warn({ err, keyId: id }, 'could not note the use of a key'),
     )
   }

@@ -54,7 +54,7 @@ export async function listKeys(
   db: Database,
   { namespace, digest }: { namespace?: string | undefined; digest?: string | undefined },
 ): Promise<ApiKey[]> {
-  const rows = await db.orm
+  const query = db.orm
     .select()
     .from(apiKeys)
     .where(
@@ -65,7 +65,7 @@ export async function listKeys(
       ),
     )
     .orderBy(apiKeys.createdAt, sql`rowid`)
-  return rows.map(present)
+  return (await db.select(query)).map(present)
 }
 
 /**

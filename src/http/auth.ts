@@ -20,7 +20,9 @@ export const keyGuard = ({ keyRing, bodyLimitBytes }: KeyGuardDeps, scope: Scope
     .derive({ as: 'scoped' }, async ({ request, params }: AuthContext) => {
       const presented = request.headers.get('x-api-key')
       const namespace = params['namespace'] ?? ''
-      const key = authorise(presented ? await keyRing.find(presented) : [], namespace, scope)
+      const opens = (key: ApiKey) => key.namespace === namespace && key.scopes.includes(scope)
+      const bindings = presented ? await keyRing.find(presented, opens) : []
+      const key = bindings.find(opens) ?? refuse(bindings, namespace, scope)
       keyRing.noteUse(key)
       traceKey(request, key.id)
       return { namespace }
@@ -47,15 +49,12 @@ export const masterGuard = ({ masterApiKeys, bodyLimitBytes }: MasterGuardDeps) 
 
 type AuthContext = { request: Request; params: Record<string, string | undefined> }
 
-/** The binding among those a key has that opens this namespace for this scope. */
-function authorise(bindings: readonly ApiKey[], namespace: string, scope: Scope): ApiKey {
+function refuse(bindings: readonly ApiKey[], namespace: string, scope: Scope): never {
   if (bindings.length === 0) throw new ZaasError('unauthenticated', 'A valid API key is needed.')
-  const key = bindings.find((binding) => binding.namespace === namespace)
-  if (!key) throw new ZaasError('forbidden', 'This API key does not open this namespace.')
-  if (!key.scopes.includes(scope)) {
-    throw new ZaasError('insufficient_scope', `This API key lacks the scope ${scope}.`)
+  if (!bindings.some((key) => key.namespace === namespace)) {
+    throw new ZaasError('forbidden', 'This API key does not open this namespace.')
   }
-  return key
+  throw new ZaasError('insufficient_scope', `This API key lacks the scope ${scope}.`)
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest()

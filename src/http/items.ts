@@ -1,13 +1,25 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import type { Logger } from 'pino'
 import type { Database } from '../db/database.ts'
-import { type ItemFilter, type ListedItem, listItems } from '../db/items.ts'
+import { type ListedItem, listItems, type Page } from '../db/items.ts'
 import { invalid } from '../errors.ts'
 import { type KeyGuardDeps, keyGuard } from './auth.ts'
-import { Item, iso, isoOrNull, Namespace, orNull, Requestor, strict, Time } from './fields.ts'
+import {
+  Cursor,
+  Item,
+  iso,
+  isoOrNull,
+  Limit,
+  limitMax,
+  Namespace,
+  orNull,
+  Requestor,
+  Status,
+  strict,
+  Time,
+} from './fields.ts'
 import { problemsOf } from './problems.ts'
-
-const pageMax = 1_000
 
 const Listed = Type.Object({
   item: Type.String(),
@@ -16,16 +28,15 @@ const Listed = Type.Object({
   createdAt: Time,
 })
 
-export const items = (deps: KeyGuardDeps & { db: Database }) =>
+export const items = ({ db, log, ...deps }: KeyGuardDeps & { db: Database; log: Logger }) =>
   new Elysia().use(keyGuard(deps, 'read')).get(
     '/namespaces/:namespace/items',
     async ({ namespace, query: { limit, cursor, ...filter } }) => {
       const after = cursor === undefined ? 0 : rowOf(cursor)
-      if (limit === undefined) return streamItems(deps.db, namespace, filter, after)
-      const { page, next } = await listItems(deps.db, namespace, filter, {
-        after,
-        limit: Number(limit),
-      })
+      const read = (from: number) =>
+        listItems(db, namespace, filter, { after: from, limit: Number(limit ?? limitMax) })
+      const { page, next } = await read(after)
+      if (limit === undefined) return streamed({ page, next }, read, log)
       const nextCursor = next === null ? null : cursorOf(next)
       return Response.json({ items: page.map(shown), nextCursor })
     },
@@ -34,18 +45,9 @@ export const items = (deps: KeyGuardDeps & { db: Database }) =>
       query: strict({
         item: Type.Optional(Item),
         requestor: Type.Optional(Requestor),
-        status: Type.Optional(
-          Type.Union([Type.Literal('available'), Type.Literal('matched')], {
-            description: 'available or matched',
-          }),
-        ),
-        limit: Type.Optional(
-          Type.String({
-            pattern: '^([1-9][0-9]{0,2}|1000)$',
-            description: `a whole number from 1 to ${pageMax}`,
-          }),
-        ),
-        cursor: Type.Optional(Type.String({ description: 'a nextCursor of an earlier answer' })),
+        status: Type.Optional(Status),
+        limit: Type.Optional(Limit),
+        cursor: Type.Optional(Cursor),
       }),
       response: {
         200: Type.Object({ items: Type.Array(Listed), nextCursor: orNull(Type.String()) }),
@@ -68,24 +70,30 @@ const shown = ({ item, requestor, matchedAt, createdAt }: ListedItem) => ({
   createdAt: iso(createdAt),
 })
 
-/** The same JSON as a page, read and sent page by page, as fast as the caller takes it. */
-function streamItems(db: Database, namespace: string, filter: ItemFilter, first: number) {
-  let after: number | null = first
-  let separator = '{"items":['
-  const chunks = new ReadableStream<string>({
+/**
+ * The same JSON as a page, read and sent page by page, as fast as the caller takes it. The first page is
+ * read before the answer begins; if a later one cannot be, the answer breaks off.
+ */
+function streamed(first: Page, read: (after: number) => Promise<Page>, log: Logger): Response {
+  let following: Page | null = first
+  const breakOff = (err: unknown) => {
+    log.error({ err }, 'a list broke off')
+    throw new Error('A list broke off.')
+  }
+  const json = new ReadableStream<string>({
+    start: (controller) => controller.enqueue('{"items":['),
     async pull(controller) {
-      if (after === null) {
+      if (following === null) {
         controller.enqueue('],"nextCursor":null}')
         return controller.close()
       }
-      const { page, next } = await listItems(db, namespace, filter, { after, limit: pageMax })
+      const { page, next } = following
       const rows = page.map((item) => JSON.stringify(shown(item))).join(',')
-      controller.enqueue(separator + rows)
-      separator = ','
-      after = next
+      controller.enqueue(next === null ? rows : `${rows},`)
+      following = next === null ? null : await read(next).catch(breakOff)
     },
   })
-  return new Response(chunks, { headers: { 'content-type': 'application/json;charset=utf-8' } })
+  return new Response(json, { headers: { 'content-type': 'application/json;charset=utf-8' } })
 }
 
 const cursorOf = (row: number) => Buffer.from(`after ${row}`).toString('base64url')

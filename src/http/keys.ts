@@ -68,6 +68,7 @@ export const keys = ({ clock, db, keyRing, newId, ...deps }: Deps) =>
         return { success: true as const, message: 'API key created successfully', ...created }
       },
       {
+        query: strict({}),
         body: strict({
           namespace: Namespace,
           apiKey: Type.Optional(ApiKeyText),
@@ -113,7 +114,8 @@ export const keys = ({ clock, db, keyRing, newId, ...deps }: Deps) =>
       '/admin/api-keys/:apiKey',
       async ({ params, query: { namespace } }) => {
         const deleted = await deleteKeys(db, {
-          idOrKey: String(params.apiKey),
+          // What cannot be decoded is null here, and no key.
+          idOrKey: params.apiKey ?? '',
           namespace,
           now: clock().getTime(),
         })

@@ -23,6 +23,7 @@ export const match = (deps: KeyGuardDeps & { matcher: GroupCommit<MatchRequest, 
       async ({ namespace, body }) => answer(await deps.matcher.submit({ namespace, ...body })),
       {
         params: Type.Object({ namespace: Namespace }),
+        query: strict({}),
         body: strict({ requestor: Requestor }),
         response: {
           200: Type.Union([Matched, NoneLeft]),

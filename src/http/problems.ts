@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { Type } from '@sinclair/typebox'
+import { ValueErrorType } from '@sinclair/typebox/errors'
 import { Elysia, ValidationError } from 'elysia'
 import type { Logger } from 'pino'
 import { type FieldError, statusOf, ZaasError } from '../errors.ts'
@@ -72,15 +73,15 @@ function unknownRoute(
 function fieldErrors(error: ValidationError): FieldError[] {
   const errors = new Map<string, string>()
   const found = 'Errors' in error.validator ? error.validator.Errors(error.value) : []
-  for (const { path, schema, message } of found) {
+  for (const { path, schema, type } of found) {
     if (errors.size >= fieldErrorsMax) break
-    const unknown = message === 'Unexpected property'
+    const unknown = type === ValueErrorType.ObjectAdditionalProperties
     const pointer = `#${unknown ? path.slice(0, path.lastIndexOf('/')) : path}`
-    if (errors.has(pointer)) continue
-    errors.set(
-      pointer,
-      message === 'Expected required property' ? 'is required' : `must be ${schema.description}`,
-    )
+    const missing = type === ValueErrorType.ObjectRequiredProperty
+    const detail = missing ? 'is required' : `must be ${schema.description}`
+    if (!errors.has(pointer)) errors.set(pointer, detail)
+    // What is too long is not walked through for what else is wrong with it.
+    if (type === ValueErrorType.ArrayMaxItems) break
   }
   return Array.from(errors, ([pointer, detail]) => ({ pointer, detail }))
 }

@@ -30,6 +30,7 @@ export const stock = ({ clock, db, ...deps }: KeyGuardDeps & { clock: () => Date
       },
       {
         params: Type.Object({ namespace: Namespace }),
+        query: strict({}),
         body: strict({
           add: Type.Optional(Items),
           remove: Type.Optional(Items),
@@ -51,6 +52,7 @@ export const stock = ({ clock, db, ...deps }: KeyGuardDeps & { clock: () => Date
         told(await replaceItems(db, namespace, { items, removeMatched }, clock().getTime())),
       {
         params: Type.Object({ namespace: Namespace }),
+        query: strict({}),
         body: strict({ items: Items, removeMatched: Type.Optional(Flag) }),
         response: {
           200: Type.Object({ ...changed, kept: Type.Integer() }),

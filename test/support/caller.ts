@@ -30,7 +30,7 @@ export function callerOf(send: Send, origin: string, credentials: Record<string,
       }),
     )
     const text = await response.text()
-    const json = response.headers.get('content-type')?.includes('json')
+    const json = text !== '' && response.headers.get('content-type')?.includes('json')
     return {
       status: response.status,
       headers: response.headers,

@@ -1,0 +1,298 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { firstMoment, masterKey, origin, type TestApp, testApp } from './support/app.ts'
+
+type Access = 'anyone' | 'master' | 'match' | 'read' | 'write'
+type Document = { openapi: string; paths: Record<string, Record<string, unknown>> }
+type Refusal = { status: number; code: string }
+
+/** Every route, whom it opens to, and a body that would change something if it were let through. */
+const matrix: Record<string, { access: Access; body?: object; undocumented?: boolean }> = {
+  'GET /': { access: 'anyone' },
+  'GET /health/live': { access: 'anyone' },
+  'GET /health/ready': { access: 'anyone' },
+  'GET /swagger/json': { access: 'anyone', undocumented: true },
+  'POST /namespaces/:namespace/match': { access: 'match', body: { requestor: 'intruder' } },
+  'GET /namespaces/:namespace/items': { access: 'read' },
+  'GET /namespaces/:namespace/stats': { access: 'read' },
+  'PATCH /namespaces/:namespace/items': { access: 'write', body: { add: ['X'], remove: ['A'] } },
+  'PUT /namespaces/:namespace/items': { access: 'write', body: { items: ['X'] } },
+  'POST /admin/api-keys': { access: 'master', body: { namespace: 'shop' } },
+  'GET /admin/api-keys': { access: 'master' },
+  'DELETE /admin/api-keys/:apiKey': { access: 'master' },
+}
+const routes = Object.entries(matrix).map(([route, row]) => {
+  const [method = '', pattern = ''] = route.split(' ')
+  return { route, method, pattern, ...row }
+})
+const guarded = routes.filter(({ access }) => access !== 'anyone')
+const forKeys = guarded.filter(({ access }) => access !== 'master')
+
+const unauthenticated = { status: 401, code: 'unauthenticated' }
+const forbidden = { status: 403, code: 'forbidden' }
+const insufficient = { status: 403, code: 'insufficient_scope' }
+
+/** What a caller may send instead of the right key; on a master route none of it is more than a 401. */
+const wrongCredentials: Record<string, Refusal> = {
+  'no key': unauthenticated,
+  'an empty key': unauthenticated,
+  'an unknown key': unauthenticated,
+  "another namespace's key": forbidden,
+  'a deleted key': unauthenticated,
+  'an expired key': unauthenticated,
+  'a key that lacks the scope': insufficient,
+  "a key's id": unauthenticated,
+  'the master key as x-api-key': unauthenticated,
+  'an API key as x-master-api-key': unauthenticated,
+  'the x-api-key header twice': unauthenticated,
+  'the x-master-api-key header twice': unauthenticated,
+  'an unknown master key': unauthenticated,
+  'two master keys with a comma': unauthenticated,
+}
+
+const brokenBodies: Record<string, { body: string; headers?: Record<string, string> }> = {
+  'an empty body': { body: '' },
+  'truncated JSON': { body: '{"requestor":"' },
+  'a repeated name': { body: '{"requestor":"a","requestor":"b"}' },
+  'an unknown property': { body: '{"requester":1}' },
+  'a form': {
+    body: 'requestor=a',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  },
+  'an announced giant': { body: '{}', headers: { 'content-length': '99999999999' } },
+  'a giant': { body: `{"requestor":"${'a'.repeat(5_000)}"}` },
+}
+
+let app: TestApp
+let victim: string
+const headersOf = new Map<string, [string, string][]>()
+
+beforeAll(async () => {
+  app = await testApp({ bodyLimitBytes: 4_096 })
+  const shop = await app.keyFor('shop')
+  await shop.patch({ add: ['A', 'B', 'C'] })
+  await shop.match('holder')
+  const other = await app.keyFor('other')
+  const deleted = await app.keyFor('shop')
+  await deleted.stats()
+  const deletion = new Request(`${origin}/admin/api-keys/${deleted.id}`, { method: 'DELETE' })
+  deletion.headers.set('x-master-api-key', masterKey)
+  expect((await app.send(deletion)).status).toBe(200)
+  const expiresAt = new Date(firstMoment + 1_000).toISOString()
+  const expiring = await app.keyFor('shop', { expiresAt })
+  expect((await expiring.stats()).status).toBe(200)
+  app.advance(1_000)
+  victim = shop.id
+  for (const scope of ['match', 'read', 'write']) {
+    const scopes = ['match', 'read', 'write'].filter((each) => each !== scope)
+    const { apiKey } = await app.keyFor('shop', { scopes })
+    headersOf.set(`a key that lacks the scope ${scope}`, [['x-api-key', apiKey]])
+  }
+  const credentials: Record<string, [string, string][]> = {
+    'no key': [],
+    'an empty key': [
+      ['x-api-key', ''],
+      ['x-master-api-key', ''],
+    ],
+    'an unknown key': [['x-api-key', 'zaas_0000000000000000000000000000000000']],
+    "another namespace's key": [['x-api-key', other.apiKey]],
+    'a deleted key': [['x-api-key', deleted.apiKey]],
+    'an expired key': [['x-api-key', expiring.apiKey]],
+    "a key's id": [['x-api-key', shop.id]],
+    'the master key as x-api-key': [['x-api-key', masterKey]],
+    'an API key as x-master-api-key': [['x-master-api-key', shop.apiKey]],
+    'the x-api-key header twice': [
+      ['x-api-key', shop.apiKey],
+      ['x-api-key', shop.apiKey],
+    ],
+    'the x-master-api-key header twice': [
+      ['x-master-api-key', masterKey],
+      ['x-master-api-key', masterKey],
+    ],
+    'an unknown master key': [['x-master-api-key', 'not-the-master-key']],
+    'two master keys with a comma': [['x-master-api-key', `${masterKey},${masterKey}`]],
+    'the API key': [['x-api-key', shop.apiKey]],
+    'the master key': [['x-master-api-key', masterKey]],
+  }
+  for (const [name, headers] of Object.entries(credentials)) headersOf.set(name, headers)
+})
+afterAll(() => app.close())
+
+type Body = string | ReadableStream<Uint8Array>
+type Route = { method: string; pattern: string; access: Access; body?: object }
+
+const credentialsOf = (name: string, { access }: Route) =>
+  headersOf.get(name) ?? headersOf.get(`${name} ${access}`) ?? headersOf.get(`${name} match`) ?? []
+
+const expectedOf = (refusal: Refusal, { access }: Route) =>
+  access === 'master' ? unauthenticated : refusal
+
+async function ask(
+  { method, pattern }: Route,
+  credentials: [string, string][],
+  { body, query = '', headers = {} }: { body?: Body; query?: string; headers?: object } = {},
+) {
+  const path = pattern.replace(':namespace', 'shop').replace(':apiKey', victim) + query
+  const all = new Headers({ 'content-type': 'application/json', ...headers })
+  for (const [name, value] of credentials) all.append(name, value)
+  const request = new Request(origin + path, { method, headers: all, ...(body && { body }) })
+  const response = await app.send(request)
+  const { status } = response
+  const type = response.headers.get('content-type') ?? ''
+  if (!type.startsWith('application/problem')) return { status }
+  const { code } = (await response.json()) as { code: string }
+  return { status, code }
+}
+
+/** Every row of the database, once the writes that stand in the queue are done. */
+async function everyRow() {
+  const results = await app.db.write([
+    { sql: 'SELECT * FROM items ORDER BY id', params: [] },
+    { sql: 'SELECT * FROM api_keys ORDER BY rowid', params: [] },
+  ])
+  return results.map(({ rows }) => rows.map((row) => Array.from(row)))
+}
+
+describe('the OpenAPI document', () => {
+  const document = async () => {
+    const { status, body } = await app.nobody<Document>('GET', '/swagger/json')
+    expect(status).toBe(200)
+    return body
+  }
+
+  test('is valid OpenAPI 3.1', async () => {
+    const validator = new Validator()
+    const { valid, errors } = await validator.validate(await document())
+    expect({ valid, errors, version: validator.version }).toEqual({
+      valid: true,
+      errors: undefined,
+      version: '3.1',
+    })
+  })
+
+  test('and this matrix know the same routes', async () => {
+    const documented = Object.entries((await document()).paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map(
+        (method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+      ),
+    )
+    const known = routes.filter(({ undocumented }) => !undocumented).map(({ route }) => route)
+    expect(documented.sort()).toEqual(known.sort())
+  })
+
+  test('leaves out no route of the app that this matrix does not know', () => {
+    const served = app.app.routes.map(({ method, path }) => `${method} ${path}`)
+    expect(served.sort()).toEqual(Object.keys(matrix).sort())
+  })
+
+  test('says which key opens which route', async () => {
+    const { paths } = await document()
+    for (const { method, pattern, access, undocumented } of routes) {
+      if (undocumented) continue
+      const path = pattern.replaceAll(/:(\w+)/g, '{$1}')
+      const operation = paths[path]?.[method.toLowerCase()]
+      const scheme = access === 'master' ? 'masterKey' : 'apiKey'
+      if (access === 'anyone') expect(operation).not.toHaveProperty('security')
+      else expect(operation).toHaveProperty('security', [{ [scheme]: [] }])
+    }
+  })
+})
+
+describe.each(guarded)('$route', (route) => {
+  const body = route.body && JSON.stringify(route.body)
+
+  test.each(Object.entries(wrongCredentials))('refuses %s', async (name, refusal) => {
+    const before = await everyRow()
+    const answer = await ask(route, credentialsOf(name, route), body ? { body } : {})
+    expect(answer).toEqual(expectedOf(refusal, route))
+    expect(await everyRow()).toEqual(before)
+  })
+
+  test('refuses the other kind of key, whatever it opens elsewhere', async () => {
+    const name = route.access === 'master' ? 'the API key' : 'the master key'
+    expect(await ask(route, credentialsOf(name, route), body ? { body } : {})).toEqual(
+      unauthenticated,
+    )
+  })
+
+  test('tells an unauthorised caller nothing about its query', async () => {
+    for (const [name, refusal] of Object.entries(wrongCredentials)) {
+      const query = '?limit=abc&limit=1&unknown=%ff'
+      const answer = await ask(route, credentialsOf(name, route), { query, ...(body && { body }) })
+      expect([name, answer]).toEqual([name, expectedOf(refusal, route)])
+    }
+  })
+})
+
+describe.each(guarded.filter(({ method }) => method !== 'GET'))('$route', (route) => {
+  test.each(Object.entries(brokenBodies))(
+    'tells an unauthorised caller nothing about %s',
+    async (_, broken) => {
+      const before = await everyRow()
+      for (const [name, refusal] of Object.entries(wrongCredentials)) {
+        const answer = await ask(route, credentialsOf(name, route), broken)
+        expect([name, answer]).toEqual([name, expectedOf(refusal, route)])
+      }
+      expect(await everyRow()).toEqual(before)
+    },
+  )
+
+  test('reads nothing of the body of an unauthorised caller', async () => {
+    let pulled = 0
+    const pull = (controller: ReadableStreamDefaultController<Uint8Array>) => {
+      pulled++
+      controller.enqueue(new Uint8Array(1_024))
+    }
+    const body = new ReadableStream({ pull }, { highWaterMark: 0 })
+    expect(await ask(route, [], { body })).toEqual(unauthenticated)
+    expect(pulled).toBe(0)
+  })
+})
+
+describe.each(forKeys)('$route', (route) => {
+  test.each(['-shop', '%zz', '%ff', '%00', 'a%2Fb', 'a'.repeat(129), 'SHOP', 'shop%20'])(
+    'is shut to a key that is not of the namespace %s',
+    async (namespace) => {
+      const pattern = route.pattern.replace(':namespace', namespace)
+      expect(await ask({ ...route, pattern }, [])).toEqual(unauthenticated)
+      expect(await ask({ ...route, pattern }, credentialsOf('the API key', route))).toEqual(
+        forbidden,
+      )
+    },
+  )
+})
+
+describe.each(routes)('$route', (route) => {
+  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PURGE']
+  const allowed = routes
+    .filter(({ pattern }) => pattern === route.pattern)
+    .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+    .sort()
+
+  test.each(methods.filter((method) => !allowed.includes(method)))(
+    'answers %s with 405 before it looks at keys and bodies',
+    async (method) => {
+      const path = route.pattern.replace(':namespace', 'shop').replace(':apiKey', victim)
+      const body = method === 'GET' || method === 'HEAD' ? null : '{'
+      const response = await app.send(new Request(origin + path, { method, body }))
+      expect(response.status).toBe(405)
+      expect(response.headers.get('allow')).toBe(allowed.join(', '))
+    },
+  )
+
+  test(`opens to ${opener(route)}`, async () => {
+    const fresh = await testApp()
+    const scopes = forKeys.includes(route) ? [route.access] : ['read']
+    const { id, call } = await fresh.keyFor('shop', { scopes })
+    const path = route.pattern.replace(':namespace', 'shop').replace(':apiKey', id)
+    const caller = { master: fresh.master, anyone: fresh.nobody }[String(route.access)] ?? call
+    const { status } = await caller(route.method, path, route.body)
+    expect(status).toBe(200)
+    await fresh.close()
+  })
+})
+
+function opener({ access }: Route): string {
+  if (access === 'anyone') return 'anyone'
+  return access === 'master' ? 'the master key' : `a key with nothing but the scope ${access}`
+}

@@ -1,0 +1,128 @@
+import { Database as Sqlite } from 'bun:sqlite'
+import { expect, test } from 'bun:test'
+import { callerOf } from './support/caller.ts'
+import { at, forEachOf, withServers } from './support/instances.ts'
+import { startLockHolder } from './support/lock-holder.ts'
+import { seedFor } from './support/seed.ts'
+import { masterKey, type Server } from './support/server.ts'
+
+const connections = 64
+const requestsPerHold = 400
+const items = Array.from({ length: 1_500 }, (_, n) => `ITEM-${n}`)
+const requestors = Array.from({ length: 2_000 }, (_, n) => `requestor-${n}`)
+
+test.each([2, 4])(
+  '%i processes on one file hand each item out once while another takes the write lock',
+  async (count) => {
+    await withServers(count, async (servers, path) => {
+      const through = await bindEverywhere(servers, 'shop')
+      await at(through, 0).patch({ add: items })
+      const file = new Sqlite(path, { readonly: true })
+      const holder = startLockHolder(path, seedFor(`${count} instances, lock`))
+      try {
+        const given = new Map<string, string | undefined>()
+        let unavailable = 0
+        await forEachOf(requestors, connections, async (requestor, n) => {
+          if (n % requestsPerHold === 0) await holder.hold()
+          for (let tries = 1; !given.has(requestor); tries++) {
+            const { status, body } = await at(through, n).match(requestor)
+            if (status === 503 && tries < 10) {
+              unavailable++
+              continue
+            }
+            expect({ status, body }).toEqual({ status: 200, body: expect.anything() })
+            given.set(requestor, body.item)
+            if (body.success) expect(holderInFile(file, body.item)).toBe(requestor)
+            expect(body.alreadyMatched ?? false).toBe(false)
+          }
+        })
+        const success = [...given.values()].filter((item) => item !== undefined)
+
+        expect(unavailable).toBe(0)
+        expect(success.toSorted()).toEqual(items.toSorted())
+        expect(given.size - success.length).toBe(500)
+
+        await forEachOf(requestors, connections, async (requestor, n) => {
+          const { body } = await at(through, n + 1).match(requestor)
+          expect([body.item, body.alreadyMatched]).toEqual(
+            given.get(requestor) ? [given.get(requestor), true] : [undefined, undefined],
+          )
+        })
+      } finally {
+        await holder.stop()
+        file.close()
+      }
+    })
+  },
+  60_000,
+)
+
+test('four processes that start at once on an empty database all come up and serve', async () => {
+  await withServers(4, async (servers) => {
+    for (const { origin } of servers) {
+      const ready = await fetch(`${origin}/health/ready`)
+      expect(await ready.json()).toEqual({ status: 'ready', durability: 'full' })
+    }
+    const through = await bindEverywhere(servers, 'shop')
+    await at(through, 0).patch({ add: ['A', 'B', 'C', 'D'] })
+    const matches = await Promise.all(through.map(({ match }, n) => match(`r${n}`)))
+
+    expect(matches.map(({ body }) => body.item).toSorted()).toEqual(['A', 'B', 'C', 'D'])
+  })
+}, 30_000)
+
+test('a key that is made on one process works on the other at once', async () => {
+  await withServers(2, async ([one, other]) => {
+    if (!one || !other) throw new Error('There are no servers.')
+    const shop = await one.keyFor('shop')
+    expect((await other.as('shop', shop.apiKey).stats()).status).toBe(200)
+
+    await bind(one, 'attic', shop.apiKey)
+    expect((await other.as('attic', shop.apiKey).stats()).status).toBe(200)
+  })
+}, 30_000)
+
+test('a key that is deleted on one process stops working on the other within a second', async () => {
+  await withServers(2, async ([one, other]) => {
+    if (!one || !other) throw new Error('There are no servers.')
+    const { id, apiKey } = await one.keyFor('shop')
+    const there = other.as('shop', apiKey)
+    expect((await there.stats()).status).toBe(200)
+
+    expect((await masterOf(one)('DELETE', `/admin/api-keys/${id}`)).status).toBe(200)
+    const deletedAt = performance.now()
+    let lastOpenAt = deletedAt
+    for (;;) {
+      const askedAt = performance.now()
+      const { status } = await there.stats()
+      if (status === 401) break
+      expect(status).toBe(200)
+      lastOpenAt = askedAt
+      expect(lastOpenAt - deletedAt).toBeLessThan(1_000)
+    }
+    expect((await one.as('shop', apiKey).stats()).status).toBe(401)
+  })
+}, 30_000)
+
+/** A new key for a namespace, through each of the servers. */
+async function bindEverywhere(servers: Server[], namespace: string) {
+  const { apiKey } = await at(servers, 0).keyFor(namespace)
+  return servers.map((server) => server.as(namespace, apiKey))
+}
+
+async function bind(server: Server, namespace: string, apiKey: string): Promise<void> {
+  const { status } = await masterOf(server)('POST', '/admin/api-keys', { namespace, apiKey })
+  expect(status).toBe(200)
+}
+
+const masterOf = ({ send, origin }: Server) =>
+  callerOf(send, origin, { 'x-master-api-key': masterKey })
+
+/** Who has an item, going by the file, which this process reads and the servers write. */
+function holderInFile(file: Sqlite, item: string | undefined): unknown {
+  return file
+    .query<{ requestor: string | null }, [string]>(
+      'SELECT requestor FROM items WHERE item = ? AND deleted_at IS NULL',
+    )
+    .get(item ?? '')?.requestor
+}

@@ -1,0 +1,72 @@
+import { join } from 'node:path'
+
+export const root = join(import.meta.dir, '../..')
+const waitMaxMs = 20_000
+
+/**
+ * A zaas process with these settings and no others, its output as it comes. Unlike `startServer` it
+ * expects nothing: it may fail to start. Kill it in the end.
+ */
+export function launch(env: Record<string, string>, { cwd = root } = {}) {
+  const child = Bun.spawn([process.execPath, 'src/index.ts'], {
+    cwd,
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
+  return { child, stdout: new Output(child.stdout), stderr: new Output(child.stderr) }
+}
+
+/** Runs a zaas process that is to end by itself; it is killed when it does not. */
+export async function runToEnd(env: Record<string, string>, options?: { cwd: string }) {
+  const { child, stdout, stderr } = launch(env, options)
+  const timer = setTimeout(() => child.kill('SIGKILL'), waitMaxMs)
+  const exitCode = await child.exited
+  clearTimeout(timer)
+  return { exitCode, stdout: await stdout.whole, stderr: await stderr.whole }
+}
+
+/** A port that nothing listens on. */
+export function freePort(): number {
+  const probe = Bun.listen({ hostname: '0.0.0.0', port: 0, socket: { data: () => {} } })
+  probe.stop(true)
+  return probe.port
+}
+
+/** What a process has written so far. */
+class Output {
+  #text = ''
+  readonly #waiting = new Set<() => void>()
+  readonly whole: Promise<string>
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.whole = this.#read(stream)
+  }
+
+  /** Waits for text of this form and returns it; throws when the output ends without. */
+  until(form: RegExp): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const fail = () => reject(new Error(`no ${form} in: ${this.#text}`))
+      const timer = setTimeout(fail, waitMaxMs)
+      const look = () => {
+        const found = form.exec(this.#text)?.[0]
+        if (found === undefined) return
+        clearTimeout(timer)
+        this.#waiting.delete(look)
+        resolve(found)
+      }
+      this.#waiting.add(look)
+      void this.whole.then(fail)
+      look()
+    })
+  }
+
+  async #read(stream: ReadableStream<Uint8Array>): Promise<string> {
+    const decoder = new TextDecoder()
+    for await (const chunk of stream) {
+      this.#text += decoder.decode(chunk, { stream: true })
+      for (const look of this.#waiting) look()
+    }
+    return this.#text
+  }
+}
