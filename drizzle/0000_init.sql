@@ -25,6 +25,11 @@ CREATE TABLE `items` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `items_live_item_unique` ON `items` (`namespace`,`item`) WHERE deleted_at IS NULL;--> statement-breakpoint
 CREATE UNIQUE INDEX `items_live_requestor_unique` ON `items` (`namespace`,`requestor`) WHERE deleted_at IS NULL AND requestor IS NOT NULL;--> statement-breakpoint
-CREATE INDEX `items_available_queue` ON `items` (`namespace`,`requestor`) WHERE deleted_at IS NULL AND requestor IS NULL;--> statement-breakpoint
+CREATE INDEX `items_live_status` ON `items` (`namespace`,(requestor IS NULL)) WHERE deleted_at IS NULL;--> statement-breakpoint
 CREATE INDEX `items_live_list` ON `items` (`namespace`) WHERE deleted_at IS NULL;--> statement-breakpoint
-CREATE INDEX `items_removed_item` ON `items` (`namespace`,`item`) WHERE deleted_at IS NOT NULL;
+CREATE INDEX `items_removed_item` ON `items` (`namespace`,`item`) WHERE deleted_at IS NOT NULL;--> statement-breakpoint
+CREATE TABLE `namespace_stats` (
+	`namespace` text PRIMARY KEY NOT NULL,
+	`total` integer NOT NULL,
+	`matched` integer NOT NULL
+);

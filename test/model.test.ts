@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
+import type { Database } from '../src/db/database.ts'
 import { firstMoment, type TestApp, testApp } from './support/app.ts'
 import type { ListAnswer } from './support/caller.ts'
 import { type Filter, type Lists, Model, type Replacement } from './support/model.ts'
@@ -99,10 +100,29 @@ test('any sequence of calls does what the contract says', async () => {
       },
     )
     await fc.assert(property, { numRuns: runs, seed: seedFor('model') })
+    expect(await keptCounts(app.db)).toEqual(await countedItems(app.db))
   } finally {
     await app.close()
   }
 }, 60_000)
+
+/** The counts that the triggers have kept, of the namespaces that ever had an item. */
+async function keptCounts(db: Database) {
+  const { rows } = await db.read({
+    sql: 'SELECT namespace, total, matched FROM namespace_stats ORDER BY namespace',
+    params: [],
+  })
+  return rows.map((row) => Array.from(row))
+}
+
+async function countedItems(db: Database) {
+  const { rows } = await db.read({
+    sql: `SELECT namespace, sum(deleted_at IS NULL), sum(deleted_at IS NULL AND requestor IS NOT NULL)
+          FROM items GROUP BY namespace ORDER BY namespace`,
+    params: [],
+  })
+  return rows.map((row) => Array.from(row))
+}
 
 type Real = Awaited<ReturnType<TestApp['keyFor']>>
 type Pair = { real: Real; model: Model; given: Given; now: string }

@@ -1,4 +1,4 @@
-import { and, eq, gt, isNotNull, isNull } from 'drizzle-orm'
+import { and, eq, gt, isNull, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
 import { items } from './schema.ts'
 
@@ -56,8 +56,7 @@ function pageQuery(
         isNull(items.deletedAt),
         item === undefined ? undefined : eq(items.item, item),
         requestor === undefined ? undefined : eq(items.requestor, requestor),
-        status === 'available' ? isNull(items.requestor) : undefined,
-        status === 'matched' ? isNotNull(items.requestor) : undefined,
+        status && sql`(${items.requestor} IS NULL) = ${status === 'available' ? 1 : 0}`,
         gt(items.id, after),
       ),
     )

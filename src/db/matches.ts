@@ -94,7 +94,7 @@ const findKnown = (waiting: Waiting): Statement => ({
           SELECT json_group_array(value) FROM json_each(?2)
           WHERE EXISTS (
             SELECT 1 FROM items
-            WHERE namespace = value AND deleted_at IS NULL AND requestor IS NULL
+            WHERE namespace = value AND deleted_at IS NULL AND (requestor IS NULL) = 1
           )
         ) AS stocked`,
   params: [
@@ -120,7 +120,7 @@ const giveOldest = (waiting: Waiting, now: number): Statement => ({
           UNION ALL
           SELECT eager.turn, eager.namespace, eager.requestor, (
             SELECT id FROM items
-            WHERE namespace = eager.namespace AND deleted_at IS NULL AND requestor IS NULL
+            WHERE namespace = eager.namespace AND deleted_at IS NULL AND (requestor IS NULL) = 1
               AND id > iif(eager.namespace = taken.namespace, taken.id, 0)
             ORDER BY id LIMIT 1
           )

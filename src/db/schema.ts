@@ -27,17 +27,27 @@ export const items = sqliteTable(
     uniqueIndex('items_live_requestor_unique')
       .on(table.namespace, table.requestor)
       .where(sql`deleted_at IS NULL AND requestor IS NOT NULL`),
-    // Serves: the oldest available items of a namespace. An index ends with the row's id, so this is a
-    // queue; `requestor`, always null in it, makes the planner prefer it to items_live_list.
-    index('items_available_queue')
-      .on(table.namespace, table.requestor)
-      .where(sql`deleted_at IS NULL AND requestor IS NULL`),
-    // Serves: the list and the counts of a namespace.
+    // Serves: the oldest available items of a namespace, and the lists of one status. An index ends with
+    // the row's id, so each status is a queue. A query names the status as this expression does.
+    index('items_live_status')
+      .on(table.namespace, sql`(requestor IS NULL)`)
+      .where(sql`deleted_at IS NULL`),
+    // Serves: the whole list of a namespace.
     index('items_live_list').on(table.namespace).where(sql`deleted_at IS NULL`),
     // Serves: the latest removed life of an item, which add restores.
     index('items_removed_item').on(table.namespace, table.item).where(sql`deleted_at IS NOT NULL`),
   ],
 )
+
+/**
+ * How many items of a namespace are live, and how many of those are matched. Triggers on `items` keep
+ * the counts in the transaction of each change (drizzle/0001_count_items.sql); nothing else writes them.
+ */
+export const namespaceStats = sqliteTable('namespace_stats', {
+  namespace: text('namespace').primaryKey(),
+  total: integer('total').notNull(),
+  matched: integer('matched').notNull(),
+})
 
 /** A row binds a key to one namespace; the key itself is kept as its SHA-256 digest only. */
 export const apiKeys = sqliteTable(

@@ -1,20 +1,12 @@
-import type { Database, Statement } from './database.ts'
+import { eq } from 'drizzle-orm'
+import type { Database } from './database.ts'
+import { namespaceStats } from './schema.ts'
 
 export type Stats = { total: number; matched: number; available: number }
 
-/** Counts the live items of a namespace, in one snapshot. */
+/** Counts the live items of a namespace, in one snapshot and at the same cost for any number of them. */
 export async function countItems(db: Database, namespace: string): Promise<Stats> {
-  const { rows } = await db.read(statsQuery(namespace))
-  const total = Number(rows[0]?.['total'])
-  const matched = Number(rows[0]?.['matched'])
+  const query = db.orm.select().from(namespaceStats).where(eq(namespaceStats.namespace, namespace))
+  const { total, matched } = (await db.select(query))[0] ?? { total: 0, matched: 0 }
   return { total, matched, available: total - matched }
 }
-
-/** Two counts that each read one index and no row. */
-export const statsQuery = (namespace: string): Statement => ({
-  sql: `SELECT
-          (SELECT count(*) FROM items WHERE namespace = ?1 AND deleted_at IS NULL) AS total,
-          (SELECT count(*) FROM items
-            WHERE namespace = ?1 AND deleted_at IS NULL AND requestor IS NOT NULL) AS matched`,
-  params: [namespace],
-})

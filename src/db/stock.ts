@@ -99,14 +99,14 @@ const removeUnlisted = (
   { removeMatched, now }: { removeMatched: boolean; now: number },
 ): Statement => ({
   sql: `UPDATE items SET deleted_at = ?3
-        WHERE namespace = ?1 AND deleted_at IS NULL ${removeMatched ? '' : 'AND requestor IS NULL'}
+        WHERE namespace = ?1 AND deleted_at IS NULL ${removeMatched ? '' : 'AND (requestor IS NULL) = 1'}
           AND item NOT IN (SELECT value FROM json_each(?2))`,
   params: [namespace, JSON.stringify(items), now],
 })
 
 const countUnlisted = (namespace: string, items: string[]): Statement => ({
   sql: `SELECT count(*) AS kept FROM items
-        WHERE namespace = ?1 AND deleted_at IS NULL AND requestor IS NOT NULL
+        WHERE namespace = ?1 AND deleted_at IS NULL AND (requestor IS NULL) = 0
           AND item NOT IN (SELECT value FROM json_each(?2))`,
   params: [namespace, JSON.stringify(items)],
 })
