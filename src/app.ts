@@ -1,8 +1,8 @@
 import { Elysia } from 'elysia'
 import type { Logger } from 'pino'
-import type { Database } from './db/database.ts'
 import { KeyRing } from './db/key-ring.ts'
-import { type MatchRequest, matchBatch, type Outcome } from './db/matches.ts'
+import type { MatchRequest, Outcome } from './db/matches.ts'
+import type { Store } from './db/store.ts'
 import { GroupCommit } from './group-commit.ts'
 import { docs } from './http/docs.ts'
 import { health } from './http/health.ts'
@@ -15,7 +15,7 @@ import { stats } from './http/stats.ts'
 import { stock } from './http/stock.ts'
 
 export type AppDeps = {
-  db: Database
+  store: Store
   log: Logger
   clock: () => Date
   newId: () => string
@@ -31,9 +31,9 @@ const matchLimits = { batchSizeMax: 256, queueLengthMax: 10_000 }
 
 /** Wires the service; the process and the tests both start here. */
 export function createApp(deps: AppDeps) {
-  const keyRing = new KeyRing(deps.db, deps.clock, deps.log)
+  const keyRing = new KeyRing(deps.store, deps.clock, deps.log)
   const matcher = new GroupCommit<MatchRequest, Outcome>(
-    (batch) => matchBatch(deps.db, batch, deps.clock),
+    (batch) => deps.store.matchBatch(batch, deps.clock().getTime()),
     matchLimits,
   )
   const wired = { ...deps, keyRing, matcher }

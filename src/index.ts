@@ -1,8 +1,7 @@
 import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
-import { Database } from './db/database.ts'
 import { makeApiKey } from './db/keys.ts'
-import { migrate } from './db/migrations.ts'
+import { openStore } from './db/thread.ts'
 import { Drain } from './drain.ts'
 import { createLog } from './log.ts'
 
@@ -18,13 +17,19 @@ try {
 
 async function serve(config: Config): Promise<void> {
   const { log, flush } = createLog(config.logLevel)
-  const db = await Database.open(config.databaseUrl, config.databaseAuthToken)
-  await migrate(db)
+  const { store, close } = await openStore(
+    { url: config.databaseUrl, authToken: config.databaseAuthToken },
+    (err) => {
+      log.fatal({ err }, 'the database thread ended')
+      flush()
+      process.exit(1)
+    },
+  )
   const masterApiKeys =
     config.masterApiKeys.length > 0 ? config.masterApiKeys : keysOfThisRun(config)
   const drain = new Drain()
   const app = createApp({
-    db,
+    store,
     log,
     clock: () => new Date(),
     newId: () => crypto.randomUUID(),
@@ -43,14 +48,14 @@ async function serve(config: Config): Promise<void> {
     // Bun's own limit answers with an empty 413, to anyone; ours comes after the key, with a problem.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
   })
-  log.info({ port: server.port, durability: await db.durability() }, 'listening')
+  log.info({ port: server.port, durability: (await store.readiness()).durability }, 'listening')
   if (masterApiKeys.length === 0) log.warn('MASTER_API_KEYS is not set: /admin stays shut')
 
   const stop = async () => {
     // A terminal's Ctrl+C arrives twice under `bun run`: the first is enough.
     if (drain.started) return
     await drain.stop(server, drainMaxMs)
-    await db.close()
+    await close()
     log.info('stopped')
     flush()
     process.exit(0)

@@ -11,7 +11,6 @@ import { tempDatabase } from './support/app.ts'
 // Every statement that an action runs must find its rows as said here. EXPLAIN needs a client of its own: through `write` it would leave its statement open at the commit.
 let explainer: Client
 let temp: Awaited<ReturnType<typeof tempDatabase>>
-const clock = () => new Date(0)
 
 beforeAll(async () => {
   temp = await tempDatabase()
@@ -59,7 +58,7 @@ test('a match looks up its requestor and walks the queue of available items', as
   await changeItems(temp.db, 'ns', { add: ['a', 'b'], remove: [], release: [] }, 1)
   const requests = [{ namespace: 'ns', requestor: 'r' }]
 
-  expect(await plansOf(() => matchBatch(temp.db, requests, clock))).toEqual([
+  expect(await plansOf(() => matchBatch(temp.db, requests, 0))).toEqual([
     [`SEARCH items ${byRequestor}`, ofStatus],
     [`SEARCH items ${byRequestor}`, ofStatus.replace(')', ' AND rowid>?)'), byRow],
   ])

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
-import type { Database } from './database.ts'
-import { type ApiKey, digestOf, lastUseStepMs, listKeys, recordUse } from './keys.ts'
+import { type ApiKey, digestOf, lastUseStepMs } from './keys.ts'
+import type { Store } from './store.ts'
 
 const keysMax = 10_000
 /** Less than the promised second: the cache looks at the clock in steps, later when the loop is busy. */
@@ -13,14 +13,14 @@ const cachedMs = 900
  * are noted at most once a minute for each key, behind the answers.
  */
 export class KeyRing {
-  readonly #db: Database
+  readonly #store: Store
   readonly #clock: () => Date
   readonly #log: Logger
   readonly #bindings = new LRUCache<string, ApiKey[]>({ max: keysMax, ttl: cachedMs })
   readonly #notedAt = new LRUCache<string, number>({ max: keysMax })
 
-  constructor(db: Database, clock: () => Date, log: Logger) {
-    this.#db = db
+  constructor(store: Store, clock: () => Date, log: Logger) {
+    this.#store = store
     this.#clock = clock
     this.#log = log
   }
@@ -35,7 +35,7 @@ export class KeyRing {
     if (remembered?.some(wanted)) return remembered
     // That time starts before the read: what the read missed must not last longer.
     const start = performance.now()
-    const bindings = await listKeys(this.#db, { digest })
+    const bindings = await this.#store.listKeys({ digest })
     if (bindings.length > 0) this.#bindings.set(digest, bindings, { start })
     return bindings.filter(this.#unexpired)
   }
@@ -47,9 +47,11 @@ export class KeyRing {
     const now = this.#clock().getTime()
     if (now - (this.#notedAt.get(id) ?? 0) < lastUseStepMs) return
     this.#notedAt.set(id, now)
-    recordUse(this.#db, id, now).catch((err: unknown) =>
-      this.#log.warn({ err, keyId: id }, 'could not note the use of a key'),
-    )
+    this.#store
+      .recordUse(id, now)
+      .catch((err: unknown) =>
+        this.#log.warn({ err, keyId: id }, 'could not note the use of a key'),
+      )
   }
 
   /** Forgets what this instance remembers, after a change to the keys. */

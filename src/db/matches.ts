@@ -22,14 +22,14 @@ const roundsMax = 10
 export async function matchBatch(
   db: Database,
   requests: readonly MatchRequest[],
-  clock: () => Date,
+  now: number,
 ): Promise<Outcome[]> {
   const outcomes: Outcomes = new Map()
   let waiting: Waiting = new Map(requests.map((request) => [keyOf(request), request]))
   for (let round = 0; waiting.size > 0; round++) {
     if (round === roundsMax) throw new ZaasError('unavailable', 'Other instances keep winning.')
     const eager = await settleKnown(db, waiting, outcomes)
-    waiting = eager.size > 0 ? await matchOldest(db, eager, outcomes, clock().getTime()) : eager
+    waiting = eager.size > 0 ? await matchOldest(db, eager, outcomes, now) : eager
   }
   return requests.map((request) => takeOutcome(outcomes, keyOf(request)))
 }

@@ -3,7 +3,7 @@ import { Elysia } from 'elysia'
 import type { KeyRing } from '../db/key-ring.ts'
 import type { ApiKey, Scope } from '../db/keys.ts'
 import { ZaasError } from '../errors.ts'
-import { type InputContext, readInput, unread } from './input.ts'
+import { hasBody, type InputContext, readJson, readQuery, unread } from './input.ts'
 import { traceKey } from './requests.ts'
 
 export type KeyGuardDeps = { keyRing: KeyRing; bodyLimitBytes: number }
@@ -28,7 +28,8 @@ export const keyGuard = ({ keyRing, bodyLimitBytes }: KeyGuardDeps, scope: Scope
       return { namespace }
     })
     .onTransform({ as: 'scoped' }, async (context: InputContext) => {
-      await readInput(context, bodyLimitBytes)
+      context.query = readQuery(context.request.url)
+      if (hasBody(context.request)) context.body = await readJson(context.request, bodyLimitBytes)
     })
 
 /** Opens the routes that follow to the master keys. */
@@ -43,7 +44,8 @@ export const masterGuard = ({ masterApiKeys, bodyLimitBytes }: MasterGuardDeps) 
       return {}
     })
     .onTransform({ as: 'scoped' }, async (context: InputContext) => {
-      await readInput(context, bodyLimitBytes)
+      context.query = readQuery(context.request.url)
+      if (hasBody(context.request)) context.body = await readJson(context.request, bodyLimitBytes)
     })
 }
 

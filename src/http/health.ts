@@ -1,11 +1,10 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import type { Database } from '../db/database.ts'
-import { pendingMigrations } from '../db/migrations.ts'
+import type { Store } from '../db/store.ts'
 import { ZaasError } from '../errors.ts'
 import { problemsOf } from './problems.ts'
 
-export const health = ({ db, stopping }: { db: Database; stopping: () => boolean }) =>
+export const health = ({ store, stopping }: { store: Store; stopping: () => boolean }) =>
   new Elysia()
     .get('/health/live', () => ({ status: 'live' as const }), {
       response: { 200: Type.Object({ status: Type.Literal('live') }) },
@@ -19,10 +18,9 @@ export const health = ({ db, stopping }: { db: Database; stopping: () => boolean
       '/health/ready',
       async () => {
         if (stopping()) throw new ZaasError('unavailable', 'Shutting down.')
-        if ((await pendingMigrations(db)).length > 0) {
-          throw new ZaasError('unavailable', 'Migrations are pending.')
-        }
-        return { status: 'ready' as const, durability: await db.durability() }
+        const { pending, durability } = await store.readiness()
+        if (pending > 0) throw new ZaasError('unavailable', 'Migrations are pending.')
+        return { status: 'ready' as const, durability }
       },
       {
         response: {

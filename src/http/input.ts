@@ -7,20 +7,16 @@ export const unread = Symbol('unread body')
 
 export type InputContext = { request: Request; body: unknown; query: unknown }
 
-/** Reads the query, and the body of the methods that have one. */
-export async function readInput(context: InputContext, bodyLimitBytes: number): Promise<void> {
-  context.query = readQuery(context.request.url)
-  if (/^P(OST|UT|ATCH)$/.test(context.request.method)) {
-    context.body = await readJson(context.request, bodyLimitBytes)
-  }
-}
+/** Whether requests of this method have a body. */
+export const hasBody = ({ method }: Request) =>
+  method === 'POST' || method === 'PUT' || method === 'PATCH'
 
 /**
  * Reads a JSON body. Throws `body_too_large` past `limitBytes`, `unsupported_media_type` for anything
  * but application/json, and `malformed_body` for what is not UTF-8, not JSON, or JSON with a repeated
  * name, which parsers disagree about (RFC 8259, 4; RFC 7493, 2.3).
  */
-async function readJson(request: Request, limitBytes: number): Promise<unknown> {
+export async function readJson(request: Request, limitBytes: number): Promise<unknown> {
   const length = request.headers.get('content-length')
   if (Number(length) > limitBytes) throw tooLarge(limitBytes)
   const type = request.headers.get('content-type') ?? ''
@@ -36,7 +32,7 @@ async function readJson(request: Request, limitBytes: number): Promise<unknown> 
 }
 
 /** The query as an object; a parameter that is given twice is a list, which no schema here takes. */
-function readQuery(url: string): Record<string, string | string[]> {
+export function readQuery(url: string): Record<string, string | string[]> {
   const query: Record<string, string | string[]> = Object.create(null)
   const start = url.indexOf('?')
   if (start < 0) return query

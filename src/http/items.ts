@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Logger } from 'pino'
-import type { Database } from '../db/database.ts'
-import { type ListedItem, listItems, type Page } from '../db/items.ts'
+import type { ListedItem, Page } from '../db/items.ts'
+import type { Store } from '../db/store.ts'
 import { invalid } from '../errors.ts'
 import { type KeyGuardDeps, keyGuard } from './auth.ts'
 import {
@@ -28,13 +28,13 @@ const Listed = Type.Object({
   createdAt: Time,
 })
 
-export const items = ({ db, log, ...deps }: KeyGuardDeps & { db: Database; log: Logger }) =>
+export const items = ({ store, log, ...deps }: KeyGuardDeps & { store: Store; log: Logger }) =>
   new Elysia().use(keyGuard(deps, 'read')).get(
     '/namespaces/:namespace/items',
     async ({ namespace, query: { limit, cursor, ...filter } }) => {
       const after = cursor === undefined ? 0 : rowOf(cursor)
       const read = (from: number) =>
-        listItems(db, namespace, filter, { after: from, limit: Number(limit ?? limitMax) })
+        store.listItems(namespace, filter, { after: from, limit: Number(limit ?? limitMax) })
       const { page, next } = await read(after)
       if (limit === undefined) return streamed({ page, next }, read, log)
       const nextCursor = next === null ? null : cursorOf(next)

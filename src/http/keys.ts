@@ -1,16 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import type { Database } from '../db/database.ts'
 import type { KeyRing } from '../db/key-ring.ts'
-import {
-  type ApiKey,
-  scopes as allScopes,
-  createKey,
-  deleteKeys,
-  digestOf,
-  listKeys,
-  makeApiKey,
-} from '../db/keys.ts'
+import { type ApiKey, scopes as allScopes, digestOf, makeApiKey } from '../db/keys.ts'
+import type { Store } from '../db/store.ts'
 import { invalid, ZaasError } from '../errors.ts'
 import { type MasterGuardDeps, masterGuard } from './auth.ts'
 import {
@@ -29,7 +21,7 @@ import { problemsOf } from './problems.ts'
 
 type Deps = MasterGuardDeps & {
   clock: () => Date
-  db: Database
+  store: Store
   keyRing: KeyRing
   newId: () => string
 }
@@ -44,7 +36,7 @@ const shownKey = {
   expiresAt: orNull(Time),
 }
 
-export const keys = ({ clock, db, keyRing, newId, ...deps }: Deps) =>
+export const keys = ({ clock, keyRing, newId, store, ...deps }: Deps) =>
   new Elysia()
     .use(masterGuard(deps))
     .post(
@@ -54,7 +46,7 @@ export const keys = ({ clock, db, keyRing, newId, ...deps }: Deps) =>
       }) => {
         if (deps.masterApiKeys.includes(apiKey)) throw invalid('apiKey', 'must not be a master key')
         const now = clock()
-        const key = await createKey(db, {
+        const key = await store.createKey({
           id: `key_${newId()}`,
           apiKey,
           namespace,
@@ -93,7 +85,7 @@ export const keys = ({ clock, db, keyRing, newId, ...deps }: Deps) =>
       '/admin/api-keys',
       async ({ query: { namespace, apiKey } }) => {
         const digest = apiKey === undefined ? undefined : digestOf(apiKey)
-        return { apiKeys: (await listKeys(db, { namespace, digest })).map(shown) }
+        return { apiKeys: (await store.listKeys({ namespace, digest })).map(shown) }
       },
       {
         query: strict({ namespace: Type.Optional(Namespace), apiKey: Type.Optional(ApiKeyText) }),
@@ -113,7 +105,7 @@ export const keys = ({ clock, db, keyRing, newId, ...deps }: Deps) =>
     .delete(
       '/admin/api-keys/:apiKey',
       async ({ params, query: { namespace } }) => {
-        const deleted = await deleteKeys(db, {
+        const deleted = await store.deleteKeys({
           // What cannot be decoded is null here, and no key.
           idOrKey: params.apiKey ?? '',
           namespace,

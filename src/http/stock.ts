@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import type { Database } from '../db/database.ts'
-import { type Change, changeItems, type Lists, replaceItems } from '../db/stock.ts'
+import type { Change, Lists } from '../db/stock.ts'
+import type { Store } from '../db/store.ts'
 import { invalid } from '../errors.ts'
 import { type KeyGuardDeps, keyGuard } from './auth.ts'
 import { Flag, Items, Namespace, strict } from './fields.ts'
@@ -18,7 +18,11 @@ const changed = {
   conflicts: Type.Array(Type.String()),
 }
 
-export const stock = ({ clock, db, ...deps }: KeyGuardDeps & { clock: () => Date; db: Database }) =>
+export const stock = ({
+  clock,
+  store,
+  ...deps
+}: KeyGuardDeps & { clock: () => Date; store: Store }) =>
   new Elysia()
     .use(keyGuard(deps, 'write'))
     .patch(
@@ -26,7 +30,7 @@ export const stock = ({ clock, db, ...deps }: KeyGuardDeps & { clock: () => Date
       async ({ namespace, body: { add = [], remove = [], release = [] } }) => {
         const lists = { add, remove, release }
         refuseOverlap(lists)
-        return told(await changeItems(db, namespace, lists, clock().getTime()))
+        return told(await store.changeItems(namespace, lists, clock().getTime()))
       },
       {
         params: Type.Object({ namespace: Namespace }),
@@ -49,7 +53,7 @@ export const stock = ({ clock, db, ...deps }: KeyGuardDeps & { clock: () => Date
     .put(
       '/namespaces/:namespace/items',
       async ({ namespace, body: { items, removeMatched = false } }) =>
-        told(await replaceItems(db, namespace, { items, removeMatched }, clock().getTime())),
+        told(await store.replaceItems(namespace, { items, removeMatched }, clock().getTime())),
       {
         params: Type.Object({ namespace: Namespace }),
         query: strict({}),

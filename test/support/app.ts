@@ -5,6 +5,7 @@ import pino from 'pino'
 import { createApp } from '../../src/app.ts'
 import { Database } from '../../src/db/database.ts'
 import { migrate } from '../../src/db/migrations.ts'
+import { runOperation, storeOf } from '../../src/db/store.ts'
 import { type Caller, callerOf, makeKey } from './caller.ts'
 
 export const masterKey = 'test-master-key'
@@ -38,7 +39,7 @@ export async function testApp({ bodyLimitBytes = 16 * 2 ** 20 } = {}) {
   let stopping = false
   const lines: Record<string, unknown>[] = []
   const app = createApp({
-    db,
+    store: storeOf((name, args) => runOperation(db, name, args)),
     log: pino({ base: null }, { write: (line: string) => lines.push(JSON.parse(line)) }),
     clock: () => new Date(now),
     newId: () => String(++ids).padStart(8, '0'),

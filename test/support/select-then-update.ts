@@ -1,8 +1,9 @@
 import type { Database } from '../../src/db/database.ts'
 import type { MatchRequest, Outcome } from '../../src/db/matches.ts'
 
-// A fault to plant with `--preload`: this module takes the place of src/db/matches.ts. It does what
-// such services do: looks who holds what and what is left, then writes, without looking again.
+// A fault to plant with `--preload`: this module takes the place of src/db/matches.ts, in the thread of
+// the database too. It does what such services do: looks who holds what and what is left, then writes,
+// without looking again.
 Bun.plugin({
   name: 'select-then-update',
   setup: (build) => {
@@ -13,20 +14,26 @@ Bun.plugin({
   },
 })
 
+globalThis.Worker = class extends Worker {
+  constructor(url: string | URL, options?: WorkerOptions) {
+    super(url, { ...options, preload: [import.meta.path] })
+  }
+}
+
 export async function matchBatch(
   db: Database,
   requests: readonly MatchRequest[],
-  clock: () => Date,
+  now: number,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
-  for (const request of requests) outcomes.push(await selectThenUpdate(db, request, clock()))
+  for (const request of requests) outcomes.push(await selectThenUpdate(db, request, now))
   return outcomes
 }
 
 async function selectThenUpdate(
   db: Database,
   { namespace, requestor }: MatchRequest,
-  now: Date,
+  now: number,
 ): Promise<Outcome> {
   const held = await db.read({
     sql: `SELECT item, matched_at FROM items
@@ -52,8 +59,8 @@ async function selectThenUpdate(
   await db.write([
     {
       sql: 'UPDATE items SET requestor = ?, matched_at = ? WHERE id = ?',
-      params: [requestor, now.getTime(), Number(oldest['id'])],
+      params: [requestor, now, Number(oldest['id'])],
     },
   ])
-  return { item: String(oldest['item']), matchedAt: now.getTime(), alreadyMatched: false }
+  return { item: String(oldest['item']), matchedAt: now, alreadyMatched: false }
 }

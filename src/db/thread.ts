@@ -1,0 +1,59 @@
+import { type ErrorCode, ZaasError } from '../errors.ts'
+import { type OperationName, type Store, storeOf } from './store.ts'
+
+/** What goes to the thread, and what comes back, as JSON: Bun passes strings on without a copy. */
+export type Call = { id: number; name: OperationName | 'open' | 'close'; args: unknown[] }
+export type Reply = { id: number; value?: unknown; error?: Failure }
+export type Failure = {
+  name: string
+  message: string
+  stack?: string
+  code?: ErrorCode
+  cause?: Failure
+}
+
+type Waiting = { resolve: (value: unknown) => void; reject: (error: unknown) => void }
+
+/**
+ * Opens the database in a thread of its own, brings its tables up to date, and returns its operations.
+ * The client blocks its thread while it works: here that is not the one that serves HTTP. Throws when
+ * the database cannot be used. `onCrash` is called when the thread ends by itself; nothing is answered
+ * after that, so the process has to end.
+ */
+export async function openStore(
+  { url, authToken }: { url: string; authToken: string | undefined },
+  onCrash: (error: unknown) => void,
+): Promise<{ store: Store; close: () => Promise<void> }> {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url).href)
+  const waiting = new Map<number, Waiting>()
+  let calls = 0
+  worker.onerror = (event) => onCrash(new Error(event.message))
+  worker.onmessage = ({ data }: MessageEvent<string>) => {
+    const { id, value, error }: Reply = JSON.parse(data)
+    const call = waiting.get(id)
+    waiting.delete(id)
+    if (error) call?.reject(revived(error))
+    else call?.resolve(value)
+  }
+  const run = (name: Call['name'], args: unknown[]) =>
+    new Promise<unknown>((resolve, reject) => {
+      const call: Call = { id: ++calls, name, args }
+      waiting.set(call.id, { resolve, reject })
+      worker.postMessage(JSON.stringify(call))
+    })
+
+  await run('open', [url, authToken ?? ''])
+  const close = async () => {
+    await run('close', [])
+    worker.terminate()
+  }
+  return { store: storeOf(run), close }
+}
+
+function revived({ name, message, stack, code, cause }: Failure): Error {
+  const options = { cause: cause && revived(cause) }
+  const error = code ? new ZaasError(code, message, options) : new Error(message, options)
+  error.name = name
+  if (stack) error.stack = stack
+  return error
+}
