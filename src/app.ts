@@ -9,6 +9,7 @@ import { health } from './http/health.ts'
 import { items } from './http/items.ts'
 import { keys } from './http/keys.ts'
 import { match } from './http/match.ts'
+import { page } from './http/page.ts'
 import { problems } from './http/problems.ts'
 import { requests } from './http/requests.ts'
 import { stats } from './http/stats.ts'
@@ -48,7 +49,7 @@ export function createApp(deps: AppDeps) {
     .use(stats(wired))
     .use(keys(wired))
 
-  const documents = docs(routes)
+  const documents = new Elysia().use(docs(routes)).use(page())
   return new Elysia({
     normalize: false,
     strictPath: true,

@@ -602,6 +602,19 @@ describe('API keys', () => {
 })
 
 describe('for everyone', () => {
+  test('the API page loads from here only', async () => {
+    const { headers, body } = await app.nobody<string>('GET', '/swagger')
+
+    expect(headers.get('content-security-policy')).toStartWith(
+      "default-src 'none'; script-src 'self'",
+    )
+    const loaded = Array.from(body.matchAll(/(?:src|href)="([^"]*)"/g), ([, url]) => String(url))
+    expect(loaded).toContain('/swagger/swagger-ui-bundle.js')
+    for (const url of loaded.filter((it) => it !== 'data:,')) {
+      expect((await app.nobody('GET', url)).status).toBe(200)
+    }
+  })
+
   test('the root says who is there', async () => {
     expect(await app.nobody('GET', '/')).toMatchObject({ status: 200, body: 'zaas' })
   })
