@@ -5,6 +5,7 @@ import type { MatchRequest, Outcome } from './db/matches.ts'
 import type { Store } from './db/store.ts'
 import { GroupCommit } from './group-commit.ts'
 import { docs } from './http/docs.ts'
+import { strict } from './http/fields.ts'
 import { health } from './http/health.ts'
 import { items } from './http/items.ts'
 import { keys } from './http/keys.ts'
@@ -28,7 +29,7 @@ export type AppDeps = {
 
 export type App = ReturnType<typeof createApp>
 
-const matchLimits = { batchSizeMax: 256, queueLengthMax: 10_000 }
+const matchLimits = { batchSizeMax: 256, queueLengthMax: 10_000, waitMaxMs: 3_000 }
 
 /** Wires the service; the process and the tests both start here. */
 export function createApp(deps: AppDeps) {
@@ -40,6 +41,7 @@ export function createApp(deps: AppDeps) {
   const wired = { ...deps, keyRing, matcher }
   const routes = new Elysia({ normalize: false })
     .get('/', () => 'zaas', {
+      query: strict({}),
       detail: { tags: ['Everyone'], summary: 'Who is there?', description: 'Answers zaas.' },
     })
     .use(health(wired))

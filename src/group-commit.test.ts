@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import type { ZaasError } from './errors.ts'
 import { GroupCommit } from './group-commit.ts'
 
-const limits = { batchSizeMax: 4, queueLengthMax: 100 }
+const limits = { batchSizeMax: 4, queueLengthMax: 100, waitMaxMs: 1_000 }
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)
 
 /** Doubles numbers and remembers the batches that it was given. */
@@ -70,7 +70,7 @@ test('a failing batch rejects its own requests and no others', async () => {
 })
 
 test('turns away what exceeds the bound on its queue', async () => {
-  const { group } = doubling({ batchSizeMax: 2, queueLengthMax: 3 })
+  const { group } = doubling({ ...limits, batchSizeMax: 2, queueLengthMax: 3 })
   const accepted = [1, 2, 3].map((n) => group.submit(n))
 
   expect(() => group.submit(4)).toThrow(
@@ -84,4 +84,27 @@ test('rejects a request that the batch left without a result', async () => {
   const group = new GroupCommit<number, number>(async () => [], limits)
 
   await expect(group.submit(1)).rejects.toThrow('without a result')
+})
+
+test('turns away what has waited for too long behind a slow batch, and nothing else', async () => {
+  const gate = Promise.withResolvers<void>()
+  const batches: number[][] = []
+  const group = new GroupCommit<number, number>(
+    async (batch) => {
+      batches.push(batch)
+      if (batches.length === 1) await gate.promise
+      return batch
+    },
+    { ...limits, waitMaxMs: 50 },
+  )
+  const slow = group.submit(1)
+  while (batches.length === 0) await new Promise(setImmediate)
+  const early = group.submit(2)
+  await Bun.sleep(60)
+  const late = group.submit(3)
+  gate.resolve()
+
+  await expect(early).rejects.toMatchObject({ code: 'unavailable' })
+  expect(await Promise.all([slow, late])).toEqual([1, 3])
+  expect(batches).toEqual([[1], [3]])
 })

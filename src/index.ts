@@ -1,46 +1,77 @@
+import type { Logger } from 'pino'
 import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
 import { makeApiKey } from './db/keys.ts'
 import { openStore } from './db/thread.ts'
 import { Drain } from './drain.ts'
+import { lastResort } from './http/problems.ts'
+import { addressed } from './http/requests.ts'
 import { createLog } from './log.ts'
 
 const drainMaxMs = 8_000
+const closeMaxMs = 1_500
 const idleMaxSeconds = 30
 
 try {
-  await serve(readConfig(process.env))
+  await start(readConfig(process.env))
 } catch (error) {
   process.stderr.write(`zaas cannot start: ${oneLine(error)}\n`)
   process.exit(1)
 }
 
-async function serve(config: Config): Promise<void> {
+async function start(config: Config): Promise<void> {
   const { log, flush } = createLog(config.logLevel)
-  const { store, close } = await openStore(
-    { url: config.databaseUrl, authToken: config.databaseAuthToken },
-    (err) => {
-      log.fatal({ err }, 'the database thread ended')
-      flush()
-      process.exit(1)
-    },
+  const crash = async (err: unknown) => {
+    log.fatal({ err }, 'the database thread ended')
+    await Promise.race([flush(), Bun.sleep(closeMaxMs)])
+    process.exit(1)
+  }
+  const { databaseUrl: url, databaseAuthToken: authToken } = config
+  const { store, close } = await openStore({ url, authToken }, (err) => void crash(err)).catch(
+    blame('DATABASE_URL'),
   )
-  const masterApiKeys =
-    config.masterApiKeys.length > 0 ? config.masterApiKeys : keysOfThisRun(config)
+  const { durability } = await store.readiness()
   const drain = new Drain()
+  const keyOfThisRun = config.masterApiKeys.length > 0 || config.production ? [] : [makeApiKey()]
   const app = createApp({
     store,
     log,
     clock: () => new Date(),
     newId: () => crypto.randomUUID(),
-    masterApiKeys,
+    masterApiKeys: [...config.masterApiKeys, ...keyOfThisRun],
     bodyLimitBytes: config.bodyLimitBytes,
     stopping: () => drain.started,
   })
-  const server = Bun.serve({
-    port: config.port,
-    hostname: config.host,
-    fetch: drain.gate(app.fetch),
+  const server = await listen(config, drain, app.fetch, log).catch(blame('HOST or PORT'))
+
+  log.info({ port: server.port, durability }, 'listening')
+  if (durability === 'relaxed')
+    log.warn('commits are not synced to disk: a power cut can undo them')
+  if (keyOfThisRun[0]) showKey(keyOfThisRun[0], Number(server.port))
+  else if (config.masterApiKeys.length === 0)
+    log.warn('MASTER_API_KEYS is not set: /admin stays shut')
+
+  const stop = async () => {
+    // A terminal's Ctrl+C arrives twice under `bun run`: the first is enough.
+    if (drain.started) return
+    await drain.stop(server, drainMaxMs)
+    log.info('stopped')
+    // Neither a locked database nor a log that nobody reads keeps the process from its end.
+    await Promise.race([Promise.all([close(), flush()]), Bun.sleep(closeMaxMs)])
+    process.exit(0)
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+type Fetch = (request: Request) => Response | Promise<Response>
+
+async function listen({ port, host }: Config, drain: Drain, fetch: Fetch, log: Logger) {
+  return Bun.serve({
+    port,
+    hostname: host,
+    fetch: drain.gate((request) => fetch(addressed(request))),
+    error: (error) => lastResort(log, crypto.randomUUID(), error),
     development: false,
     // Otherwise a second server on this port would start and silently take half of the requests.
     reusePort: false,
@@ -48,26 +79,10 @@ async function serve(config: Config): Promise<void> {
     // Bun's own limit answers with an empty 413, to anyone; ours comes after the key, with a problem.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
   })
-  log.info({ port: server.port, durability: (await store.readiness()).durability }, 'listening')
-  if (masterApiKeys.length === 0) log.warn('MASTER_API_KEYS is not set: /admin stays shut')
-
-  const stop = async () => {
-    // A terminal's Ctrl+C arrives twice under `bun run`: the first is enough.
-    if (drain.started) return
-    await drain.stop(server, drainMaxMs)
-    await close()
-    log.info('stopped')
-    flush()
-    process.exit(0)
-  }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
 }
 
-/** A master key for a first try; in production nobody would see it, so none is made. */
-function keysOfThisRun({ production, port }: Config): string[] {
-  if (production) return []
-  const key = makeApiKey()
+/** For a first try. In production nobody would see it, so there none is made. */
+function showKey(key: string, port: number): void {
   process.stderr.write(`MASTER_API_KEYS is not set. The master key of this run is
 
   ${key}
@@ -78,10 +93,17 @@ Make an API key with it:
     -H 'content-type: application/json' -d '{"namespace":"demo"}'
 
 `)
-  return [key]
+}
+
+/** Puts the name of the setting before what went wrong with it. */
+function blame(setting: string): (error: unknown) => never {
+  return (error) => {
+    throw new Error(`${setting}: ${oneLine(error)}`)
+  }
 }
 
 function oneLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
-  return message.replaceAll(/\s+/g, ' ')
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause === undefined ? '' : ` ${oneLine(error.cause)}`
+  return `${error.message}${cause}`.replaceAll(/\s+/g, ' ')
 }

@@ -11,6 +11,7 @@ import type { Server } from './support/server.ts'
 
 const stopMaxMs = 10_000
 const clients = 32
+const thinkMaxMs = 40
 
 test('a second server on the same port fails with one clear line', async () => {
   await withServers(1, async ([first], path) => {
@@ -180,7 +181,7 @@ test('idle connections do not delay the end', async () => {
 }, 30_000)
 
 /**
- * Clients that ask for matches in a tight loop, each on its one connection, until the server closes it.
+ * Clients that ask for matches one after the other, each on its one connection, until the server closes it.
  * `done` is what went wrong: a request that was sent and not answered whole, or not as it should be.
  */
 async function openLoad(server: Server, apiKey: string) {
@@ -208,8 +209,11 @@ async function openLoad(server: Server, apiKey: string) {
   )
   const loops = connections.map(async (connection, client) => {
     let closes = false
-    for (let n = 0; !closes && !connection.closed; n++)
+    for (let n = 0; !closes && !connection.closed; n++) {
       closes = await ask(connection, `${client}-${n}`)
+      // Every other client thinks between two calls: the end must not come just as it asks again.
+      if (client % 2 === 0 && !closes) await Bun.sleep(Math.random() * thinkMaxMs)
+    }
     if (!signalled) throw new Error('the server closed a connection before the signal')
   })
   const done = Promise.allSettled(loops).then((ends) => {

@@ -37,6 +37,10 @@ test.each([
   'DROP TABLE items',
   'PRAGMA synchronous = OFF',
   'BEGIN IMMEDIATE',
+  'PRAGMA journal_mode(delete)',
+  'PRAGMA wal_checkpoint(TRUNCATE)',
+  "ATTACH 'other.db' AS other",
+  'VACUUM',
 ])('refuses to write through read: %s', async (sql) => {
   expect(() => temp.db.read({ sql, params: [] })).toThrow('goes through write()')
   await expect(Promise.resolve(temp.db.orm.run(sql))).rejects.toThrow()

@@ -15,20 +15,28 @@ export type Statement = { sql: string; params: readonly unknown[] }
 /** `full`: a commit is synced to disk before it is reported. `relaxed`: a power cut can take it back. */
 export type Durability = 'full' | 'relaxed'
 
-const busyWaitMaxMs = 5_000
+const busyWaitMaxMs = 4_000
 const busyPauseMaxMs = 100
 const waitingWritesMax = 1_000
 
-/** The database was busy or failed before the commit: nothing has changed, another try may pass. */
-const transientCodes = ['SQLITE_BUSY', 'SQLITE_IOERR', 'SQLITE_PROTOCOL', 'CLIENT_CLOSED']
-/** No further try helps until someone makes room or mends the disk. */
+/** Another process was in the way: nothing has changed, and another try may pass. */
+const busyCodes = ['SQLITE_BUSY', 'SQLITE_PROTOCOL', 'CLIENT_CLOSED']
+/**
+ * The disk or the file fails. A write is not tried again: whether its commit came through is not known,
+ * and a release that is repeated could take an item from whoever has got it meanwhile.
+ */
 const outageCodes = [
+  'SQLITE_IOERR',
   'SQLITE_FULL',
   'SQLITE_CANTOPEN',
   'SQLITE_READONLY',
   'SQLITE_CORRUPT',
   'SQLITE_NOTADB',
 ]
+
+/** Statements that only read, and the settings that are asked for. */
+const reading =
+  /^\s*(SELECT|WITH)\b(?!.*\b(INSERT|UPDATE|DELETE|REPLACE)\b)|^PRAGMA (synchronous|journal_mode)$/is
 
 /**
  * The one holder of the one client, and so the one writer of this process: every write goes through
@@ -121,11 +129,10 @@ export class Database {
         return await attempt()
       } catch (error) {
         if (!(error instanceof LibsqlError)) throw error
-        const code = error.code.startsWith('SQLITE_IOERR') ? 'SQLITE_IOERR' : error.code
-        const transient = transientCodes.includes(code) && !this.#client.closed
-        if (!transient && !outageCodes.includes(code)) throw error
+        const busy = busyCodes.includes(error.code) && !this.#client.closed
+        if (!busy && !outageCodes.includes(error.code)) throw error
         await this.#client.reconnect()
-        if (!transient || performance.now() >= until) {
+        if (!busy || performance.now() >= until) {
           throw new ZaasError('unavailable', 'The database is busy or cannot be reached.', {
             cause: error,
           })
@@ -148,11 +155,7 @@ export function isUniqueViolation(error: unknown): boolean {
 const deadline = () => performance.now() + busyWaitMaxMs
 
 function refuseWrite(sql: string): void {
-  if (
-    /\b(insert|update|delete|replace|create|drop|alter|begin|vacuum)\b|\bpragma\b.*=/i.test(sql)
-  ) {
-    throw new Error('A statement that writes goes through write().')
-  }
+  if (!reading.test(sql)) throw new Error('A statement that writes goes through write().')
 }
 
 function bound({ sql, params }: Statement): { sql: string; args: InValue[] } {

@@ -4,11 +4,10 @@ import { type ApiKey, digestOf, lastUseStepMs } from './keys.ts'
 import type { Store } from './store.ts'
 
 const keysMax = 10_000
-/** Less than the promised second: the cache looks at the clock in steps, later when the loop is busy. */
-const cachedMs = 900
+const cachedMs = 1_000
 
 /**
- * The keys in use. What a key opens is remembered for less than a second, so that a deleted key stops
+ * The keys in use. What a key opens is remembered for a second at most, so that a deleted key stops
  * working within a second on every instance. Uses
  * are noted at most once a minute for each key, behind the answers.
  */
@@ -16,8 +15,14 @@ export class KeyRing {
   readonly #store: Store
   readonly #clock: () => Date
   readonly #log: Logger
-  readonly #bindings = new LRUCache<string, ApiKey[]>({ max: keysMax, ttl: cachedMs })
+  readonly #bindings = new LRUCache<string, ApiKey[]>({
+    max: keysMax,
+    ttl: cachedMs,
+    // Looks at the clock each time: otherwise the cache's own clock stands still while the loop is busy.
+    ttlResolution: 0,
+  })
   readonly #notedAt = new LRUCache<string, number>({ max: keysMax })
+  #unwritten = new Set<string>()
 
   constructor(store: Store, clock: () => Date, log: Logger) {
     this.#store = store
@@ -43,15 +48,25 @@ export class KeyRing {
   readonly #unexpired = ({ expiresAt }: ApiKey) =>
     expiresAt === null || this.#clock().getTime() < expiresAt
 
+  /** Writes the use of a key down, behind the answers: one write at a time for all that wait. */
   noteUse({ id }: ApiKey): void {
     const now = this.#clock().getTime()
     if (now - (this.#notedAt.get(id) ?? 0) < lastUseStepMs) return
     this.#notedAt.set(id, now)
-    this.#store
-      .recordUse(id, now)
-      .catch((err: unknown) =>
-        this.#log.warn({ err, keyId: id }, 'could not note the use of a key'),
-      )
+    this.#unwritten.add(id)
+    if (this.#unwritten.size === 1) void this.#writeUses()
+  }
+
+  async #writeUses(): Promise<void> {
+    // One turn of the event loop, so that the requests of the moment share the write and go first.
+    await new Promise(setImmediate)
+    const ids = this.#unwritten
+    this.#unwritten = new Set()
+    try {
+      await this.#store.recordUses([...ids], this.#clock().getTime())
+    } catch (err) {
+      this.#log.warn({ err }, 'could not note the use of keys')
+    }
   }
 
   /** Forgets what this instance remembers, after a change to the keys. */

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import { and, eq, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import { ZaasError } from '../errors.ts'
 import { type Database, isUniqueViolation } from './database.ts'
 import { apiKeys } from './schema.ts'
@@ -94,19 +94,19 @@ export async function deleteKeys(
   return deleted?.rowsAffected ?? 0
 }
 
-/** Notes a key's use, unless one in the same minute is noted: other instances note theirs too. */
-export async function recordUse(db: Database, id: string, now: number): Promise<void> {
-  const longAgo = or(isNull(apiKeys.lastUsedAt), lte(apiKeys.lastUsedAt, now - lastUseStepMs))
+/** Notes the use of these keys, unless one in the same minute is noted: other instances note theirs too. */
+export async function recordUses(db: Database, ids: readonly string[], now: number): Promise<void> {
   await db.write([
-    db.orm
-      .update(apiKeys)
-      .set({ lastUsedAt: now })
-      .where(and(eq(apiKeys.id, id), longAgo))
-      .toSQL(),
+    {
+      sql: `UPDATE api_keys SET last_used_at = ?2
+            WHERE id IN (SELECT value FROM json_each(?1))
+              AND (last_used_at IS NULL OR last_used_at <= ?2 - ${lastUseStepMs})`,
+      params: [JSON.stringify(ids), now],
+    },
   ])
 }
 
-/** What is kept of a key. Keys are long and random, so a plain digest is enough to hide them. */
+/** What is kept of a key. A made key is random enough for a plain digest to hide it for good. */
 export const digestOf = (apiKey: string) => createHash('sha256').update(apiKey).digest('hex')
 
 /** `zaas_`, 160 random bits and their CRC-32, both in base62: 38 characters that a scanner can check. */

@@ -1,6 +1,6 @@
 import type { Database, Durability } from './database.ts'
 import { listItems } from './items.ts'
-import { createKey, deleteKeys, listKeys, recordUse } from './keys.ts'
+import { createKey, deleteKeys, listKeys, recordUses } from './keys.ts'
 import { matchBatch } from './matches.ts'
 import { pendingMigrations } from './migrations.ts'
 import { countItems } from './stats.ts'
@@ -16,7 +16,7 @@ export const operations = {
   createKey,
   listKeys,
   deleteKeys,
-  recordUse,
+  recordUses,
   readiness,
 }
 

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { swagger } from '@elysiajs/swagger'
 import { type AnyElysia, Elysia } from 'elysia'
 import { version } from '../../package.json'
+import { strict } from './fields.ts'
 
 type Json = { [name: string]: unknown }
 type Operation = Json & { parameters?: Json[]; responses: Record<string, Json>; requestBody?: Json }
@@ -10,7 +11,8 @@ type Document = Json & { paths: Record<string, Record<string, Operation>> }
 /** The OpenAPI document of these routes. It is made once, on the first request for it. */
 export const docs = (routes: AnyElysia) => {
   let document: Promise<Document> | undefined
-  return new Elysia().get('/swagger/json', () => (document ??= describe(routes)), {
+  return new Elysia().get('/swagger/json', async () => (document ??= describe(routes)), {
+    query: strict({}),
     detail: {
       tags: ['Everyone'],
       summary: 'This document',

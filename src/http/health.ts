@@ -2,11 +2,13 @@ import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Store } from '../db/store.ts'
 import { ZaasError } from '../errors.ts'
+import { strict } from './fields.ts'
 import { problemsOf } from './problems.ts'
 
 export const health = ({ store, stopping }: { store: Store; stopping: () => boolean }) =>
   new Elysia()
     .get('/health/live', () => ({ status: 'live' as const }), {
+      query: strict({}),
       response: { 200: Type.Object({ status: Type.Literal('live') }) },
       detail: {
         tags: ['Everyone'],
@@ -23,6 +25,7 @@ export const health = ({ store, stopping }: { store: Store; stopping: () => bool
         return { status: 'ready' as const, durability }
       },
       {
+        query: strict({}),
         response: {
           200: Type.Object({
             status: Type.Literal('ready'),

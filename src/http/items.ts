@@ -31,12 +31,17 @@ const Listed = Type.Object({
 export const items = ({ store, log, ...deps }: KeyGuardDeps & { store: Store; log: Logger }) =>
   new Elysia().use(keyGuard(deps, 'read')).get(
     '/namespaces/:namespace/items',
-    async ({ namespace, query: { limit, cursor, ...filter } }) => {
+    async ({ namespace, set, query: { limit, cursor, ...filter } }) => {
       const after = cursor === undefined ? 0 : rowOf(cursor)
       const read = (from: number) =>
         store.listItems(namespace, filter, { after: from, limit: Number(limit ?? limitMax) })
       const { page, next } = await read(after)
-      if (limit === undefined) return streamed({ page, next }, read, log)
+      if (limit === undefined) {
+        const requestId = set.headers['x-request-id']
+        return streamed({ page, next }, read, (err) =>
+          log.error({ requestId, err }, 'a list broke off'),
+        )
+      }
       const nextCursor = next === null ? null : cursorOf(next)
       return Response.json({ items: page.map(shown), nextCursor })
     },
@@ -74,10 +79,14 @@ const shown = ({ item, requestor, matchedAt, createdAt }: ListedItem) => ({
  * The same JSON as a page, read and sent page by page, as fast as the caller takes it. The first page is
  * read before the answer begins; if a later one cannot be, the answer breaks off.
  */
-function streamed(first: Page, read: (after: number) => Promise<Page>, log: Logger): Response {
+function streamed(
+  first: Page,
+  read: (after: number) => Promise<Page>,
+  report: (error: unknown) => void,
+): Response {
   let following: Page | null = first
   const breakOff = (err: unknown) => {
-    log.error({ err }, 'a list broke off')
+    report(err)
     throw new Error('A list broke off.')
   }
   const json = new ReadableStream<string>({

@@ -8,6 +8,8 @@ import { allowedMethods, type Route } from './methods.ts'
 
 const fieldErrorsMax = 100
 const retryAfterSeconds = 1
+const problemType = 'application/problem+json'
+const internalDetail = 'Something went wrong here; it has been logged.'
 
 /** The body of every error: RFC 9457 problem details, and `code` to tell them apart by. */
 export const Problem = Type.Object({
@@ -38,25 +40,42 @@ export const problems = ({ log, routes }: { log: Logger; routes: readonly Route[
           ? new ZaasError('invalid', 'The request breaks a rule.', { errors: fieldErrors(error) })
           : code === 'NOT_FOUND'
             ? unknownRoute(request, routes, set.headers)
-            : new ZaasError('internal', 'Something went wrong here; it has been logged.', {
-                cause: error,
-              })
+            : new ZaasError('internal', internalDetail, { cause: withoutValues(error) })
     const status = statusOf[known.code]
     if (status >= 500)
       log.error({ requestId, code: known.code, err: known.cause ?? known }, 'failed')
     if (status === 503) set.headers['retry-after'] = String(retryAfterSeconds)
     set.status = status
-    set.headers['content-type'] = 'application/problem+json'
-    return {
-      type: 'about:blank',
-      title: STATUS_CODES[status],
-      status,
-      detail: known.message,
-      code: known.code,
-      requestId,
-      ...(known.errors.length > 0 && { errors: known.errors }),
-    }
+    set.headers['content-type'] = problemType
+    return problemOf(known, requestId)
   })
+
+/** For what goes wrong outside of the routes, where no other answer can be made. */
+export function lastResort(log: Logger, requestId: string, err: unknown): Response {
+  log.error({ requestId, err }, 'failed outside of the routes')
+  const problem = problemOf(new ZaasError('internal', internalDetail), requestId)
+  return Response.json(problem, {
+    status: problem.status,
+    headers: {
+      'content-type': problemType,
+      'cache-control': 'no-store',
+      'x-request-id': requestId,
+    },
+  })
+}
+
+function problemOf({ code, message, errors }: ZaasError, requestId: string) {
+  const status = statusOf[code]
+  return {
+    type: 'about:blank',
+    title: String(STATUS_CODES[status]),
+    status,
+    detail: message,
+    code,
+    requestId,
+    ...(errors.length > 0 && { errors }),
+  }
+}
 
 function unknownRoute(
   request: Request,
@@ -68,6 +87,10 @@ function unknownRoute(
   headers['allow'] = allowed.join(', ')
   return new ZaasError('method_not_allowed', `This route allows ${allowed.join(', ')}.`)
 }
+
+/** An answer that breaks its own schema has items in its message, which are not for the log. */
+const withoutValues = (error: unknown) =>
+  error instanceof ValidationError ? new Error('An answer breaks its schema.') : error
 
 /** Where a request breaks its schema, in our words: never the value, never a name the caller made up. */
 function fieldErrors(error: ValidationError): FieldError[] {

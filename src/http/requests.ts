@@ -30,6 +30,19 @@ export const requests = ({ log, newId }: { log: Logger; newId: () => string }) =
       )
     })
 
+/**
+ * The request under a host name that every URL parser takes. Nothing here depends on the host, and what
+ * Bun makes of a missing or malformed one (HTTP/1.0 probes send none) is no URL.
+ */
+export function addressed(request: Request): Request {
+  const host = request.headers.get('host') ?? ''
+  if (/^(\w[\w.-]*|\[[\da-f:.]+\])(:\d{1,5})?$/i.test(host)) return request
+  const path = request.url.startsWith('/')
+    ? request.url
+    : request.url.slice(`http://${host}`.length)
+  return new Request(`http://localhost${path.startsWith('/') ? path : '/'}`, request)
+}
+
 /** Names the key that opened a request, for its access line. */
 export function traceKey(request: Request, keyId: string): void {
   const trace = traces.get(request)

@@ -33,7 +33,7 @@ export async function tempDatabase() {
 
 /** The real app on a fresh database, without a socket. Its clock stands still until `advance`. */
 export async function testApp({ bodyLimitBytes = 16 * 2 ** 20 } = {}) {
-  const { db, close } = await tempDatabase()
+  const { db, path, close } = await tempDatabase()
   let now = firstMoment
   let ids = 0
   let stopping = false
@@ -51,6 +51,7 @@ export async function testApp({ bodyLimitBytes = 16 * 2 ** 20 } = {}) {
   return {
     app,
     db,
+    path,
     send,
     /** The log so far, a parsed line each. Access lines are written just after the answer. */
     lines,

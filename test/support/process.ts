@@ -8,7 +8,7 @@ const waitMaxMs = 20_000
  * expects nothing: it may fail to start. Kill it in the end.
  */
 export function launch(env: Record<string, string>, { cwd = root } = {}) {
-  const child = Bun.spawn([process.execPath, 'src/index.ts'], {
+  const child = Bun.spawn([process.execPath, '--no-env-file', 'src/index.ts'], {
     cwd,
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdout: 'pipe',

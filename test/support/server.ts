@@ -14,7 +14,12 @@ export async function startServer(
   { env = {}, preload = [] }: { env?: Record<string, string>; preload?: string[] } = {},
 ) {
   const child = Bun.spawn(
-    [process.execPath, ...preload.flatMap((path) => ['--preload', path]), 'src/index.ts'],
+    [
+      process.execPath,
+      '--no-env-file',
+      ...preload.flatMap((path) => ['--preload', path]),
+      'src/index.ts',
+    ],
     {
       cwd: root,
       env: {

@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, expect, spyOn, test } from 'bun:test'
+import { type Client, createClient } from '@libsql/client'
+import type { Statement } from '../src/db/database.ts'
+import { type TestApp, testApp } from './support/app.ts'
+
+let app: TestApp
+let shop: Awaited<ReturnType<TestApp['keyFor']>>
+let other: Client
+
+beforeEach(async () => {
+  app = await testApp()
+  other = createClient({ url: `file:${app.path}` })
+  shop = await app.keyFor('shop')
+  await shop.patch({ add: ['A', 'B'] })
+  await shop.match('holder')
+})
+afterEach(async () => {
+  other.close()
+  await app.close()
+})
+
+/** Runs an action and counts the reads of items and the write batches on them that the database saw. */
+async function counted(action: () => Promise<unknown>) {
+  const read = spyOn(app.db, 'read')
+  const write = spyOn(app.db, 'write')
+  await action()
+  const onItems = ({ sql }: Statement) => /\bitems\b/.test(sql)
+  const counts = {
+    reads: read.mock.calls.filter(([statement]) => onItems(statement)).length,
+    writes: write.mock.calls.filter(([statements]) => statements.some(onItems)).length,
+  }
+  read.mockRestore()
+  write.mockRestore()
+  return counts
+}
+
+test('matches in many namespaces at once are one read and one write batch', async () => {
+  const namespaces = await Promise.all(
+    Array.from({ length: 20 }, async (_, n) => {
+      const namespace = await app.keyFor(`namespace-${n}`)
+      await namespace.patch({ add: ['A', 'B', 'C'] })
+      return namespace
+    }),
+  )
+  const matchAll = () =>
+    Promise.all(namespaces.flatMap((it) => ['u1', 'u2'].map((requestor) => it.match(requestor))))
+
+  expect(await counted(matchAll)).toEqual({ reads: 1, writes: 1 })
+})
+
+test('repeats and exhausted namespaces are a read and no write', async () => {
+  const empty = await app.keyFor('empty')
+
+  const counts = await counted(async () => {
+    const [held, none] = await Promise.all([shop.match('holder'), empty.match('anyone')])
+    expect([held.body.item, none.body.success]).toEqual(['A', false])
+  })
+
+  expect(counts).toEqual({ reads: 1, writes: 0 })
+})
+
+test('repeats and exhausted namespaces are answered while another process holds the write lock', async () => {
+  await shop.match('second')
+  const lock = await other.transaction('write')
+
+  expect((await shop.match('holder')).body).toMatchObject({ item: 'A', alreadyMatched: true })
+  expect((await shop.match('third')).body.success).toBe(false)
+
+  await lock.rollback()
+})
+
+test('the first use of a key is answered while its note waits for the write lock', async () => {
+  const fresh = await app.keyFor('shop')
+  const lock = await other.transaction('write')
+
+  expect((await fresh.stats()).status).toBe(200)
+
+  await lock.rollback()
+})
+
+test('matches past the bound of the queue are a 503 at once, and the others are served', async () => {
+  const lock = await other.transaction('write')
+  const asked = Array.from({ length: 10_300 }, (_, n) => shop.match(`u${n}`))
+  const refused = await Promise.any(
+    asked.map(async (answer) => {
+      const { status, headers, body } = await answer
+      if (status !== 503) throw new Error('served')
+      return { retry: headers.get('retry-after'), body }
+    }),
+  )
+  await lock.rollback()
+
+  expect(refused).toMatchObject({ retry: '1', body: { code: 'unavailable', status: 503 } })
+  const statuses = (await Promise.all(asked)).map(({ status }) => status)
+  expect(new Set(statuses)).toEqual(new Set([200, 503]))
+  expect((await shop.stats()).body).toEqual({ total: 2, matched: 2, available: 0 })
+})
+
+test('changes past the bound of waiting writes are a 503 at once, and the others are made', async () => {
+  const lock = await other.transaction('write')
+  const asked = Array.from({ length: 1_100 }, (_, n) => shop.patch({ add: [`added-${n}`] }))
+  const refused = await Promise.any(
+    asked.map(async (answer) => {
+      const { status, body } = await answer
+      if (status !== 503) throw new Error('served')
+      return body
+    }),
+  )
+  await lock.rollback()
+
+  expect(refused).toMatchObject({ code: 'unavailable' })
+  const made = (await Promise.all(asked)).filter(({ status }) => status === 200)
+  expect((await shop.stats()).body.total).toBe(2 + made.length)
+})

@@ -1,0 +1,85 @@
+import { expect, test } from 'bun:test'
+import { join } from 'node:path'
+
+const src = join(import.meta.dir, '../src')
+
+/**
+ * What each file may import, by its place; the first line that fits counts. `index → app → http → db`,
+ * and one file alone may open a database: every write goes through its one queue.
+ */
+const layers: [RegExp, RegExp[]][] = [
+  [
+    /^db\/database\.ts$/,
+    [/^@libsql\/client$/, /^drizzle-orm$/, /^drizzle-orm\/sqlite-proxy$/, /^\.\.\/errors\.ts$/],
+  ],
+  [
+    /^db\//,
+    [
+      /^\.\/[\w-]+\.ts$/,
+      /^\.\.\/errors\.ts$/,
+      /^drizzle-orm$/,
+      /^drizzle-orm\/(sqlite-core|migrator)$/,
+      /^lru-cache$/,
+      /^node:(crypto|path|zlib)$/,
+    ],
+  ],
+  [
+    /^http\//,
+    [
+      /^\.\/[\w-]+\.ts$/,
+      /^\.\.\/errors\.ts$/,
+      /^\.\.\/db\/keys\.ts$/,
+      /^\.\.\/\.\.\/package\.json$/,
+      /^elysia$/,
+      /^@elysiajs\/swagger$/,
+      /^@sinclair\/typebox(\/errors)?$/,
+      /^swagger-ui-dist\//,
+      /^node:(crypto|http)$/,
+    ],
+  ],
+  [/^app\.ts$/, [/^\.\/(db|http)\/[\w-]+\.ts$/, /^\.\/group-commit\.ts$/, /^elysia$/]],
+  [/^index\.ts$/, [/^\.\/[\w/-]+\.ts$/]],
+  [/^log\.ts$/, [/^pino$/]],
+  [/^/, [/^\.\/errors\.ts$/]],
+]
+
+const files = [...new Bun.Glob('**/*.ts').scanSync(src)].filter(
+  (path) => !/(test|\.d)\.ts$/.test(path),
+)
+const sources = await Promise.all(
+  files.map(async (path) => ({ path, text: await Bun.file(join(src, path)).text() })),
+)
+const transpiler = new Bun.Transpiler({ loader: 'ts' })
+
+/** The imports of a file that its layer does not have; imports of types alone are none. */
+function strayImports(path: string, text: string): string[] {
+  const [, allowed = []] = layers.find(([place]) => place.test(path)) ?? []
+  return transpiler
+    .scanImports(text)
+    .map((found) => found.path)
+    .filter((found) => !allowed.some((form) => form.test(found)))
+}
+
+test.each(sources)('$path imports what its layer may', ({ path, text }) => {
+  expect(strayImports(path, text)).toEqual([])
+})
+
+test.each(sources)('$path opens no database by a global', ({ text }) => {
+  expect(text).not.toMatch(/\bBun\.(sql|SQL)\b|\brequire\(/)
+})
+
+test.each([
+  ['db/x.ts', "import { drizzle } from 'drizzle-orm/libsql'; drizzle('file:local.db')"],
+  ['db/x.ts', "import { createClient } from '@libsql/client'; createClient({ url: '' })"],
+  ['db/x.ts', "import { Database } from 'bun:sqlite'; new Database()"],
+  ['db/x.ts', "import { SQL } from 'bun'; new SQL('')"],
+  ['db/x.ts', "await import('node:sqlite')"],
+  ['db/x.ts', "import { Elysia } from 'elysia'; new Elysia()"],
+  ['db/x.ts', "import { items } from '../http/items.ts'; items()"],
+  ['http/x.ts', "import { createClient } from '@libsql/client/sqlite3'; createClient({ url: '' })"],
+  ['http/x.ts', "import { sql } from 'drizzle-orm'; sql``"],
+  ['http/x.ts', "import { Database } from '../db/database.ts'; Database.open('')"],
+  ['x.ts', "import { drizzle } from 'drizzle-orm/bun-sqlite'; drizzle()"],
+])('a stray import in %s is found: %s', (path, text) => {
+  expect(strayImports(path, text)).toHaveLength(1)
+})
