@@ -9,7 +9,7 @@ import { addressed } from './http/requests.ts'
 import { createLog } from './log.ts'
 
 const drainMaxMs = 8_000
-const closeMaxMs = 1_500
+const closeMaxMs = 1_000
 const idleMaxSeconds = 30
 
 try {
@@ -20,10 +20,10 @@ try {
 }
 
 async function start(config: Config): Promise<void> {
-  const { log, flush } = createLog(config.logLevel)
+  const { log, end } = createLog(config.logLevel)
   const crash = async (err: unknown) => {
     log.fatal({ err }, 'the database thread ended')
-    await Promise.race([flush(), Bun.sleep(closeMaxMs)])
+    await end()
     process.exit(1)
   }
   const { databaseUrl: url, databaseAuthToken: authToken } = config
@@ -44,7 +44,7 @@ async function start(config: Config): Promise<void> {
   })
   const server = await listen(config, drain, app.fetch, log).catch(blame('HOST or PORT'))
 
-  log.info({ port: server.port, durability }, 'listening')
+  log.info({ port: server.port, pid: process.pid, durability }, 'listening')
   if (durability === 'relaxed')
     log.warn('commits are not synced to disk: a power cut can undo them')
   if (keyOfThisRun[0]) showKey(keyOfThisRun[0], Number(server.port))
@@ -56,8 +56,8 @@ async function start(config: Config): Promise<void> {
     if (drain.started) return
     await drain.stop(server, drainMaxMs)
     log.info('stopped')
-    // Neither a locked database nor a log that nobody reads keeps the process from its end.
-    await Promise.race([Promise.all([close(), flush()]), Bun.sleep(closeMaxMs)])
+    await Promise.race([close(), Bun.sleep(closeMaxMs)])
+    await end()
     process.exit(0)
   }
   process.on('SIGTERM', stop)

@@ -1,14 +1,16 @@
 import pino from 'pino'
 
 const flushMs = 100
+const endMaxMs = 500
 const blockBytes = 8 * 1024
 const backlogMaxBytes = 16 * 1024 * 1024
 
 /**
  * JSON lines on standard output, written in blocks off the event loop; a line is out after `flushMs`.
- * When whoever reads them stalls, lines past `backlogMaxBytes` are dropped.
+ * When whoever reads them stalls, lines past `backlogMaxBytes` are dropped, and at the end what is not
+ * out after `endMaxMs`.
  */
-export function createLog(level: string): { log: pino.Logger; flush: () => Promise<void> } {
+export function createLog(level: string): { log: pino.Logger; end: () => Promise<void> } {
   const out = pino.destination({
     fd: 1,
     sync: false,
@@ -17,5 +19,10 @@ export function createLog(level: string): { log: pino.Logger; flush: () => Promi
     periodicFlush: flushMs,
   })
   const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, out)
-  return { log, flush: () => new Promise((resolve) => out.flush(() => resolve())) }
+  const end = async () => {
+    await Promise.race([new Promise((resolve) => out.flush(resolve)), Bun.sleep(endMaxMs)])
+    // Otherwise it would be written out at exit all the same, and wait there for its reader.
+    out.destroy()
+  }
+  return { log, end }
 }

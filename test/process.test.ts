@@ -1,6 +1,7 @@
 import { Database as Sqlite } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import { cpSync, symlinkSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { tempFolder } from './support/app.ts'
 import { Connection } from './support/connection.ts'
@@ -180,6 +181,102 @@ test('idle connections do not delay the end', async () => {
   })
 }, 30_000)
 
+test('the host of a request does not matter, and none is needed', async () => {
+  const hosts = [
+    'a b',
+    '[::',
+    'user@x',
+    'a:99999999',
+    'a%zz',
+    '',
+    'a/b',
+    'a#b',
+    'a?b',
+    'x',
+    '[::1]:1',
+  ]
+  await withServers(1, async ([server]) => {
+    if (!server) throw new Error('There is no server.')
+    const statusOf = async (request: string) => {
+      const answer = await rawAnswer(server.port, `${request}\r\nConnection: close\r\n\r\n`)
+      expect(answer).toMatch(/^x-request-id: /im)
+      return Number(answer.split(' ')[1])
+    }
+
+    expect(await statusOf('GET /health/live HTTP/1.0')).toBe(200)
+    expect(await statusOf('GET /nowhere HTTP/1.0')).toBe(404)
+    expect(await statusOf('DELETE /admin/api-keys/zaas_SECRET HTTP/1.0')).toBe(401)
+    for (const host of hosts) {
+      expect([host, await statusOf(`GET /health/live HTTP/1.1\r\nHost: ${host}`)]).toEqual([
+        host,
+        200,
+      ])
+    }
+    expect(await server.stop()).toBe(0)
+    expect(await server.stderr).toBe('')
+    expect(JSON.stringify(server.lines)).not.toContain('SECRET')
+  })
+}, 30_000)
+
+test('a stop while the database is locked answers every request and ends in time', async () => {
+  await withServers(1, async ([server], path) => {
+    if (!server) throw new Error('There is no server.')
+    const shop = await server.keyFor('shop')
+    await shop.patch({ add: ['A'] })
+    const file = new Sqlite(path)
+    file.run('PRAGMA busy_timeout = 2000')
+    file.run('BEGIN IMMEDIATE')
+    const asked = Array.from({ length: 200 }, (_, n) => shop.match(`u${n}`))
+    const changed = shop.patch({ add: ['B'] })
+    while ((await fetch(`${server.origin}/health/ready`)).status !== 200) await Bun.sleep(10)
+    const stopped = stopWithin(server, 'SIGTERM')
+
+    const statuses = new Set((await Promise.all([...asked, changed])).map(({ status }) => status))
+    expect(statuses).toEqual(new Set([503]))
+    expect(await stopped).toBe(0)
+    file.run('ROLLBACK')
+    file.close()
+  })
+}, 30_000)
+
+test('a stop while nobody reads the log ends in time', async () => {
+  const folder = tempFolder()
+  const env = {
+    PORT: '0',
+    HOST: '127.0.0.1',
+    DATABASE_URL: `file:${join(folder.path, 'zaas.db')}`,
+    MASTER_API_KEYS: 'some-key',
+  }
+  // A shell holds the reading end of the pipe, and reads one line, for the port.
+  const shell = Bun.spawn(
+    [
+      'sh',
+      '-c',
+      `'${process.execPath}' --no-env-file src/index.ts | { read -r line; echo "$line"; sleep 60; }`,
+    ],
+    { cwd: root, env: { PATH: process.env['PATH'] ?? '', ...env }, stdout: 'pipe', detached: true },
+  )
+  try {
+    const first = await shell.stdout.getReader().read()
+    const { port, pid } = JSON.parse(new TextDecoder().decode(first.value))
+    for (let n = 0; n < 40; n++) {
+      await Promise.all(
+        Array.from({ length: 50 }, () =>
+          fetch(`http://127.0.0.1:${port}/`).then((it) => it.text()),
+        ),
+      )
+    }
+    process.kill(pid, 'SIGTERM')
+    const until = performance.now() + stopMaxMs
+    while (isAlive(pid) && performance.now() < until) await Bun.sleep(20)
+
+    expect(isAlive(pid)).toBe(false)
+  } finally {
+    process.kill(-shell.pid, 'SIGKILL')
+    folder.remove()
+  }
+}, 30_000)
+
 /**
  * Clients that ask for matches one after the other, each on its one connection, until the server closes it.
  * `done` is what went wrong: a request that was sent and not answered whole, or not as it should be.
@@ -248,4 +345,25 @@ function matchesIn(path: string): Map<string, string> {
     .all()
   file.close()
   return new Map(rows.map(({ requestor, item }) => [requestor, item]))
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+/** What a server answers to these bytes until it closes the connection. */
+function rawAnswer(port: number, request: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = ''
+    const socket = connect({ host: '127.0.0.1', port }, () => socket.write(request))
+    socket.on('data', (chunk) => {
+      answer += chunk
+    })
+    socket.on('error', reject)
+    socket.on('close', () => resolve(answer))
+  })
 }
