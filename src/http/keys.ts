@@ -17,14 +17,16 @@ import {
   strict,
   Time,
 } from './fields.ts'
+import { type JsonInputDeps, jsonInput } from './input.ts'
 import { problemsOf } from './problems.ts'
 
-type Deps = MasterGuardDeps & {
-  clock: () => Date
-  store: Store
-  keyRing: KeyRing
-  newId: () => string
-}
+type Deps = MasterGuardDeps &
+  JsonInputDeps & {
+    clock: () => Date
+    store: Store
+    keyRing: KeyRing
+    newId: () => string
+  }
 
 const shownKey = {
   id: Type.String(),
@@ -39,6 +41,7 @@ const shownKey = {
 export const keys = ({ clock, keyRing, newId, store, ...deps }: Deps) =>
   new Elysia()
     .use(masterGuard(deps))
+    .use(jsonInput(deps))
     .post(
       '/admin/api-keys',
       async ({

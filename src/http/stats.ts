@@ -3,11 +3,13 @@ import { Elysia } from 'elysia'
 import type { Store } from '../db/store.ts'
 import { type KeyGuardDeps, keyGuard } from './auth.ts'
 import { Namespace, strict } from './fields.ts'
+import { type JsonInputDeps, jsonInput } from './input.ts'
 import { problemsOf } from './problems.ts'
 
-export const stats = (deps: KeyGuardDeps & { store: Store }) =>
+export const stats = (deps: KeyGuardDeps & JsonInputDeps & { store: Store }) =>
   new Elysia()
     .use(keyGuard(deps, 'read'))
+    .use(jsonInput(deps))
     .get(
       '/namespaces/:namespace/stats',
       async ({ namespace }) => deps.store.countItems(namespace),

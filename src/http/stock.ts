@@ -5,6 +5,7 @@ import type { Store } from '../db/store.ts'
 import { invalid } from '../errors.ts'
 import { type KeyGuardDeps, keyGuard } from './auth.ts'
 import { Flag, Items, Namespace, strict } from './fields.ts'
+import { type JsonInputDeps, jsonInput } from './input.ts'
 import { problemsOf } from './problems.ts'
 
 const changed = {
@@ -22,9 +23,10 @@ export const stock = ({
   clock,
   store,
   ...deps
-}: KeyGuardDeps & { clock: () => Date; store: Store }) =>
+}: KeyGuardDeps & JsonInputDeps & { clock: () => Date; store: Store }) =>
   new Elysia()
     .use(keyGuard(deps, 'write'))
+    .use(jsonInput(deps))
     .patch(
       '/namespaces/:namespace/items',
       async ({ namespace, body: { add = [], remove = [], release = [] } }) => {
