@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { tempFolder } from './support/app.ts'
+import { freePort, root } from './support/process.ts'
 
-const root = join(import.meta.dir, '..')
 const folder = tempFolder()
 const startMaxMs = 30_000
 const readme = await Bun.file(join(root, 'README.md')).text()
@@ -99,11 +99,4 @@ async function answers(wanted: boolean): Promise<void> {
       throw new Error(`the server ${wanted ? 'did not start' : 'runs on'}`)
     await Bun.sleep(50)
   }
-}
-
-function freePort(): number {
-  const probe = Bun.serve({ port: 0, fetch: () => new Response() })
-  const { port } = probe
-  void probe.stop(true)
-  return Number(port)
 }

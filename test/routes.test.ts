@@ -97,6 +97,7 @@ describe('match', () => {
     const [first, ...others] = bodies.sort((a) => (a.alreadyMatched ? 1 : -1))
     expect(first).toEqual(matched('A'))
     for (const other of others) expect(other).toEqual(repeated('A'))
+    expect((await shop.list('?requestor=u')).body.items).toHaveLength(1)
     expect((await shop.stats()).body).toEqual({ total: 3, matched: 1, available: 2 })
   })
 

@@ -1,8 +1,7 @@
-import { join } from 'node:path'
+import { masterKey } from './app.ts'
 import { makeKey, namespaceOf } from './caller.ts'
+import { root } from './process.ts'
 
-const root = join(import.meta.dir, '../..')
-export const masterKey = 'test-master-key'
 const startMaxMs = 20_000
 
 /** What a request over the network may take before a test counts it as hanging. */
