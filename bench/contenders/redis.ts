@@ -1,5 +1,6 @@
 import { RedisClient } from 'bun'
 import { freePort } from '../../test/support/process.ts'
+import { makeCodes } from '../codes.ts'
 import { type Absent, type Contender, startService } from '../contender.ts'
 import { start, stop, tempFolder, untilReady } from '../processes.ts'
 import { namespaceName, type Stock } from '../stock.ts'
@@ -43,9 +44,7 @@ async function fill(client: RedisClient, stock: Stock): Promise<void> {
   await client.send('FLUSHALL', [])
   for (const [n, count] of stock.entries()) {
     for (let done = 0; done < count; done += pushMax) {
-      const items = Array.from({ length: Math.min(pushMax, count - done) }, () =>
-        crypto.getRandomValues(Buffer.alloc(8)).toString('hex'),
-      )
+      const items = makeCodes(Math.min(pushMax, count - done))
       await client.send('RPUSH', [`available:${namespaceName(n)}`, ...items])
     }
   }
