@@ -37,7 +37,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => vo
 
 try {
   await main()
-  await end(0)
+  await end(Number(process.exitCode ?? 0))
 } catch (error) {
   // Once it is ending, whatever was under way fails.
   if (!ending) process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
@@ -64,13 +64,19 @@ async function main(): Promise<void> {
   const sections: Section[] = []
   for (const [name, scenario] of chosen) {
     progress(`\n${name}`)
-    const section = await scenario(bench)
-    progress(sectionText(section))
+    const section = await scenario(bench).catch((error: Error) => failed(name, error))
+    process.stdout.write(`\n${sectionText(section)}\n`)
     sections.push(section)
   }
   const text = report(sections, await facts(), commands)
-  process.stdout.write(text)
   if (only === undefined) await Bun.write(join(root, 'bench/RESULTS.md'), text)
+}
+
+/** One that fails says so in its place, and the others still run. */
+function failed(title: string, error: Error): Section {
+  if (ending) throw error
+  process.exitCode = 1
+  return { title, header: [], rows: [], notes: [`This failed: ${error.message}`] }
 }
 
 async function setUp({ quick, large }: { quick: boolean; large: boolean }): Promise<Bench> {

@@ -15,7 +15,7 @@ const shareOfPool = 0.9
 type Size = {
   items: number
   stock: Stock
-  database: Awaited<ReturnType<typeof filledDatabase>>
+  database: Awaited<ReturnType<typeof filledDatabase>> | undefined
   loads: Load[]
   statsMs: number[]
   pageMs: number[]
@@ -23,17 +23,20 @@ type Size = {
 
 /** The same load, counts and page on pools of different sizes. */
 export async function poolSizes(bench: Bench): Promise<Section> {
-  const sizes: Size[] = []
-  for (const items of bench.poolSizes) {
-    const stock = pools(poolsNeeded(items, bench), items)
-    progress(`filling ${stock.length} × ${count(items)}`)
-    const database = await filledDatabase(stock)
-    sizes.push({ items, stock, database, loads: [], statsMs: [], pageMs: [] })
-  }
+  const sizes = bench.poolSizes.map(
+    (items): Size => ({
+      items,
+      stock: pools(poolsNeeded(items, bench), items),
+      database: undefined,
+      loads: [],
+      statsMs: [],
+      pageMs: [],
+    }),
+  )
   for (let round = 1; round <= bench.rounds; round++) {
     for (const size of sizes) await measure(size, bench, round)
   }
-  for (const { database } of sizes) database.remove()
+  for (const { database } of sizes) database?.remove()
   const [smallest] = sizes
   return {
     title: 'Pools of different sizes',
@@ -50,28 +53,46 @@ export async function poolSizes(bench: Bench): Promise<Section> {
     ],
     rows: sizes.map((size) => cells(size, smallest)),
     notes: [
-      `New matches, ${connections} connections, ${bench.rounds} rounds of ${bench.seconds} s. Pools of ${count(smallest?.items ?? 0)} would run out at once, so there are ${count(smallest?.stock.length ?? 0)} of them in one database, asked one after the other.`,
+      `New matches, ${connections} connections, ${bench.rounds} rounds of ${bench.seconds} s. Pools of ${count(smallest?.items ?? 0)} would run out at once, so there are ${count(smallest?.stock.length ?? 0)} of them in one database, asked one after the other; each round has fresh ones.`,
       `stats, and a page of ${count(pageSize)} from the middle: medians of ${callsMax} calls, or as many as fit in ${callsMaxMs / 1_000} s, in each round; nobody else asks.`,
       '"times": as often as long as at the smallest.',
     ],
   }
 }
 
-const poolsNeeded = (items: number, { zaas, warmUpSeconds, seconds, rounds }: Bench) =>
-  Math.ceil((zaas.ratePerSecondMax * (warmUpSeconds + seconds) * rounds) / (items * shareOfPool))
+/** One, where it is large enough for all rounds; else those of one round, and each round has its own. */
+function poolsNeeded(items: number, { zaas, warmUpSeconds, seconds, rounds }: Bench): number {
+  const used = zaas.ratePerSecondMax * (warmUpSeconds + seconds)
+  const given = items * shareOfPool
+  return given >= used * rounds ? 1 : Math.ceil(used / given)
+}
 
 async function measure(size: Size, bench: Bench, round: number): Promise<void> {
-  const running = await startZaas(size.database.path, size.stock)
+  const { items, stock } = size
+  if (size.database === undefined || stock.length > 1) {
+    size.database?.remove()
+    progress(`filling ${stock.length} × ${count(items)}`)
+    size.database = await filledDatabase(stock)
+  }
+  const running = await startZaas(size.database.path, stock)
   try {
-    // Each round has its own part of the pools.
-    const namespaces = Math.ceil(size.stock.length / bench.rounds)
-    const firstNamespace = Math.min(namespaces * (round - 1), size.stock.length - namespaces)
-    const requestsInTurn = size.items * shareOfPool
-    const traffic = { connections, namespaces, firstNamespace, requestsInTurn }
-    const kind = `pools of ${count(size.items)}`
-    const last = firstNamespace + namespaces - 1
-    await load('warm-up', running.origin, { ...traffic, seconds: bench.warmUpSeconds })
-    const one = await load(kind, running.origin, { ...traffic, seconds: bench.seconds })
+    const kind = `pools of ${count(items)}`
+    const traffic = { connections, requestsInTurn: items * shareOfPool }
+    // The warm-up has pools of its own, where there are several.
+    const share = bench.warmUpSeconds / (bench.warmUpSeconds + bench.seconds)
+    const forWarmUp = Math.floor(stock.length * share)
+    const last = stock.length - forWarmUp - 1
+    await load('warm-up', running.origin, {
+      ...traffic,
+      seconds: bench.warmUpSeconds,
+      firstNamespace: stock.length > 1 ? last + 1 : 0,
+      namespaces: Math.max(1, forWarmUp),
+    })
+    const one = await load(kind, running.origin, {
+      ...traffic,
+      seconds: bench.seconds,
+      namespaces: last + 1,
+    })
     await expectStock(running, kind, namespaceName(last))
     progress(`round ${round}: ${kind}: ${count(perSecond(one))}/s`)
     size.loads.push(one)
