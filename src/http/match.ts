@@ -16,9 +16,9 @@ const Matched = Type.Object({
 })
 const NoneLeft = Type.Object({ success: Type.Literal(false), message: Type.String() })
 
-export const match = (
-  deps: KeyGuardDeps & JsonInputDeps & { matcher: GroupCommit<MatchRequest, Outcome> },
-) =>
+type Matcher = Pick<GroupCommit<MatchRequest, Outcome>, 'submit'>
+
+export const match = (deps: KeyGuardDeps & JsonInputDeps & { matcher: Matcher }) =>
   new Elysia()
     .use(keyGuard(deps, 'match'))
     .use(jsonInput(deps))

@@ -1,0 +1,19 @@
+import { type Contender, startZaas } from '../contender.ts'
+import { filledDatabase } from '../stock.ts'
+
+/** zaas as shipped: keys, validation, access lines, WAL with synchronous=FULL. */
+export const zaas: Contender = {
+  name: 'zaas',
+  ratePerSecondMax: 40_000,
+  async start(stock) {
+    const database = await filledDatabase(stock)
+    const running = await startZaas(database.path, stock)
+    return {
+      ...running,
+      async stop() {
+        await running.stop()
+        database.remove()
+      },
+    }
+  },
+}

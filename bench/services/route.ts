@@ -1,0 +1,54 @@
+import { Elysia } from 'elysia'
+import { Database } from '../../src/db/database.ts'
+import { KeyRing } from '../../src/db/key-ring.ts'
+import { createKey, scopes } from '../../src/db/keys.ts'
+import type { MatchRequest, Outcome } from '../../src/db/matches.ts'
+import { migrate } from '../../src/db/migrations.ts'
+import { runOperation, storeOf } from '../../src/db/store.ts'
+import { match } from '../../src/http/match.ts'
+import { problems } from '../../src/http/problems.ts'
+import { requests } from '../../src/http/requests.ts'
+import { createLog } from '../../src/log.ts'
+import { apiKeyOf, namespaceName } from '../stock.ts'
+
+/**
+ * Serves zaas's own match route, with its keys, validation, answers and access lines, and another way to
+ * match behind it. Its keys lie in a small database of their own, read once a second.
+ */
+export async function serve(submit: (request: MatchRequest) => Promise<Outcome>): Promise<void> {
+  const { log } = createLog('info')
+  const clock = () => new Date()
+  const db = await Database.open(`file:${process.env['KEYS']}`)
+  await migrate(db)
+  const store = storeOf((name, args) => runOperation(db, name, args))
+  for (let n = 0; n < Number(process.env['NAMESPACES']); n++) await addKey(db, namespaceName(n))
+  const app = new Elysia({ normalize: false, strictPath: true, systemRouter: false })
+    .use(requests({ log, newId: () => crypto.randomUUID() }))
+    .use(problems({ log, routes: [] }))
+    .get('/', () => 'ready')
+    .use(
+      match({
+        keyRing: new KeyRing(store, clock, log),
+        bodyLimitBytes: 2 ** 24,
+        matcher: { submit },
+      }),
+    )
+  Bun.serve({
+    port: Number(process.env['PORT']),
+    hostname: '127.0.0.1',
+    fetch: app.fetch,
+    development: false,
+    reusePort: false,
+  })
+}
+
+const addKey = (db: Database, namespace: string) =>
+  createKey(db, {
+    id: `key_${namespace}`,
+    apiKey: apiKeyOf(namespace),
+    namespace,
+    name: null,
+    scopes,
+    createdAt: Date.now(),
+    expiresAt: null,
+  })

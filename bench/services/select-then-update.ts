@@ -1,0 +1,28 @@
+import { createClient } from '@libsql/client'
+import { and, eq, isNull } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/libsql'
+import { items } from '../../src/db/schema.ts'
+import { serve } from './route.ts'
+
+// As a quick service would write it: it looks, then writes, and two that look at once get the same item.
+const db = drizzle(createClient({ url: String(process.env['DATABASE_URL']) }))
+
+await serve(async ({ namespace, requestor }) => {
+  const live = and(eq(items.namespace, namespace), isNull(items.deletedAt))
+  const [mine] = await db
+    .select()
+    .from(items)
+    .where(and(live, eq(items.requestor, requestor)))
+    .limit(1)
+  if (mine) return { item: mine.item, matchedAt: Number(mine.matchedAt), alreadyMatched: true }
+  const [oldest] = await db
+    .select()
+    .from(items)
+    .where(and(live, isNull(items.requestor)))
+    .orderBy(items.id)
+    .limit(1)
+  if (!oldest) return 'none'
+  const matchedAt = Date.now()
+  await db.update(items).set({ requestor, matchedAt }).where(eq(items.id, oldest.id))
+  return { item: oldest.item, matchedAt, alreadyMatched: false }
+})
