@@ -3,18 +3,18 @@ import { Elysia } from 'elysia'
 import type { KeyRing } from '../db/key-ring.ts'
 import type { ApiKey, Scope } from '../db/keys.ts'
 import { ZaasError } from '../errors.ts'
-import { type InputContext, readInput, unread } from './input.ts'
+import { unread } from './input.ts'
 import { traceKey } from './requests.ts'
 
-export type KeyGuardDeps = { keyRing: KeyRing; bodyLimitBytes: number }
-export type MasterGuardDeps = { masterApiKeys: readonly string[]; bodyLimitBytes: number }
+export type KeyGuardDeps = { keyRing: KeyRing }
+export type MasterGuardDeps = { masterApiKeys: readonly string[] }
 
 /**
  * Opens the routes that follow to keys with this scope for the namespace in the path. Elysia would parse
- * a body before it authorises; here it is read afterwards, so that a caller without a key learns
- * nothing about bodies.
+ * a body before it authorises; here it stays unread, for what comes behind the guard to read, so that a
+ * caller without a key learns nothing about bodies.
  */
-export const keyGuard = ({ keyRing, bodyLimitBytes }: KeyGuardDeps, scope: Scope) =>
+export const keyGuard = ({ keyRing }: KeyGuardDeps, scope: Scope) =>
   new Elysia()
     .onParse({ as: 'scoped' }, () => unread)
     .derive({ as: 'scoped' }, async ({ request, params }: AuthContext) => {
@@ -27,12 +27,9 @@ export const keyGuard = ({ keyRing, bodyLimitBytes }: KeyGuardDeps, scope: Scope
       traceKey(request, key.id)
       return { namespace }
     })
-    .onTransform({ as: 'scoped' }, async (context: InputContext) => {
-      await readInput(context, bodyLimitBytes)
-    })
 
 /** Opens the routes that follow to the master keys. */
-export const masterGuard = ({ masterApiKeys, bodyLimitBytes }: MasterGuardDeps) => {
+export const masterGuard = ({ masterApiKeys }: MasterGuardDeps) => {
   const digests = masterApiKeys.map(sha256)
   return new Elysia()
     .onParse({ as: 'scoped' }, () => unread)
@@ -41,9 +38,6 @@ export const masterGuard = ({ masterApiKeys, bodyLimitBytes }: MasterGuardDeps) 
       const known = digests.filter((digest) => timingSafeEqual(digest, presented))
       if (known.length === 0) throw new ZaasError('unauthenticated', 'A master API key is needed.')
       return {}
-    })
-    .onTransform({ as: 'scoped' }, async (context: InputContext) => {
-      await readInput(context, bodyLimitBytes)
     })
 }
 

@@ -1,3 +1,4 @@
+import { Elysia } from 'elysia'
 import { ZaasError } from '../errors.ts'
 
 const levelsMax = 32
@@ -6,14 +7,16 @@ const levelsMax = 32
 export const unread = Symbol('unread body')
 
 export type InputContext = { request: Request; body: unknown; query: unknown }
+export type JsonInputDeps = { bodyLimitBytes: number }
 
-/** Reads the query, and the body of the methods that have one. */
-export async function readInput(context: InputContext, bodyLimitBytes: number): Promise<void> {
-  context.query = readQuery(context.request.url)
-  if (/^P(OST|UT|ATCH)$/.test(context.request.method)) {
-    context.body = await readJson(context.request, bodyLimitBytes)
-  }
-}
+/** For the routes that follow: reads the query, and a JSON body where the method has one. */
+export const jsonInput = ({ bodyLimitBytes }: JsonInputDeps) =>
+  new Elysia().onTransform({ as: 'scoped' }, async (context: InputContext) => {
+    context.query = readQuery(context.request.url)
+    if (/^P(OST|UT|ATCH)$/.test(context.request.method)) {
+      context.body = await readJson(context.request, bodyLimitBytes)
+    }
+  })
 
 /**
  * Reads a JSON body. Throws `body_too_large` past `limitBytes`, `unsupported_media_type` for anything
@@ -21,22 +24,38 @@ export async function readInput(context: InputContext, bodyLimitBytes: number): 
  * name, which parsers disagree about (RFC 8259, 4; RFC 7493, 2.3).
  */
 async function readJson(request: Request, limitBytes: number): Promise<unknown> {
-  const length = request.headers.get('content-length')
-  if (Number(length) > limitBytes) throw tooLarge(limitBytes)
-  const type = request.headers.get('content-type') ?? ''
-  const encoding = request.headers.get('content-encoding') ?? 'identity'
-  if (!/^application\/json[ \t]*(;|$)/i.test(type) || encoding !== 'identity') {
-    throw new ZaasError(
-      'unsupported_media_type',
-      'The body must be application/json, uncompressed.',
-    )
+  bodyType(request, ['application/json'], limitBytes)
+  const bytes = request.headers.has('content-length')
+    ? await request.bytes()
+    : await readBounded(request, limitBytes)
+  return parseBytes(bytes)
+}
+
+/**
+ * Which of these types the body says it has. Throws `body_too_large` when it says that it has more than
+ * `limitBytes`, and `unsupported_media_type` for another type and for a compressed body.
+ */
+export function bodyType<MediaType extends string>(
+  { headers }: Request,
+  types: readonly MediaType[],
+  limitBytes: number,
+): MediaType {
+  if (Number(headers.get('content-length')) > limitBytes) throw tooLarge(limitBytes)
+  const [named = ''] =
+    headers
+      .get('content-type')
+      ?.toLowerCase()
+      .split(/[ \t]*(?:;|$)/) ?? []
+  const type = types.find((each) => each === named)
+  if (type === undefined || (headers.get('content-encoding') ?? 'identity') !== 'identity') {
+    const allowed = types.join(' or ')
+    throw new ZaasError('unsupported_media_type', `The body must be ${allowed}, uncompressed.`)
   }
-  const bytes = length ? await request.bytes() : await readBounded(request, limitBytes)
-  return parse(bytes)
+  return type
 }
 
 /** The query as an object; a parameter that is given twice is a list, which no schema here takes. */
-function readQuery(url: string): Record<string, string | string[]> {
+export function readQuery(url: string): Record<string, string | string[]> {
   const query: Record<string, string | string[]> = Object.create(null)
   const start = url.indexOf('?')
   if (start < 0) return query
@@ -63,36 +82,48 @@ async function readBounded(request: Request, limitBytes: number): Promise<Uint8A
 const tooLarge = (limitBytes: number) =>
   new ZaasError('body_too_large', `The body may have at most ${limitBytes} bytes.`)
 
-function parse(bytes: Uint8Array): unknown {
-  const names = countNames(bytes)
-  let value: unknown
+function parseBytes(bytes: Uint8Array): unknown {
+  let text: string
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    throw new ZaasError('malformed_body', 'The body is not JSON in UTF-8.')
+    throw malformed('is not JSON in UTF-8')
   }
-  if (names !== countMembers(value)) {
-    throw new ZaasError('malformed_body', 'The body has an object with a repeated name.')
-  }
+  const { value, fault } = parseJson(text)
+  if (fault !== undefined) throw malformed(fault)
   return value
 }
 
+const malformed = (fault: string) => new ZaasError('malformed_body', `The body ${fault}.`)
+
+/** The value of a JSON text, or what is wrong with it. */
+export function parseJson(json: string): { value?: unknown; fault?: string } {
+  const names = countNames(json)
+  if (names === 'too deep') return { fault: `nests deeper than ${levelsMax} levels` }
+  try {
+    const value: unknown = JSON.parse(json)
+    return names === countMembers(value)
+      ? { value }
+      : { fault: 'has an object with a repeated name' }
+  } catch {
+    return { fault: 'is not JSON in UTF-8' }
+  }
+}
+
 /**
- * How many names JSON has: its colons outside of strings. Throws `malformed_body` for a text that nests
- * deeper than `levelsMax` (RFC 8259, 9): what parses in a moment can take minutes to walk through.
+ * How many names JSON has: its colons outside of strings; `too deep` for a text that nests deeper than
+ * `levelsMax` (RFC 8259, 9): what parses in a moment can take minutes to walk through.
  */
-function countNames(json: Uint8Array): number {
+function countNames(json: string): number | 'too deep' {
   let [names, levels, inString] = [0, 0, false]
   for (let i = 0; i < json.length; i++) {
-    const byte = json[i]
-    if (byte === code('"')) inString = !inString
-    else if (inString) i += byte === code('\\') ? 1 : 0
-    else if (byte === code(':')) names++
-    else if (byte === code('[') || byte === code('{')) levels++
-    else if (byte === code(']') || byte === code('}')) levels--
-    if (levels > levelsMax) {
-      throw new ZaasError('malformed_body', `The body nests deeper than ${levelsMax} levels.`)
-    }
+    const unit = json.charCodeAt(i)
+    if (unit === code('"')) inString = !inString
+    else if (inString) i += unit === code('\\') ? 1 : 0
+    else if (unit === code(':')) names++
+    else if (unit === code('[') || unit === code('{')) levels++
+    else if (unit === code(']') || unit === code('}')) levels--
+    if (levels > levelsMax) return 'too deep'
   }
   return names
 }

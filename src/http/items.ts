@@ -19,6 +19,7 @@ import {
   strict,
   Time,
 } from './fields.ts'
+import { type JsonInputDeps, jsonInput } from './input.ts'
 import { problemsOf } from './problems.ts'
 
 const Listed = Type.Object({
@@ -28,40 +29,47 @@ const Listed = Type.Object({
   createdAt: Time,
 })
 
-export const items = ({ db, log, ...deps }: KeyGuardDeps & { db: Database; log: Logger }) =>
-  new Elysia().use(keyGuard(deps, 'read')).get(
-    '/namespaces/:namespace/items',
-    async ({ namespace, query: { limit, cursor, ...filter } }) => {
-      const after = cursor === undefined ? 0 : rowOf(cursor)
-      const read = (from: number) =>
-        listItems(db, namespace, filter, { after: from, limit: Number(limit ?? limitMax) })
-      const { page, next } = await read(after)
-      if (limit === undefined) return streamed({ page, next }, read, log)
-      const nextCursor = next === null ? null : cursorOf(next)
-      return Response.json({ items: page.map(shown), nextCursor })
-    },
-    {
-      params: Type.Object({ namespace: Namespace }),
-      query: strict({
-        item: Type.Optional(Item),
-        requestor: Type.Optional(Requestor),
-        status: Type.Optional(Status),
-        limit: Type.Optional(Limit),
-        cursor: Type.Optional(Cursor),
-      }),
-      response: {
-        200: Type.Object({ items: Type.Array(Listed), nextCursor: orNull(Type.String()) }),
-        ...problemsOf(401, 403, 422, 503),
+export const items = ({
+  db,
+  log,
+  ...deps
+}: KeyGuardDeps & JsonInputDeps & { db: Database; log: Logger }) =>
+  new Elysia()
+    .use(keyGuard(deps, 'read'))
+    .use(jsonInput(deps))
+    .get(
+      '/namespaces/:namespace/items',
+      async ({ namespace, query: { limit, cursor, ...filter } }) => {
+        const after = cursor === undefined ? 0 : rowOf(cursor)
+        const read = (from: number) =>
+          listItems(db, namespace, filter, { after: from, limit: Number(limit ?? limitMax) })
+        const { page, next } = await read(after)
+        if (limit === undefined) return streamed({ page, next }, read, log)
+        const nextCursor = next === null ? null : cursorOf(next)
+        return Response.json({ items: page.map(shown), nextCursor })
       },
-      detail: {
-        tags: ['API keys'],
-        summary: 'List the items of a namespace',
-        description:
-          'In the order they were added, removed ones left out. Without limit the whole list is ' +
-          'streamed; with it, nextCursor leads to the next page. Looking never matches.',
+      {
+        params: Type.Object({ namespace: Namespace }),
+        query: strict({
+          item: Type.Optional(Item),
+          requestor: Type.Optional(Requestor),
+          status: Type.Optional(Status),
+          limit: Type.Optional(Limit),
+          cursor: Type.Optional(Cursor),
+        }),
+        response: {
+          200: Type.Object({ items: Type.Array(Listed), nextCursor: orNull(Type.String()) }),
+          ...problemsOf(401, 403, 422, 503),
+        },
+        detail: {
+          tags: ['API keys'],
+          summary: 'List the items of a namespace',
+          description:
+            'In the order they were added, removed ones left out. Without limit the whole list is ' +
+            'streamed; with it, nextCursor leads to the next page. Looking never matches.',
+        },
       },
-    },
-  )
+    )
 
 const shown = ({ item, requestor, matchedAt, createdAt }: ListedItem) => ({
   item,

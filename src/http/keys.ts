@@ -25,14 +25,16 @@ import {
   strict,
   Time,
 } from './fields.ts'
+import { type JsonInputDeps, jsonInput } from './input.ts'
 import { problemsOf } from './problems.ts'
 
-type Deps = MasterGuardDeps & {
-  clock: () => Date
-  db: Database
-  keyRing: KeyRing
-  newId: () => string
-}
+type Deps = MasterGuardDeps &
+  JsonInputDeps & {
+    clock: () => Date
+    db: Database
+    keyRing: KeyRing
+    newId: () => string
+  }
 
 const shownKey = {
   id: Type.String(),
@@ -47,6 +49,7 @@ const shownKey = {
 export const keys = ({ clock, db, keyRing, newId, ...deps }: Deps) =>
   new Elysia()
     .use(masterGuard(deps))
+    .use(jsonInput(deps))
     .post(
       '/admin/api-keys',
       async ({

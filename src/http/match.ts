@@ -4,6 +4,7 @@ import type { MatchRequest, Outcome } from '../db/matches.ts'
 import type { GroupCommit } from '../group-commit.ts'
 import { type KeyGuardDeps, keyGuard } from './auth.ts'
 import { iso, Namespace, Requestor, strict, Time } from './fields.ts'
+import { type JsonInputDeps, jsonInput } from './input.ts'
 import { problemsOf } from './problems.ts'
 
 const Matched = Type.Object({
@@ -15,9 +16,12 @@ const Matched = Type.Object({
 })
 const NoneLeft = Type.Object({ success: Type.Literal(false), message: Type.String() })
 
-export const match = (deps: KeyGuardDeps & { matcher: GroupCommit<MatchRequest, Outcome> }) =>
+export const match = (
+  deps: KeyGuardDeps & JsonInputDeps & { matcher: GroupCommit<MatchRequest, Outcome> },
+) =>
   new Elysia()
     .use(keyGuard(deps, 'match'))
+    .use(jsonInput(deps))
     .post(
       '/namespaces/:namespace/match',
       async ({ namespace, body }) => answer(await deps.matcher.submit({ namespace, ...body })),

@@ -4,11 +4,13 @@ import type { Database } from '../db/database.ts'
 import { countItems } from '../db/stats.ts'
 import { type KeyGuardDeps, keyGuard } from './auth.ts'
 import { Namespace, strict } from './fields.ts'
+import { type JsonInputDeps, jsonInput } from './input.ts'
 import { problemsOf } from './problems.ts'
 
-export const stats = (deps: KeyGuardDeps & { db: Database }) =>
+export const stats = (deps: KeyGuardDeps & JsonInputDeps & { db: Database }) =>
   new Elysia()
     .use(keyGuard(deps, 'read'))
+    .use(jsonInput(deps))
     .get('/namespaces/:namespace/stats', async ({ namespace }) => countItems(deps.db, namespace), {
       params: Type.Object({ namespace: Namespace }),
       query: strict({}),

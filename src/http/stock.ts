@@ -5,6 +5,7 @@ import { type Change, changeItems, type Lists, replaceItems } from '../db/stock.
 import { invalid } from '../errors.ts'
 import { type KeyGuardDeps, keyGuard } from './auth.ts'
 import { Flag, Items, Namespace, strict } from './fields.ts'
+import { type JsonInputDeps, jsonInput } from './input.ts'
 import { problemsOf } from './problems.ts'
 
 const changed = {
@@ -18,9 +19,14 @@ const changed = {
   conflicts: Type.Array(Type.String()),
 }
 
-export const stock = ({ clock, db, ...deps }: KeyGuardDeps & { clock: () => Date; db: Database }) =>
+export const stock = ({
+  clock,
+  db,
+  ...deps
+}: KeyGuardDeps & JsonInputDeps & { clock: () => Date; db: Database }) =>
   new Elysia()
     .use(keyGuard(deps, 'write'))
+    .use(jsonInput(deps))
     .patch(
       '/namespaces/:namespace/items',
       async ({ namespace, body: { add = [], remove = [], release = [] } }) => {
