@@ -52,9 +52,9 @@ const removed = 'SEARCH items USING INDEX items_removed_item (namespace=? AND it
 const byRow = 'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)'
 
 const adding = [
-  [byRow, byItem, removed, byRow, `SEARCH held ${byRequestor}`],
-  [byItem, removed],
-  [byItem],
+  [byRow, removed, byItem, removed, byRow, `SEARCH held ${byRequestor}`],
+  [removed],
+  [removed, byItem],
 ]
 
 test('a match looks up its requestor and walks the queue of available items', async () => {

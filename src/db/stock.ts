@@ -87,6 +87,11 @@ function summary(asked: number, change: Omit<Change, 'unchanged'>): Change {
   return { ...change, unchanged: asked - changed - change.conflicts.length }
 }
 
+const isLive =
+  'EXISTS (SELECT 1 FROM items WHERE namespace = ?1 AND item = value AND deleted_at IS NULL)'
+const wasRemoved =
+  'EXISTS (SELECT 1 FROM items WHERE namespace = ?1 AND item = value AND deleted_at IS NOT NULL)'
+
 const removeListed = (namespace: string, items: string[], now: number): Statement => ({
   sql: `UPDATE items SET deleted_at = ?3
         WHERE namespace = ?1 AND deleted_at IS NULL AND item IN (SELECT value FROM json_each(?2))`,
@@ -140,6 +145,7 @@ const queueReleased = (namespace: string, items: string[]): Statement => ({
 
 // The latest life of an item is the one with the highest id. It comes back as it was, unless that would
 // give its requestor a second item; of several items of one requestor the first in the list comes back.
+// Here and below, what was never removed is told apart first: the index of removed items is small.
 const restoreRemoved = (namespace: string, items: string[]): Statement => ({
   sql: `WITH removed AS MATERIALIZED (
           SELECT key AS place, (
@@ -147,9 +153,7 @@ const restoreRemoved = (namespace: string, items: string[]): Statement => ({
             WHERE namespace = ?1 AND item = value AND deleted_at IS NOT NULL
           ) AS id
           FROM json_each(?2)
-          WHERE NOT EXISTS (
-            SELECT 1 FROM items WHERE namespace = ?1 AND item = value AND deleted_at IS NULL
-          )
+          WHERE ${wasRemoved} AND NOT ${isLive}
         ), restorable AS MATERIALIZED (
           SELECT id, requestor, row_number() OVER (PARTITION BY requestor ORDER BY place) AS turn
           FROM removed JOIN items USING (id)
@@ -167,20 +171,15 @@ const restoreRemoved = (namespace: string, items: string[]): Statement => ({
 const insertNew = (namespace: string, items: string[], now: number): Statement => ({
   sql: `INSERT INTO items (namespace, item, created_at)
         SELECT ?1, value, ?3 FROM json_each(?2)
-        WHERE NOT EXISTS (
-            SELECT 1 FROM items WHERE namespace = ?1 AND item = value AND deleted_at IS NULL
-          ) AND NOT EXISTS (
-            SELECT 1 FROM items WHERE namespace = ?1 AND item = value AND deleted_at IS NOT NULL
-          )
-        ORDER BY key`,
+        WHERE NOT ${wasRemoved}
+        ORDER BY key
+        ON CONFLICT (namespace, item) WHERE deleted_at IS NULL DO NOTHING`,
   params: [namespace, JSON.stringify(items), now],
 })
 
 const findConflicts = (namespace: string, items: string[]): Statement => ({
   sql: `SELECT value AS item FROM json_each(?2)
-        WHERE NOT EXISTS (
-          SELECT 1 FROM items WHERE namespace = ?1 AND item = value AND deleted_at IS NULL
-        )
+        WHERE ${wasRemoved} AND NOT ${isLive}
         ORDER BY key`,
   params: [namespace, JSON.stringify(items)],
 })
