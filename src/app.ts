@@ -6,6 +6,7 @@ import { type MatchRequest, matchBatch, type Outcome } from './db/matches.ts'
 import { GroupCommit } from './group-commit.ts'
 import { docs } from './http/docs.ts'
 import { health } from './http/health.ts'
+import { imports } from './http/imports.ts'
 import { items } from './http/items.ts'
 import { keys } from './http/keys.ts'
 import { match } from './http/match.ts'
@@ -21,6 +22,7 @@ export type AppDeps = {
   newId: () => string
   masterApiKeys: readonly string[]
   bodyLimitBytes: number
+  importLimitBytes: number
   /** Whether the process is about to end, which `/health/ready` tells. */
   stopping: () => boolean
 }
@@ -45,6 +47,7 @@ export function createApp(deps: AppDeps) {
     .use(match(wired))
     .use(items(wired))
     .use(stock(wired))
+    .use(imports(wired))
     .use(stats(wired))
     .use(keys(wired))
 

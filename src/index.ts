@@ -30,6 +30,7 @@ async function serve(config: Config): Promise<void> {
     newId: () => crypto.randomUUID(),
     masterApiKeys,
     bodyLimitBytes: config.bodyLimitBytes,
+    importLimitBytes: config.importLimitBytes,
     stopping: () => drain.started,
   })
   const server = Bun.serve({

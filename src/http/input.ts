@@ -45,7 +45,7 @@ export function bodyType<MediaType extends string>(
     headers
       .get('content-type')
       ?.toLowerCase()
-      .split(/[ \t]*(?:;|$)/) ?? []
+      .split(/[ \t]*;/) ?? []
   const type = types.find((each) => each === named)
   if (type === undefined || (headers.get('content-encoding') ?? 'identity') !== 'identity') {
     const allowed = types.join(' or ')
