@@ -7,6 +7,7 @@ import { GroupCommit } from './group-commit.ts'
 import { docs } from './http/docs.ts'
 import { strict } from './http/fields.ts'
 import { health } from './http/health.ts'
+import { imports } from './http/imports.ts'
 import { items } from './http/items.ts'
 import { keys } from './http/keys.ts'
 import { match } from './http/match.ts'
@@ -23,6 +24,7 @@ export type AppDeps = {
   newId: () => string
   masterApiKeys: readonly string[]
   bodyLimitBytes: number
+  importLimitBytes: number
   /** Whether the process is about to end, which `/health/ready` tells. */
   stopping: () => boolean
 }
@@ -48,6 +50,7 @@ export function createApp(deps: AppDeps) {
     .use(match(wired))
     .use(items(wired))
     .use(stock(wired))
+    .use(imports(wired))
     .use(stats(wired))
     .use(keys(wired))
 

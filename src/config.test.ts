@@ -9,6 +9,7 @@ const defaults = {
   masterApiKeys: [],
   logLevel: 'info',
   bodyLimitBytes: 16777216,
+  importLimitBytes: 1073741824,
   production: false,
 }
 
@@ -27,6 +28,7 @@ test('reads each setting', () => {
       MASTER_API_KEYS: ' one , ,two,',
       LOG_LEVEL: 'warn',
       BODY_LIMIT_BYTES: '1000',
+      IMPORT_LIMIT_BYTES: '5000000000',
       NODE_ENV: 'production',
     }),
   ).toEqual({
@@ -37,6 +39,7 @@ test('reads each setting', () => {
     masterApiKeys: ['one', 'two'],
     logLevel: 'warn',
     bodyLimitBytes: 1000,
+    importLimitBytes: 5_000_000_000,
     production: true,
   })
 })
@@ -56,6 +59,7 @@ test.each([
   ['MASTER_API_KEYS', 'one,schlüssel'],
   ['BODY_LIMIT_BYTES', '0'],
   ['BODY_LIMIT_BYTES', '16 MiB'],
+  ['IMPORT_LIMIT_BYTES', '1 GiB'],
 ])('%s=%s is refused by name', (name, value) => {
   const read = () => readConfig({ [name]: value })
 

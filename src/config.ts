@@ -6,6 +6,7 @@ export type Config = {
   masterApiKeys: readonly string[]
   logLevel: string
   bodyLimitBytes: number
+  importLimitBytes: number
   production: boolean
 }
 
@@ -27,6 +28,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     masterApiKeys: masterApiKeys(env['MASTER_API_KEYS'] ?? ''),
     logLevel: oneOf(env, 'LOG_LEVEL', logLevels, 'info'),
     bodyLimitBytes: integer(env, 'BODY_LIMIT_BYTES', 16 * MiB, 1, 1024 * MiB),
+    importLimitBytes: integer(env, 'IMPORT_LIMIT_BYTES', 1024 * MiB, 1, 1024 ** 2 * MiB),
     production: env['NODE_ENV'] === 'production',
   }
 }

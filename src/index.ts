@@ -40,6 +40,7 @@ async function start(config: Config): Promise<void> {
     newId: () => crypto.randomUUID(),
     masterApiKeys: [...config.masterApiKeys, ...keyOfThisRun],
     bodyLimitBytes: config.bodyLimitBytes,
+    importLimitBytes: config.importLimitBytes,
     stopping: () => drain.started,
   })
   const server = await listen(config, drain, app.fetch, log).catch(blame('HOST or PORT'))

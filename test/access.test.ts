@@ -4,10 +4,11 @@ import { firstMoment, masterKey, origin, type TestApp, testApp } from './support
 
 type Access = 'anyone' | 'master' | 'match' | 'read' | 'write'
 type Document = { openapi: string; paths: Record<string, Record<string, unknown>> }
+type Row = { access: Access; body?: object; text?: string; undocumented?: boolean }
 type Refusal = { status: number; code: string }
 
 /** Every route, whom it opens to, and a body that would change something if it were let through. */
-const matrix: Record<string, { access: Access; body?: object; undocumented?: boolean }> = {
+const matrix: Record<string, Row> = {
   'GET /': { access: 'anyone' },
   'GET /health/live': { access: 'anyone' },
   'GET /health/ready': { access: 'anyone' },
@@ -21,6 +22,7 @@ const matrix: Record<string, { access: Access; body?: object; undocumented?: boo
   'GET /namespaces/:namespace/stats': { access: 'read' },
   'PATCH /namespaces/:namespace/items': { access: 'write', body: { add: ['X'], remove: ['A'] } },
   'PUT /namespaces/:namespace/items': { access: 'write', body: { items: ['X'] } },
+  'POST /namespaces/:namespace/items': { access: 'write', text: 'X\n' },
   'POST /admin/api-keys': { access: 'master', body: { namespace: 'shop' } },
   'GET /admin/api-keys': { access: 'master' },
   'DELETE /admin/api-keys/:apiKey': { access: 'master' },
@@ -123,7 +125,7 @@ beforeAll(async () => {
 afterAll(() => app.close())
 
 type Body = string | ReadableStream<Uint8Array>
-type Route = { method: string; pattern: string; access: Access; body?: object }
+type Route = { method: string; pattern: string; access: Access; text?: string }
 
 const credentialsOf = (name: string, { access }: Route) =>
   headersOf.get(name) ?? headersOf.get(`${name} ${access}`) ?? headersOf.get(`${name} match`) ?? []
@@ -131,13 +133,17 @@ const credentialsOf = (name: string, { access }: Route) =>
 const expectedOf = (refusal: Refusal, { access }: Route) =>
   access === 'master' ? unauthenticated : refusal
 
+/** A body that is text, where it is not JSON. */
+const typeOf = ({ text }: Route) => (text === undefined ? 'application/json' : 'text/plain')
+
 async function ask(
-  { method, pattern }: Route,
+  route: Route,
   credentials: [string, string][],
   { body, query = '', headers = {} }: { body?: Body; query?: string; headers?: object } = {},
 ) {
+  const { method, pattern } = route
   const path = pattern.replace(':namespace', 'shop').replace(':apiKey', victim) + query
-  const all = new Headers({ 'content-type': 'application/json', ...headers })
+  const all = new Headers({ 'content-type': typeOf(route), ...headers })
   for (const [name, value] of credentials) all.append(name, value)
   const request = new Request(origin + path, { method, headers: all, ...(body && { body }) })
   const response = await app.send(request)
@@ -189,6 +195,22 @@ describe('the OpenAPI document', () => {
     expect(served.sort()).toEqual(Object.keys(matrix).sort())
   })
 
+  test('says which files the items come and go in', async () => {
+    const items = (await document()).paths['/namespaces/{namespace}/items']
+    const typesOf = (body: object) => Object.keys((body as { content: object }).content)
+    const { post, get } = items as Record<string, { requestBody: object; responses: object[] }>
+    expect(typesOf(Object(post?.requestBody))).toEqual([
+      'text/plain',
+      'text/csv',
+      'application/x-ndjson',
+    ])
+    expect(typesOf(Object(get?.responses[200]))).toEqual([
+      'application/json',
+      'text/csv',
+      'application/x-ndjson',
+    ])
+  })
+
   test('says which key opens which route', async () => {
     const { paths } = await document()
     for (const { method, pattern, access, undocumented } of routes) {
@@ -203,7 +225,7 @@ describe('the OpenAPI document', () => {
 })
 
 describe.each(guarded)('$route', (route) => {
-  const body = route.body && JSON.stringify(route.body)
+  const body = route.text ?? (route.body && JSON.stringify(route.body))
 
   test.each(Object.entries(wrongCredentials))('refuses %s', async (name, refusal) => {
     const before = await everyRow()
@@ -290,7 +312,9 @@ describe.each(routes)('$route', (route) => {
     const { id, call } = await fresh.keyFor('shop', { scopes })
     const path = route.pattern.replace(':namespace', 'shop').replace(':apiKey', id)
     const caller = { master: fresh.master, anyone: fresh.nobody }[String(route.access)] ?? call
-    const { status } = await caller(route.method, path, route.body)
+    const { status } = await caller(route.method, path, route.text ?? route.body, {
+      'content-type': typeOf(route),
+    })
     expect(status).toBe(200)
     await fresh.close()
   })

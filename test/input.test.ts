@@ -350,7 +350,7 @@ describe('a path', () => {
     const wrong = { status: 405, code: 'method_not_allowed' }
     expect(await refusalOf('DELETE /namespaces/shop/items', `{"${marker}`)).toEqual(wrong)
     const { headers } = await send('DELETE /namespaces/shop/items')
-    expect(headers.get('allow')).toBe('GET, HEAD, PATCH, PUT')
+    expect(headers.get('allow')).toBe('GET, HEAD, PATCH, POST, PUT')
   })
 })
 

@@ -46,6 +46,10 @@ test('the walk leads to a second answer with the same item', async () => {
         ],
         nextCursor: null,
       },
+      expect.objectContaining({ message: 'Added 2 items', received: 2, added: 2 }),
+      ...['SUN-1', 'SUN-2', 'SUN-3', 'MOON-1', 'MOON-2'].map((item) =>
+        expect.objectContaining({ item }),
+      ),
     ])
   })
 })
@@ -63,12 +67,16 @@ test('no shell block is left out', () => {
   expect(all?.length).toBe(blocks('server').length + blocks('walk').length + blocks('check').length)
 })
 
-/** Runs a script and returns the JSON values that it printed, one after the other. */
+/** Runs a script in a folder of its own and returns the JSON values that it printed, one after the other. */
 async function run(script: string): Promise<unknown[]> {
-  const shell = Bun.spawn(['sh', '-e', '-c', script], { cwd: root, env, stdout: 'pipe' })
+  const shell = Bun.spawn(['sh', '-e', '-c', script], {
+    cwd: folder.path,
+    env,
+    stdout: 'pipe',
+  })
   const printed = await new Response(shell.stdout).text()
   expect(await shell.exited).toBe(0)
-  return JSON.parse(`[${printed.replaceAll('}{', '},{')}]`)
+  return JSON.parse(`[${printed.replaceAll(/\}\s*\{/g, '},{')}]`)
 }
 
 /** Runs a block in a shell of its own, as in a first terminal, and stops its process group. */

@@ -59,17 +59,18 @@ const documentation = {
 function mend(path: string, operation: Operation): void {
   if (path.startsWith('/namespaces/')) operation['security'] = [{ apiKey: [] }]
   if (path.startsWith('/admin/')) operation['security'] = [{ masterKey: [] }]
-  if (operation.requestBody) {
-    operation.requestBody = {
-      required: true,
-      content: only('application/json', operation.requestBody),
-    }
+  const body = operation.requestBody
+  // Those of the plugin have all its types; an import says itself what it takes.
+  if (body && 'application/json' in Object(body['content'])) {
+    operation.requestBody = { required: true, content: only('application/json', body) }
   }
   for (const [status, response] of Object.entries(operation.responses)) {
     const type = status === '200' ? 'application/json' : 'application/problem+json'
     operation.responses[status] = {
       description: STATUS_CODES[status],
-      ...('content' in response && { content: only(type, response) }),
+      ...('content' in response && {
+        content: { ...only(type, response), ...Object(response['otherTypes']) },
+      }),
     }
   }
 }

@@ -45,7 +45,7 @@ export function bodyType<MediaType extends string>(
     headers
       .get('content-type')
       ?.toLowerCase()
-      .split(/[ \t]*(?:;|$)/) ?? []
+      .split(/[ \t]*;/) ?? []
   const type = types.find((each) => each === named)
   if (type === undefined || !/^(identity)?$/i.test(headers.get('content-encoding') ?? '')) {
     const allowed = types.join(' or ')

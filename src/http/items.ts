@@ -11,7 +11,6 @@ import {
   iso,
   isoOrNull,
   Limit,
-  limitMax,
   Namespace,
   orNull,
   Requestor,
@@ -19,6 +18,7 @@ import {
   strict,
   Time,
 } from './fields.ts'
+import { type Format, formatFor, type Shown } from './formats.ts'
 import { type JsonInputDeps, jsonInput } from './input.ts'
 import { problemsOf } from './problems.ts'
 
@@ -28,6 +28,10 @@ const Listed = Type.Object({
   matchedAt: orNull(Time),
   createdAt: Time,
 })
+
+/** Rows that a streamed list reads at a time: larger pages cost memory and win little time. */
+const streamedPage = 250
+const text = { schema: { type: 'string' } }
 
 export const items = ({
   store,
@@ -39,19 +43,24 @@ export const items = ({
     .use(jsonInput(deps))
     .get(
       '/namespaces/:namespace/items',
-      async ({ namespace, set, query: { limit, cursor, ...filter } }) => {
+      async ({ namespace, query: { limit, cursor, ...filter }, request, set }) => {
+        set.headers['vary'] = 'accept'
         const after = cursor === undefined ? 0 : rowOf(cursor)
         const read = (from: number) =>
-          store.listItems(namespace, filter, { after: from, limit: Number(limit ?? limitMax) })
-        const { page, next } = await read(after)
+          store.listItems(namespace, filter, { after: from, limit: Number(limit ?? streamedPage) })
+        const format = formatFor(request)
+        const first = await read(after)
+        const headers = { 'content-type': format.type }
         if (limit === undefined) {
           const requestId = set.headers['x-request-id']
-          return streamed({ page, next }, read, (err) =>
-            log.error({ requestId, err }, 'a list broke off'),
-          )
+          const report = (err: unknown) => log.error({ requestId, err }, 'a list broke off')
+          return new Response(streamed(format, first, read, report), { headers })
         }
-        const nextCursor = next === null ? null : cursorOf(next)
-        return Response.json({ items: page.map(shown), nextCursor })
+        const nextCursor = first.next === null ? null : cursorOf(first.next)
+        if (nextCursor !== null)
+          set.headers['link'] = linkTo({ ...filter, limit, cursor: nextCursor })
+        const rows = format.rows(first.page.map(shown))
+        return new Response(format.head + rows + format.tail(nextCursor), { headers })
       },
       {
         params: Type.Object({ namespace: Namespace }),
@@ -63,7 +72,10 @@ export const items = ({
           cursor: Type.Optional(Cursor),
         }),
         response: {
-          200: Type.Object({ items: Type.Array(Listed), nextCursor: orNull(Type.String()) }),
+          200: Type.Object(
+            { items: Type.Array(Listed), nextCursor: orNull(Type.String()) },
+            { otherTypes: { 'text/csv': text, 'application/x-ndjson': text } },
+          ),
           ...problemsOf(401, 403, 422, 503),
         },
         detail: {
@@ -71,12 +83,14 @@ export const items = ({
           summary: 'List the items of a namespace',
           description:
             'In the order they were added, removed ones left out. Without limit the whole list is ' +
-            'streamed; with it, nextCursor leads to the next page. Looking never matches.',
+            'streamed; with it, nextCursor, and a link header with rel="next", lead to the next ' +
+            'page. As CSV, cells that a spreadsheet would run as a formula begin with a quote; as ' +
+            'NDJSON, nothing is changed. Looking never matches.',
         },
       },
     )
 
-const shown = ({ item, requestor, matchedAt, createdAt }: ListedItem) => ({
+const shown = ({ item, requestor, matchedAt, createdAt }: ListedItem): Shown => ({
   item,
   requestor,
   matchedAt: isoOrNull(matchedAt),
@@ -84,34 +98,37 @@ const shown = ({ item, requestor, matchedAt, createdAt }: ListedItem) => ({
 })
 
 /**
- * The same JSON as a page, read and sent page by page, as fast as the caller takes it. The first page is
- * read before the answer begins; if a later one cannot be, the answer breaks off.
+ * The same as a page, read and sent page by page, as fast as the caller takes it. The first page is read
+ * before the answer begins; if a later one cannot be, the answer breaks off.
  */
 function streamed(
+  format: Format,
   first: Page,
   read: (after: number) => Promise<Page>,
   report: (error: unknown) => void,
-): Response {
-  let following: Page | null = first
+): ReadableStream<string> {
+  let following = first
+  let head = format.head
   const breakOff = (err: unknown) => {
     report(err)
     throw new Error('A list broke off.')
   }
-  const json = new ReadableStream<string>({
-    start: (controller) => controller.enqueue('{"items":['),
+  return new ReadableStream({
     async pull(controller) {
-      if (following === null) {
-        controller.enqueue('],"nextCursor":null}')
-        return controller.close()
-      }
       const { page, next } = following
-      const rows = page.map((item) => JSON.stringify(shown(item))).join(',')
-      controller.enqueue(next === null ? rows : `${rows},`)
-      following = next === null ? null : await read(next).catch(breakOff)
+      const rows = head + format.rows(page.map(shown))
+      controller.enqueue(rows + (next === null ? format.tail(null) : format.between))
+      head = ''
+      if (next === null) return controller.close()
+      // Without a turn of the event loop a fast caller would keep everyone else waiting to the end.
+      await new Promise(setImmediate)
+      following = await read(next).catch(breakOff)
     },
   })
-  return new Response(json, { headers: { 'content-type': 'application/json;charset=utf-8' } })
 }
+
+/** The next page (RFC 8288), relative to this one, since a proxy may have changed the path. */
+const linkTo = (query: Record<string, string>) => `<?${new URLSearchParams(query)}>; rel="next"`
 
 const cursorOf = (row: number) => Buffer.from(`after ${row}`).toString('base64url')
 

@@ -74,6 +74,20 @@ export const stock = ({
       },
     )
 
+/** What a change did, in words. */
+export function messageOf(change: Partial<Change>): string {
+  const { added = 0, restored = 0, removed = 0, released = 0 } = change
+  const parts = Object.entries({
+    Added: added,
+    Restored: restored,
+    Removed: removed,
+    Released: released,
+  })
+    .filter(([, count]) => count > 0)
+    .map(([verb, count]) => `${verb} ${count} items`)
+  return parts.join(', ') || 'No changes made'
+}
+
 function refuseOverlap(lists: Lists): void {
   const seen = new Map<string, string>()
   for (const [name, list] of Object.entries(lists)) {
@@ -85,14 +99,5 @@ function refuseOverlap(lists: Lists): void {
 }
 
 function told<Counts extends Change>(change: Counts) {
-  const { added, restored, removed, released } = change
-  const parts = Object.entries({
-    Added: added,
-    Restored: restored,
-    Removed: removed,
-    Released: released,
-  })
-    .filter(([, count]) => count > 0)
-    .map(([verb, count]) => `${verb} ${count} items`)
-  return { success: true as const, message: parts.join(', ') || 'No changes made', ...change }
+  return { success: true as const, message: messageOf(change), ...change }
 }

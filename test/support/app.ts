@@ -32,7 +32,7 @@ export async function tempDatabase() {
 }
 
 /** The real app on a fresh database, without a socket. Its clock stands still until `advance`. */
-export async function testApp({ bodyLimitBytes = 16 * 2 ** 20 } = {}) {
+export async function testApp({ bodyLimitBytes = 16 * 2 ** 20, importLimitBytes = 2 ** 30 } = {}) {
   const { db, path, close } = await tempDatabase()
   let now = firstMoment
   let ids = 0
@@ -45,6 +45,7 @@ export async function testApp({ bodyLimitBytes = 16 * 2 ** 20 } = {}) {
     newId: () => String(++ids).padStart(8, '0'),
     masterApiKeys: [masterKey],
     bodyLimitBytes,
+    importLimitBytes,
     stopping: () => stopping,
   })
   const send = async (request: Request) => app.handle(request)

@@ -8,6 +8,16 @@ export type MatchAnswer = {
   matchedAt?: string
   alreadyMatched?: boolean
 }
+export type ImportAnswer = {
+  success: true
+  message: string
+  received: number
+  added: number
+  restored: number
+  unchanged: number
+  invalid: number
+  errors: { line: number; detail: string }[]
+}
 export type ListAnswer = {
   items: { item: string; requestor: string | null; matchedAt: string | null; createdAt: string }[]
   nextCursor: string | null
@@ -30,11 +40,11 @@ export function callerOf(send: Send, origin: string, credentials: Record<string,
       }),
     )
     const text = await response.text()
-    const json = text !== '' && response.headers.get('content-type')?.includes('json')
+    const json = /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '')
     return {
       status: response.status,
       headers: response.headers,
-      body: json ? JSON.parse(text) : text,
+      body: json && text !== '' ? JSON.parse(text) : text,
     }
   }
 }
@@ -51,6 +61,8 @@ export function namespaceOf(send: Send, origin: string, namespace: string, apiKe
     match: (requestor: string) => call<MatchAnswer>('POST', `${path}/match`, { requestor }),
     patch: (body: object) => call<Record<string, unknown>>('PATCH', `${path}/items`, body),
     put: (body: object) => call<Record<string, unknown>>('PUT', `${path}/items`, body),
+    import: (body: string | Uint8Array, type = 'text/plain') =>
+      call<ImportAnswer>('POST', `${path}/items`, body, { 'content-type': type }),
     list: (query = '') => call<ListAnswer>('GET', `${path}/items${query}`),
     stats: () =>
       call<{ total: number; matched: number; available: number }>('GET', `${path}/stats`),

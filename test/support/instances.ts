@@ -6,7 +6,7 @@ import { type Server, startServer } from './server.ts'
 export async function withServers<Result>(
   count: number,
   use: (servers: Server[], path: string) => Promise<Result>,
-  options: { preload?: string[] } = {},
+  options: { preload?: string[]; env?: Record<string, string> } = {},
 ): Promise<Result> {
   const folder = tempFolder()
   const path = join(folder.path, 'zaas.db')

@@ -1,0 +1,95 @@
+import { Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import { type Imported, importItems } from '../db/imports.ts'
+import type { Store } from '../db/store.ts'
+import { ZaasError } from '../errors.ts'
+import { type KeyGuardDeps, keyGuard } from './auth.ts'
+import { csvRows } from './csv.ts'
+import { Namespace, strict } from './fields.ts'
+import { bodyType, readQuery } from './input.ts'
+import { blocksOf } from './lines.ts'
+import { problemsOf } from './problems.ts'
+import { ndjsonRows, type ReadRows, textRows } from './rows.ts'
+import { messageOf } from './stock.ts'
+
+type Deps = KeyGuardDeps & { clock: () => Date; store: Store; importLimitBytes: number }
+
+const mediaTypes = ['text/plain', 'text/csv', 'application/x-ndjson'] as const
+const readers: Record<(typeof mediaTypes)[number], ReadRows> = {
+  'text/plain': textRows,
+  'text/csv': csvRows,
+  'application/x-ndjson': ndjsonRows,
+}
+
+export const imports = ({ clock, store, importLimitBytes, ...deps }: Deps) =>
+  new Elysia()
+    .use(keyGuard(deps, 'write'))
+    .derive(({ request }) => ({ mediaType: bodyType(request, mediaTypes, importLimitBytes) }))
+    .onTransform((context: { request: Request; query: unknown }) => {
+      context.query = readQuery(context.request.url)
+    })
+    .post(
+      '/namespaces/:namespace/items',
+      async ({ namespace, mediaType, request }) => {
+        const rows = readers[mediaType](blocksOf(uploadOf(request, importLimitBytes)))
+        return told(await importItems(store, namespace, rows, clock))
+      },
+      {
+        params: Type.Object({ namespace: Namespace }),
+        query: strict({}),
+        response: {
+          200: Type.Object({
+            success: Type.Literal(true),
+            message: Type.String(),
+            received: Type.Integer(),
+            added: Type.Integer(),
+            restored: Type.Integer(),
+            unchanged: Type.Integer(),
+            invalid: Type.Integer(),
+            errors: Type.Array(Type.Object({ line: Type.Integer(), detail: Type.String() })),
+          }),
+          ...problemsOf(400, 401, 403, 413, 415, 422, 503),
+        },
+        detail: {
+          tags: ['API keys'],
+          summary: 'Import items',
+          description:
+            'An item a line; a CSV column named item, or the first column; or a JSON string or ' +
+            '{"item"} a line. Works in chunks, each atomic: an upload that breaks off has added a ' +
+            'prefix, and sending it again adds the rest. Bad lines are skipped, the first 100 told.',
+          requestBody: {
+            required: true,
+            content: Object.fromEntries(
+              mediaTypes.map((type) => [type, { schema: { type: 'string' } }]),
+            ),
+          },
+        },
+      },
+    )
+
+/** The body as it comes. Throws `body_too_large` past the limit, and `malformed_body` when it breaks off. */
+async function* uploadOf({ body }: Request, limitBytes: number): AsyncGenerator<Uint8Array> {
+  let size = 0
+  try {
+    for await (const bytes of body ?? []) {
+      size += bytes.byteLength
+      if (size > limitBytes) break
+      yield bytes
+    }
+  } catch (cause) {
+    throw new ZaasError('malformed_body', 'The upload broke off; some of it has been added.', {
+      cause,
+    })
+  }
+  if (size > limitBytes) {
+    throw new ZaasError(
+      'body_too_large',
+      `An import may have at most ${limitBytes} bytes; some of its first items have been added.`,
+    )
+  }
+}
+
+function told(imported: Imported) {
+  const { added, restored } = imported
+  return { success: true as const, message: messageOf({ added, restored }), ...imported }
+}
