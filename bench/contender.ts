@@ -16,8 +16,6 @@ export type Running = {
   pid: number
   /** Stops it and removes its data. */
   stop: () => Promise<void>
-  /** How many different items have a requestor, where that is worth a check. */
-  countMatched?: () => number
 }
 
 /** One that cannot take part here, and what to do about it. */

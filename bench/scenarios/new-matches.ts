@@ -1,4 +1,4 @@
-import { type Contender, expectStock, type Running } from '../contender.ts'
+import { type Contender, expectStock } from '../contender.ts'
 import { count, median, ms, ratio, times } from '../figures.ts'
 import { type Load, load, perSecond } from '../load.ts'
 import type { Section } from '../report.ts'
@@ -7,7 +7,7 @@ import { type Bench, progress, withRunning } from '../scenario.ts'
 const connectionCounts = [64, 256]
 const itemsMin = 10_000
 
-type Runs = { contender: Contender; loads: Map<number, Load[]>; givenTwice: string[] }
+type Runs = { contender: Contender; loads: Map<number, Load[]> }
 
 /** Each request comes from a new requestor, and each gets an item. */
 export async function newMatches(bench: Bench): Promise<Section> {
@@ -15,7 +15,6 @@ export async function newMatches(bench: Bench): Promise<Section> {
     (contender): Runs => ({
       contender,
       loads: new Map(connectionCounts.map((connections) => [connections, []])),
-      givenTwice: [],
     }),
   )
   for (let round = 1; round <= bench.rounds; round++) {
@@ -33,39 +32,26 @@ export async function newMatches(bench: Bench): Promise<Section> {
     ]),
     notes: [
       `${bench.rounds} rounds of ${bench.seconds} s, medians. "zaas is": zaas's rate divided by this one's.`,
-      ...runs.flatMap(({ givenTwice }) => givenTwice.slice(-1)),
       ...bench.absences,
     ],
   }
 }
 
 async function measure(run: Runs, bench: Bench, round: number): Promise<void> {
-  const { contender, loads, givenTwice } = run
+  const { contender, loads } = run
   const busySeconds = bench.warmUpSeconds + connectionCounts.length * bench.seconds
   const stock = [Math.max(itemsMin, contender.ratePerSecondMax * busySeconds)]
   await withRunning(contender, stock, async (running) => {
     const warmUp = { connections: 64, seconds: bench.warmUpSeconds }
-    const all = [await load(`warm-up`, running.origin, warmUp)]
+    await load('warm-up', running.origin, warmUp)
     for (const connections of connectionCounts) {
       const kind = `new matches, ${contender.name}, ${connections} connections`
       const one = await load(kind, running.origin, { connections, seconds: bench.seconds })
       progress(`round ${round}: ${kind}: ${count(perSecond(one))}/s`)
-      all.push(one)
       loads.get(connections)?.push(one)
     }
     await expectStock(running, contender.name)
-    givenTwice.push(...itemsGivenTwice(contender, running, all))
   })
-}
-
-function itemsGivenTwice({ name }: Contender, running: Running, loads: Load[]): string[] {
-  if (!running.countMatched) return []
-  const answered = loads.reduce((sum, { requests, failures }) => sum + requests - failures, 0)
-  const twice = answered - running.countMatched()
-  if (twice <= 0) return []
-  return [
-    `"${name}" told ${count(answered)} requestors of a match in its last round; ${count(twice)} of them hold an item that was then given to another.`,
-  ]
 }
 
 function cells({ loads }: Runs, zaas: Runs | undefined, connections: number): string[] {

@@ -1,7 +1,8 @@
 import { SQL } from 'bun'
 import { serve } from './route.ts'
 
-const connections = 32
+// The quickest of 4, 8, 16, 32 and 64 on two cores.
+const connections = 16
 const triesMax = 3
 const uniqueViolation = '23505'
 
@@ -9,7 +10,9 @@ const sql = new SQL({ url: String(process.env['POSTGRES_URL']), max: connections
 
 type Row = { item: string; matched_at: string | number; held: boolean }
 
-// One statement and so one round trip and one transaction for a match.
+// One statement and so one round trip and one transaction for a match. Ordered by id alone, it would go
+// through the primary key and all who are matched already, at a fifth of the speed; requestor, always
+// null there, leads the planner to items_available_queue.
 const matchOnce = (namespace: string, requestor: string): Promise<Row[]> => sql`
   WITH held AS (
     SELECT item, matched_at FROM items
@@ -18,7 +21,7 @@ const matchOnce = (namespace: string, requestor: string): Promise<Row[]> => sql`
     SELECT id FROM items
     WHERE namespace = ${namespace} AND requestor IS NULL AND deleted_at IS NULL
       AND NOT EXISTS (SELECT 1 FROM held)
-    ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+    ORDER BY requestor, id LIMIT 1 FOR UPDATE SKIP LOCKED
   ), given AS (
     UPDATE items SET requestor = ${requestor}, matched_at = ${Date.now()}
     FROM oldest WHERE items.id = oldest.id RETURNING item, matched_at

@@ -4,7 +4,8 @@ import { drizzle } from 'drizzle-orm/libsql'
 import { items } from '../../src/db/schema.ts'
 import { serve } from './route.ts'
 
-// As a quick service would write it: it looks, then writes, and two that look at once get the same item.
+// As a quick service would write it: it looks, then writes. Two processes that look at once would give
+// out the same item; here there is one, whose calls to libSQL block.
 const db = drizzle(createClient({ url: String(process.env['DATABASE_URL']) }))
 
 await serve(async ({ namespace, requestor }) => {
