@@ -113,5 +113,6 @@ function note(kind: string, command: string[], env: Record<string, string>): voi
   const words = [...settings, ...command].map((word) =>
     /[\s'"$]|^$/.test(word) ? `'${word}'` : word,
   )
-  commands.set(kind, words.join(' ').replaceAll(process.execPath, 'bun').replaceAll(root, '.'))
+  const line = words.join(' ').replaceAll(process.execPath, 'bun').replaceAll(root, '.')
+  commands.set(kind, temp ? line.replaceAll(temp, 'FOLDER') : line)
 }
