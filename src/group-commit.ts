@@ -7,7 +7,7 @@ type Waiting<Request, Result> = {
   reject: (error: unknown) => void
 }
 
-export type Limits = { batchSizeMax: number; queueLengthMax: number; waitMaxMs: number }
+type Limits = { batchSizeMax: number; queueLengthMax: number; waitMaxMs: number }
 
 /**
  * Joins concurrent requests into batches: one batch runs at a time, and whatever arrived meanwhile is

@@ -8,8 +8,8 @@ const cachedMs = 1_000
 
 /**
  * The keys in use. What a key opens is remembered for a second at most, so that a deleted key stops
- * working within a second on every instance. Uses
- * are noted at most once a minute for each key, behind the answers.
+ * working within a second on every instance. Uses are noted at most once a minute for each key, behind
+ * the answers.
  */
 export class KeyRing {
   readonly #store: Store
@@ -38,7 +38,7 @@ export class KeyRing {
     const digest = digestOf(apiKey)
     const remembered = this.#bindings.get(digest)?.filter(this.#unexpired)
     if (remembered?.some(wanted)) return remembered
-    // That time starts before the read: what the read missed must not last longer.
+    // The second starts before the read: what the read missed must not last longer.
     const start = performance.now()
     const bindings = await this.#store.listKeys({ digest })
     if (bindings.length > 0) this.#bindings.set(digest, bindings, { start })

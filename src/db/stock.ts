@@ -34,9 +34,7 @@ export async function changeItems(
     copyReleased(namespace, release, now),
     retireReleased(namespace, release, now),
     queueReleased(namespace, release),
-    restoreRemoved(namespace, add),
-    insertNew(namespace, add, now),
-    findConflicts(namespace, add),
+    ...adding(namespace, add, now),
   ])
   return summary(add.length + remove.length + release.length, {
     added: added?.rowsAffected ?? 0,
@@ -62,9 +60,7 @@ export async function replaceItems(
   const [removed, kept, restored, added, conflicts] = await db.write([
     removeUnlisted(namespace, stock, { removeMatched, now }),
     countUnlisted(namespace, stock),
-    restoreRemoved(namespace, stock),
-    insertNew(namespace, stock, now),
-    findConflicts(namespace, stock),
+    ...adding(namespace, stock, now),
   ])
   const change = {
     added: added?.rowsAffected ?? 0,
@@ -79,6 +75,13 @@ export async function replaceItems(
     kept: Number(kept?.rows[0]?.['kept'] ?? 0),
   }
 }
+
+/** Three statements, whose results are what was restored, what was added, and the conflicts. */
+const adding = (namespace: string, items: string[], now: number): Statement[] => [
+  restoreRemoved(namespace, items),
+  insertNew(namespace, items, now),
+  findConflicts(namespace, items),
+]
 
 const distinct = (values: readonly string[]) => [...new Set(values)]
 

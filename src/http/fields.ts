@@ -23,7 +23,7 @@ export const Item = text(1_024)
 export const Requestor = text(255)
 export const Name = text(255)
 
-export const itemsMax = 100_000
+const itemsMax = 100_000
 export const Items = Type.Array(Item, {
   maxItems: itemsMax,
   ...rule(`a list of at most ${itemsMax} items`),
@@ -70,7 +70,7 @@ export const Status = Type.Union(
   rule('available or matched'),
 )
 
-export const limitMax = 1_000
+const limitMax = 1_000
 export const Limit = Type.String({
   pattern: '^([1-9][0-9]{0,2}|1000)$',
   ...rule(`a whole number from 1 to ${limitMax}`),

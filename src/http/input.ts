@@ -6,7 +6,7 @@ const levelsMax = 32
 /** Stands for a body that nobody has read yet: Elysia parses before it authorises, so it parses nothing. */
 export const unread = Symbol('unread body')
 
-export type InputContext = { request: Request; body: unknown; query: unknown }
+type InputContext = { request: Request; body: unknown; query: unknown }
 export type JsonInputDeps = { bodyLimitBytes: number }
 
 /** For the routes that follow: reads the query, and a JSON body where the method has one. */

@@ -4,7 +4,7 @@ import { ValueErrorType } from '@sinclair/typebox/errors'
 import { Elysia, ValidationError } from 'elysia'
 import type { Logger } from 'pino'
 import { type FieldError, statusOf, ZaasError } from '../errors.ts'
-import { allowedMethods, type Route } from './methods.ts'
+import { methodFinder, type Route } from './methods.ts'
 
 const fieldErrorsMax = 100
 const retryAfterSeconds = 1
@@ -30,8 +30,9 @@ export const problemsOf = <Status extends number>(...statuses: Status[]) =>
  * The one place where an error becomes an answer. A ZaasError says what callers may know; anything
  * else is a bug: logged whole, answered 500 `internal`.
  */
-export const problems = ({ log, routes }: { log: Logger; routes: readonly Route[] }) =>
-  new Elysia().onError({ as: 'global' }, ({ error, code, request, set }) => {
+export const problems = ({ log, routes }: { log: Logger; routes: readonly Route[] }) => {
+  const methodsOf = methodFinder(routes)
+  return new Elysia().onError({ as: 'global' }, ({ error, code, request, set }) => {
     const requestId = String(set.headers['x-request-id'])
     const known =
       error instanceof ZaasError
@@ -39,7 +40,7 @@ export const problems = ({ log, routes }: { log: Logger; routes: readonly Route[
         : error instanceof ValidationError && error.type !== 'response'
           ? new ZaasError('invalid', 'The request breaks a rule.', { errors: fieldErrors(error) })
           : code === 'NOT_FOUND'
-            ? unknownRoute(request, routes, set.headers)
+            ? unknownRoute(methodsOf(new URL(request.url).pathname), set.headers)
             : new ZaasError('internal', internalDetail, { cause: withoutValues(error) })
     const status = statusOf[known.code]
     if (status >= 500)
@@ -49,6 +50,7 @@ export const problems = ({ log, routes }: { log: Logger; routes: readonly Route[
     set.headers['content-type'] = problemType
     return problemOf(known, requestId)
   })
+}
 
 /** For what goes wrong outside of the routes, where no other answer can be made. */
 export function lastResort(log: Logger, requestId: string, err: unknown): Response {
@@ -77,12 +79,7 @@ function problemOf({ code, message, errors }: ZaasError, requestId: string) {
   }
 }
 
-function unknownRoute(
-  request: Request,
-  routes: readonly Route[],
-  headers: Record<string, string | number>,
-): ZaasError {
-  const allowed = allowedMethods(routes, new URL(request.url).pathname)
+function unknownRoute(allowed: string[], headers: Record<string, string | number>): ZaasError {
   if (allowed.length === 0) return new ZaasError('not_found', 'There is no such route.')
   headers['allow'] = allowed.join(', ')
   return new ZaasError('method_not_allowed', `This route allows ${allowed.join(', ')}.`)
