@@ -55,6 +55,7 @@ export class Database {
   readonly #client: Client
   #lastWrite: Promise<unknown> = Promise.resolve()
   #waitingWrites = 0
+  #settled = false
 
   private constructor(client: Client) {
     this.#client = client
@@ -70,6 +71,7 @@ export class Database {
     const client = createClient({ url, concurrency: 1, ...(authToken && { authToken }) })
     const database = new Database(client)
     if (client.protocol === 'file') await database.#useWriteAheadLog()
+    else database.#settled = true
     await database.#useCache()
     return database
   }
@@ -132,14 +134,30 @@ export class Database {
     await this.#client.execute(`PRAGMA cache_size = -${cacheKiB}`).catch(() => {})
   }
 
+  /**
+   * A process that ends between writing its log and syncing it, or after a failed sync, leaves commits that
+   * whoever opens the file next sees, though they may not be on disk: a repeat of theirs must not be
+   * answered, and nothing must be appended behind them. So the log is synced, copied into the database and
+   * emptied first. Where others hold it open it is synced, which is enough: they keep failed commits hidden.
+   */
+  async #settle(): Promise<void> {
+    const { rows } = await this.#client.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+    if (rows[0]?.['busy'] === 1 && rows[0]['log'] === -1)
+      throw new LibsqlError('others do the same', 'SQLITE_BUSY')
+    this.#settled = true
+  }
+
   async #retry<Result>(attempt: () => Promise<Result>, until: number): Promise<Result> {
     for (let failures = 1; ; failures++) {
       try {
+        if (!this.#settled) await this.#settle()
         return await attempt()
       } catch (error) {
         if (!(error instanceof LibsqlError)) throw error
         const busy = busyCodes.includes(error.code) && !this.#client.closed
         if (!busy && !outageCodes.includes(error.code)) throw error
+        // With the last connection the log can be closed, and is then read anew by the next.
+        if (error.code === 'SQLITE_IOERR') this.#settled = this.#client.protocol !== 'file'
         await this.#client.reconnect()
         await this.#useCache()
         if (!busy || performance.now() >= until) {
