@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 
-export type RawAnswer = { status: number; body: string; closes: boolean }
+export type RawAnswer = { status: number; head: string; body: string; closes: boolean }
 
 /**
  * One keep-alive HTTP/1.1 connection without the kindness of `fetch`, which sends again what a closed
@@ -68,7 +68,7 @@ export class Connection {
     const body = this.#received.subarray(bodyAt, bodyAt + length).toString()
     this.#received = this.#received.subarray(bodyAt + length)
     const status = Number(head.split(' ')[1])
-    this.#waiting?.resolve({ status, body, closes: /^connection: *close/im.test(head) })
+    this.#waiting?.resolve({ status, head, body, closes: /^connection: *close/im.test(head) })
     this.#waiting = undefined
   }
 

@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import { tempFolder } from './app.ts'
+import type { Launch } from './process.ts'
 import { type Server, startServer } from './server.ts'
 
 /** Several servers, started at once on one new database file; they and the file are gone afterwards. */
 export async function withServers<Result>(
   count: number,
   use: (servers: Server[], path: string) => Promise<Result>,
-  options: { preload?: string[]; env?: Record<string, string> } = {},
+  options: Launch & { env?: Record<string, string> } = {},
 ): Promise<Result> {
   const folder = tempFolder()
   const path = join(folder.path, 'zaas.db')

@@ -1,24 +1,27 @@
 import { Database, SQLiteError } from 'bun:sqlite'
+import { randomFrom } from './seed.ts'
 
 const pollMs = 1
 
 // As a process: for each line of standard input it takes the write lock of a database file, writes a
-// line when it has it, and holds it for 0.1 to 1 s. Arguments: the file, a seed.
+// line when it has it, and holds it for a tenth of the longest time up to all of it. Arguments: the file, a
+// seed, the longest time in milliseconds.
 if (import.meta.main) {
-  const [path, seed] = process.argv.slice(2)
+  const [path, seed, holdMaxMs] = process.argv.slice(2)
   const random = randomFrom(Number(seed))
   const db = new Database(path)
   for await (const _ of console) {
     while (!tryLock(db)) await Bun.sleep(pollMs)
     process.stdout.write('held\n')
-    await Bun.sleep(100 + 900 * random())
+    await Bun.sleep(Number(holdMaxMs) * (0.1 + 0.9 * random()))
     db.run('ROLLBACK')
   }
 }
 
 /** Starts that process. */
-export function startLockHolder(path: string, seed: number) {
-  const child = Bun.spawn([process.execPath, import.meta.path, path, String(seed)], {
+export function startLockHolder(path: string, seed: number, holdMaxMs = 1_000) {
+  const args = [path, String(seed), String(holdMaxMs)]
+  const child = Bun.spawn([process.execPath, import.meta.path, ...args], {
     stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'inherit',
@@ -54,16 +57,5 @@ function tryLock(db: Database): boolean {
   } catch (error) {
     if (error instanceof SQLiteError && error.code === 'SQLITE_BUSY') return false
     throw error
-  }
-}
-
-/** Mulberry32: numbers from 0 to 1 that are the same for the same seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }

@@ -3,17 +3,32 @@ import { join } from 'node:path'
 export const root = join(import.meta.dir, '../..')
 const waitMaxMs = 20_000
 
+export type Launch = {
+  cwd?: string
+  /** Modules that run first, to plant a fault. */
+  preload?: string[]
+  /** A command that runs the rest of its arguments, as strace does. */
+  under?: string[]
+}
+
 /**
  * A zaas process with these settings and no others, its output as it comes. Unlike `startServer` it
  * expects nothing: it may fail to start. Kill it in the end.
  */
-export function launch(env: Record<string, string>, { cwd = root } = {}) {
-  const child = Bun.spawn([process.execPath, '--no-env-file', 'src/index.ts'], {
-    cwd,
-    env: { PATH: process.env['PATH'] ?? '', ...env },
-    stdout: 'pipe',
-    stderr: 'pipe',
-  })
+export function launch(
+  env: Record<string, string>,
+  { cwd = root, preload = [], under = [] }: Launch = {},
+) {
+  const preloads = preload.flatMap((path) => ['--preload', path])
+  const child = Bun.spawn(
+    [...under, process.execPath, '--no-env-file', ...preloads, 'src/index.ts'],
+    {
+      cwd,
+      env: { PATH: process.env['PATH'] ?? '', ...env },
+      stdout: 'pipe',
+      stderr: 'pipe',
+    },
+  )
   return { child, stdout: new Output(child.stdout), stderr: new Output(child.stderr) }
 }
 
@@ -35,7 +50,7 @@ export function freePort(): number {
 
 /** What a process has written so far. */
 class Output {
-  #text = ''
+  text = ''
   readonly #waiting = new Set<() => void>()
   readonly whole: Promise<string>
 
@@ -46,10 +61,10 @@ class Output {
   /** Waits for text of this form and returns it; throws when the output ends without. */
   until(form: RegExp): Promise<string> {
     return new Promise((resolve, reject) => {
-      const fail = () => reject(new Error(`no ${form} in: ${this.#text}`))
+      const fail = () => reject(new Error(`no ${form} in: ${this.text}`))
       const timer = setTimeout(fail, waitMaxMs)
       const look = () => {
-        const found = form.exec(this.#text)?.[0]
+        const found = form.exec(this.text)?.[0]
         if (found === undefined) return
         clearTimeout(timer)
         this.#waiting.delete(look)
@@ -64,9 +79,9 @@ class Output {
   async #read(stream: ReadableStream<Uint8Array>): Promise<string> {
     const decoder = new TextDecoder()
     for await (const chunk of stream) {
-      this.#text += decoder.decode(chunk, { stream: true })
+      this.text += decoder.decode(chunk, { stream: true })
       for (const look of this.#waiting) look()
     }
-    return this.#text
+    return this.text
   }
 }

@@ -1,0 +1,80 @@
+import { Database as Sqlite } from 'bun:sqlite'
+import { copyFileSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { tempFolder } from '../support/app.ts'
+import type { Ledger } from './ledger.ts'
+
+/** What is wrong with a database file and its log, going by a copy of them. No server need be stopped. */
+export function faultsOfCopy(path: string, namespace: string, ledger: Ledger): string[] {
+  const folder = tempFolder()
+  try {
+    const copy = join(folder.path, 'copy.db')
+    for (const end of ['', '-wal']) if (existsSync(path + end)) copyFileSync(path + end, copy + end)
+    return faultsOf(copy, namespace, ledger)
+  } finally {
+    folder.remove()
+  }
+}
+
+/** What is wrong with a database file that nobody uses: in itself, and against what callers were told. */
+export function faultsOf(path: string, namespace: string, ledger: Ledger): string[] {
+  let file: Sqlite | undefined
+  try {
+    file = new Sqlite(path)
+    return [...brokenRules(file), ...lostAnswers(file, namespace, ledger)]
+  } catch (error) {
+    return [`cannot be read: ${error}`]
+  } finally {
+    file?.close()
+  }
+}
+
+// Each finds what must not be, without the indices that are to keep it from being so.
+const rules = {
+  'live twice': `SELECT item FROM items NOT INDEXED WHERE deleted_at IS NULL
+                 GROUP BY namespace, item HAVING count(*) > 1`,
+  'holds two items': `SELECT requestor FROM items NOT INDEXED
+                      WHERE deleted_at IS NULL AND requestor IS NOT NULL
+                      GROUP BY namespace, requestor HAVING count(*) > 1`,
+  'half matched': 'SELECT item FROM items WHERE (requestor IS NULL) <> (matched_at IS NULL)',
+  'counted wrong': `SELECT namespace FROM namespace_stats AS told
+                    WHERE (total, matched) <> (
+                      SELECT count(*), count(requestor) FROM items NOT INDEXED
+                      WHERE namespace = told.namespace AND deleted_at IS NULL
+                    )`,
+}
+
+function brokenRules(file: Sqlite): string[] {
+  const integrity = file.query<{ integrity_check: string }, []>('PRAGMA integrity_check').all()
+  return [
+    ...integrity.flatMap(({ integrity_check: found }) => (found === 'ok' ? [] : found)),
+    ...Object.entries(rules).flatMap(([rule, sql]) =>
+      file
+        .query(sql)
+        .values()
+        .map(([value]) => `${value} is ${rule}`),
+    ),
+  ]
+}
+
+type Row = { item: string; requestor: string | null; matched_at: number | null }
+
+function lostAnswers(file: Sqlite, namespace: string, ledger: Ledger): string[] {
+  const rows = file
+    .query<Row, [string]>(
+      'SELECT item, requestor, matched_at FROM items WHERE namespace = ? AND deleted_at IS NULL',
+    )
+    .all(namespace)
+  const byItem = new Map(rows.map((row) => [row.item, row]))
+  const lost: string[] = []
+  for (const [requestor, { item, matchedAt }] of ledger.held) {
+    const row = byItem.get(item)
+    if (row?.requestor !== requestor || row.matched_at !== Date.parse(matchedAt)) {
+      lost.push(`${item} was given to ${requestor} and is lost`)
+    }
+  }
+  for (const [item, live] of ledger.live) {
+    if (byItem.has(item) !== live) lost.push(`${item} was ${live ? 'added' : 'removed'}: lost`)
+  }
+  return lost
+}

@@ -1,0 +1,15 @@
+import { join } from 'node:path'
+
+/** Whether the long form runs (`bun run test:faults`), or the short one, as a part of `bun run test`. */
+export const full = process.env['FAULTS'] === 'full'
+
+/** How to start a server with a fault planted. */
+export const mutant = (name: string) => ({
+  preload: [join(import.meta.dir, 'mutants.ts')],
+  env: { MUTANT: name },
+})
+
+/** What a harness went through, for whoever reads its output. */
+export function report(harness: string, counts: object): void {
+  process.stderr.write(`${harness}: ${JSON.stringify(counts)}\n`)
+}

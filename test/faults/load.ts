@@ -1,0 +1,128 @@
+import type { MatchAnswer } from '../support/caller.ts'
+import { Connection } from '../support/connection.ts'
+import type { Ledger } from './ledger.ts'
+
+export const namespace = 'shop'
+
+type Target = { port: number; apiKey: string; ledger: Ledger; random: () => number }
+
+/**
+ * Clients on a connection each, asking one thing after the other until `stop`, or until their connection
+ * ends: mostly for new matches, some of them repeats, some changes that add, remove and release. No two
+ * clients ask for one requestor. `name` tells these requestors from those of other calls.
+ */
+export function startLoad(target: Target, clients: number, name: string) {
+  let stopped = false
+  const done = Promise.all(
+    Array.from({ length: clients }, async (_, n) => {
+      const client = await Client.open(target, `${name}-${n}`).catch(() => undefined)
+      while (client && !stopped && (await client.step()));
+      client?.close()
+    }),
+  )
+  return {
+    done,
+    stop: async () => {
+      stopped = true
+      await done
+    },
+  }
+}
+
+/** Asks for requestors that have asked before, once each. */
+export async function askAgain(target: Target, requestors: Iterable<string>): Promise<void> {
+  const rest = [...requestors].values()
+  await Promise.all(
+    Array.from({ length: 32 }, async () => {
+      const client = await Client.open(target, 'again')
+      for (const requestor of rest) await client.match(requestor)
+      client.close()
+    }),
+  )
+}
+
+class Client {
+  readonly #target: Target
+  readonly #connection: Connection
+  readonly #name: string
+  readonly #mine: string[] = []
+  #count = 0
+
+  private constructor(target: Target, connection: Connection, name: string) {
+    this.#target = target
+    this.#connection = connection
+    this.#name = name
+  }
+
+  static async open(target: Target, name: string): Promise<Client> {
+    return new Client(target, await Connection.open(target.port), name)
+  }
+
+  close(): void {
+    this.#connection.close()
+  }
+
+  async match(requestor: string): Promise<void> {
+    const { ledger } = this.#target
+    ledger.asks(requestor)
+    const answer = await this.#call('POST', 'match', { requestor })
+    if (answer) ledger.told(requestor, answer as MatchAnswer)
+  }
+
+  /** Does one thing; false once the connection has ended. */
+  async step(): Promise<boolean> {
+    const dice = this.#target.random()
+    const mine = this.#mine.at(Math.floor(this.#target.random() * this.#mine.length))
+    const name = `${this.#name}-${++this.#count}`
+    try {
+      if (mine && dice < 0.2) await this.match(mine)
+      else if (mine && dice < 0.24) await this.#letGo(mine, 'release')
+      else if (mine && dice < 0.28) await this.#letGo(mine, 'remove')
+      else if (dice < 0.3) await this.#add([`${name}-a`, `${name}-b`])
+      else {
+        await this.match(name)
+        this.#mine.push(name)
+      }
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  async #letGo(requestor: string, how: 'release' | 'remove'): Promise<void> {
+    const { ledger } = this.#target
+    const item = ledger.held.get(requestor)?.item
+    if (item === undefined) return this.match(requestor)
+    ledger.letsGo(requestor)
+    ledger.changes([item])
+    if (!(await this.#call('PATCH', 'items', { [how]: [item] }))) return
+    ledger.hasLetGo(requestor)
+    ledger.changed([item], how === 'release')
+  }
+
+  async #add(items: string[]): Promise<void> {
+    const { ledger } = this.#target
+    ledger.changes(items)
+    if (await this.#call('PATCH', 'items', { add: items })) ledger.changed(items, true)
+  }
+
+  /** What a call was answered with 200, or undefined for an honest 503. Throws when the connection ends. */
+  async #call(method: string, path: string, body: object): Promise<object | undefined> {
+    const {
+      status,
+      head,
+      body: answer,
+    } = await this.#connection.request(
+      method,
+      `/namespaces/${namespace}/${path}`,
+      { 'x-api-key': this.#target.apiKey },
+      JSON.stringify(body),
+    )
+    if (status === 200) return JSON.parse(answer)
+    const { ledger } = this.#target
+    ledger.unavailable++
+    const honest = status === 503 && JSON.parse(answer).code === 'unavailable'
+    if (!honest || !/^retry-after: *\d/im.test(head)) ledger.refuse(`${head}${answer}`)
+    return undefined
+  }
+}

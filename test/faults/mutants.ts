@@ -1,0 +1,41 @@
+import { type Client, createClient, type InStatement, type ResultSet } from '@libsql/client'
+
+// Faults to plant in a server, in the thread of its database too: MUTANT names one of them, and this
+// module is preloaded. They are planted in the client, whatever zaas makes of it.
+
+const mutants: Record<string, (client: Client) => void> = {
+  'answers before the commit': (client) => {
+    const { execute } = client
+    let turn: Promise<unknown> = Promise.resolve()
+    client.execute = function (...args: Parameters<typeof execute>) {
+      const result = turn.then(() => execute.apply(this, args))
+      turn = result.catch(() => {})
+      return result
+    }
+    client.batch = function (statements, mode) {
+      const { promise, resolve, reject } = Promise.withResolvers<ResultSet[]>()
+      turn = turn.then(async () => {
+        const transaction = await this.transaction(mode)
+        await transaction
+          .batch(statements as InStatement[])
+          .then(resolve)
+          .then(() => Bun.sleep(20))
+          .then(() => transaction.commit())
+          .catch(reject)
+        transaction.close()
+      })
+      return promise
+    }
+  },
+}
+
+const name = process.env['MUTANT'] ?? ''
+const plant = mutants[name]
+if (!plant) throw new Error(`There is no mutant ${name}.`)
+plant(Object.getPrototypeOf(createClient({ url: ':memory:' })))
+
+globalThis.Worker = class extends Worker {
+  constructor(url: string | URL, options?: WorkerOptions) {
+    super(url, { ...options, preload: [import.meta.path] })
+  }
+}
