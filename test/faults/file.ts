@@ -21,13 +21,24 @@ export function faultsOf(path: string, namespace: string, ledger: Ledger): strin
   let file: Sqlite | undefined
   try {
     file = new Sqlite(path)
-    return [...brokenRules(file), ...lostAnswers(file, namespace, ledger)]
+    const damage = integrityFaults(file)
+    // Before a server has made its tables, nobody can have been told anything.
+    if (ledger.acknowledged === 0 && !hasTables(file)) return damage
+    return [...damage, ...brokenRules(file), ...lostAnswers(file, namespace, ledger)]
   } catch (error) {
     return [`cannot be read: ${error}`]
   } finally {
     file?.close()
   }
 }
+
+function integrityFaults(file: Sqlite): string[] {
+  const found = file.query('PRAGMA integrity_check').values().flat().map(String)
+  return found.filter((line) => line !== 'ok')
+}
+
+const hasTables = (file: Sqlite) =>
+  file.query("SELECT 1 FROM sqlite_schema WHERE name = 'namespace_stats'").get() !== null
 
 // Each finds what must not be, without the indices that are to keep it from being so.
 const rules = {
@@ -45,16 +56,12 @@ const rules = {
 }
 
 function brokenRules(file: Sqlite): string[] {
-  const integrity = file.query<{ integrity_check: string }, []>('PRAGMA integrity_check').all()
-  return [
-    ...integrity.flatMap(({ integrity_check: found }) => (found === 'ok' ? [] : found)),
-    ...Object.entries(rules).flatMap(([rule, sql]) =>
-      file
-        .query(sql)
-        .values()
-        .map(([value]) => `${value} is ${rule}`),
-    ),
-  ]
+  return Object.entries(rules).flatMap(([rule, sql]) =>
+    file
+      .query(sql)
+      .values()
+      .map(([value]) => `${value} is ${rule}`),
+  )
 }
 
 type Row = { item: string; requestor: string | null; matched_at: number | null }

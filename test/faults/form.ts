@@ -9,6 +9,8 @@ export const mutant = (name: string) => ({
   env: { MUTANT: name },
 })
 
+export type Fault = Partial<ReturnType<typeof mutant>>
+
 /** What a harness went through, for whoever reads its output. */
 export function report(harness: string, counts: object): void {
   process.stderr.write(`${harness}: ${JSON.stringify(counts)}\n`)

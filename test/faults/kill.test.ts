@@ -1,23 +1,19 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { tempFolder } from '../support/app.ts'
-import type { namespaceOf } from '../support/caller.ts'
 import { launch } from '../support/process.ts'
 import { randomFrom, seedFor } from '../support/seed.ts'
 import { startServer } from '../support/server.ts'
 import { faultsOfCopy } from './file.ts'
-import { full, mutant, report } from './form.ts'
+import { type Fault, full, mutant, report } from './form.ts'
 import { Ledger } from './ledger.ts'
-import { askAgain, namespace, startLoad } from './load.ts'
+import { addStock, askAgain, namespace, startLoad } from './load.ts'
 
 const cycles = full ? 100 : 1
 const clients = 32
 const killAfterMaxMs = 400
 const stockPerCycle = 3_000
 const startMs = 600
-
-type Fault = Partial<ReturnType<typeof mutant>>
-type Shop = ReturnType<typeof namespaceOf>
 
 test(
   `kill -9 under ${clients} clients, ${cycles} times: nothing that was answered is lost`,
@@ -61,8 +57,8 @@ async function killAgainAndAgain(name: string, cyclesMax: number, fault: Fault =
         apiKey ??= (await server.keyFor(namespace)).apiKey
         const target = { port: server.port, apiKey, ledger, random }
         // Twice: what came of a call without an answer is told by the first, and then stays so.
-        for (const _ of 'ab') await askAgain(target, named(ledger, `cycle-${cycle - 1}-`))
-        await addStock(server.as(namespace, apiKey), ledger, cycle)
+        for (const _ of 'ab') await askAgain(target, ledger.named(`cycle-${cycle - 1}-`))
+        await addStock(target, `ITEM-${cycle}`, stockPerCycle)
         const load = startLoad(target, clients, `cycle-${cycle}`)
         await Bun.sleep(random() * killAfterMaxMs)
         await server.stop('SIGKILL')
@@ -88,20 +84,11 @@ async function killInStart(path: string, afterMs: number): Promise<void> {
   await child.exited
 }
 
-const named = (ledger: Ledger, start: string) =>
-  [...ledger.held.keys(), ...ledger.unsettled].filter((requestor) => requestor.startsWith(start))
-
-async function addStock(shop: Shop, ledger: Ledger, cycle: number): Promise<void> {
-  const items = Array.from({ length: stockPerCycle }, (_, n) => `ITEM-${cycle}-${n}`)
-  expect((await shop.patch({ add: items })).status).toBe(200)
-  ledger.changed(items, true)
-}
-
 async function askEveryone(path: string, apiKey: string, ledger: Ledger): Promise<void> {
   const server = await startServer(`file:${path}`)
   try {
     const target = { port: server.port, apiKey, ledger, random: () => 0 }
-    await askAgain(target, named(ledger, ''))
+    await askAgain(target, ledger.named(''))
   } finally {
     await server.stop('SIGKILL')
   }

@@ -20,6 +20,12 @@ export class Ledger {
   unavailable = 0
   readonly #holders = new Map<string, string>()
 
+  /** The requestors whose names begin so. */
+  named(start: string): string[] {
+    const all = [...this.held.keys(), ...this.unsettled]
+    return all.filter((requestor) => requestor.startsWith(start))
+  }
+
   /** A match goes out. A requestor that has an item keeps it, whatever becomes of this call. */
   asks(requestor: string): void {
     if (!this.held.has(requestor)) this.unsettled.add(requestor)

@@ -41,6 +41,13 @@ export async function askAgain(target: Target, requestors: Iterable<string>): Pr
   )
 }
 
+/** Adds new items, all of whose names begin so. */
+export async function addStock(target: Target, name: string, count: number): Promise<void> {
+  const client = await Client.open(target, name)
+  await client.add(Array.from({ length: count }, (_, n) => `${name}-${n}`))
+  client.close()
+}
+
 class Client {
   readonly #target: Target
   readonly #connection: Connection
@@ -69,6 +76,12 @@ class Client {
     if (answer) ledger.told(requestor, answer as MatchAnswer)
   }
 
+  async add(items: string[]): Promise<void> {
+    const { ledger } = this.#target
+    ledger.changes(items)
+    if (await this.#call('PATCH', 'items', { add: items })) ledger.changed(items, true)
+  }
+
   /** Does one thing; false once the connection has ended. */
   async step(): Promise<boolean> {
     const dice = this.#target.random()
@@ -78,7 +91,7 @@ class Client {
       if (mine && dice < 0.2) await this.match(mine)
       else if (mine && dice < 0.24) await this.#letGo(mine, 'release')
       else if (mine && dice < 0.28) await this.#letGo(mine, 'remove')
-      else if (dice < 0.3) await this.#add([`${name}-a`, `${name}-b`])
+      else if (dice < 0.3) await this.add([`${name}-a`, `${name}-b`])
       else {
         await this.match(name)
         this.#mine.push(name)
@@ -98,12 +111,6 @@ class Client {
     if (!(await this.#call('PATCH', 'items', { [how]: [item] }))) return
     ledger.hasLetGo(requestor)
     ledger.changed([item], how === 'release')
-  }
-
-  async #add(items: string[]): Promise<void> {
-    const { ledger } = this.#target
-    ledger.changes(items)
-    if (await this.#call('PATCH', 'items', { add: items })) ledger.changed(items, true)
   }
 
   /** What a call was answered with 200, or undefined for an honest 503. Throws when the connection ends. */

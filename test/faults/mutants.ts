@@ -27,6 +27,20 @@ const mutants: Record<string, (client: Client) => void> = {
       return promise
     }
   },
+  'does not sync': (client) => {
+    const { batch } = client
+    client.batch = async function (...args) {
+      await this.execute('PRAGMA synchronous = NORMAL')
+      return batch.apply(this, args)
+    }
+  },
+  'serves an unsettled log': (client) => {
+    const { execute } = client
+    client.execute = function (...args: Parameters<typeof execute>) {
+      const settling = String(args[0]).includes('wal_checkpoint')
+      return execute.apply(this, settling ? ['SELECT 0 AS busy, 0 AS log'] : args)
+    }
+  },
 }
 
 const name = process.env['MUTANT'] ?? ''

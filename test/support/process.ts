@@ -49,7 +49,7 @@ export function freePort(): number {
 }
 
 /** What a process has written so far. */
-class Output {
+export class Output {
   text = ''
   readonly #waiting = new Set<() => void>()
   readonly whole: Promise<string>

@@ -21,13 +21,14 @@ export async function startServer(
     child.kill('SIGKILL')
     throw new Error(`the server did not start: ${await stderr.whole}`, { cause: error })
   })
-  const { port }: { port: number } = JSON.parse(listening)
+  const { port, pid }: { port: number; pid: number } = JSON.parse(listening)
   const origin = `http://127.0.0.1:${port}`
   const send = (request: Request) => fetch(request, { signal: AbortSignal.timeout(answerMaxMs) })
   return {
     child,
     origin,
     port,
+    pid,
     send,
     /** The log so far, a parsed line each; lines come some 100 ms late. */
     get lines(): Record<string, unknown>[] {
@@ -39,7 +40,7 @@ export async function startServer(
     as: (namespace: string, apiKey: string) => namespaceOf(send, origin, namespace, apiKey),
     /** Sends a signal and waits for the end; returns the exit code. */
     stop: (signal: NodeJS.Signals = 'SIGTERM') => {
-      child.kill(signal)
+      if (child.exitCode === null && child.signalCode === null) process.kill(pid, signal)
       return child.exited
     },
   }
