@@ -59,6 +59,7 @@ test.each([
   ['MASTER_API_KEYS', 'one,schlüssel'],
   ['BODY_LIMIT_BYTES', '0'],
   ['BODY_LIMIT_BYTES', '16 MiB'],
+  ['BODY_LIMIT_BYTES', '16MiB'],
   ['IMPORT_LIMIT_BYTES', '1 GiB'],
 ])('%s=%s is refused by name', (name, value) => {
   const read = () => readConfig({ [name]: value })

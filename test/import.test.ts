@@ -259,9 +259,9 @@ describe('an upload with', () => {
     expect(invalid).toEqual([2 + 5 * 8_001])
   })
 
-  test('100,000 lines, none of which is CSV, in bounded time', async () => {
-    const { body } = await shop.import(`${'"x"y\n'.repeat(100_000)}A`, csv)
-    expect(body).toMatchObject({ received: 100_001, invalid: 100_000, added: 1 })
+  test('20,000 lines in two blocks, none of which is CSV', async () => {
+    const { body } = await shop.import(`${'"x"y\n'.repeat(20_000)}A`, csv)
+    expect(body).toMatchObject({ received: 20_001, invalid: 20_000, added: 1 })
   })
 })
 

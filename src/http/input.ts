@@ -2,6 +2,8 @@ import { Elysia } from 'elysia'
 import { ZaasError } from '../errors.ts'
 
 const levelsMax = 32
+/** No body here needs ten, and an object of a million names takes seconds to parse and look through. */
+const namesMax = 1_000
 
 /** Stands for a body that nobody has read yet: Elysia parses before it authorises, so it parses nothing. */
 export const unread = Symbol('unread body')
@@ -20,8 +22,8 @@ export const jsonInput = ({ bodyLimitBytes }: JsonInputDeps) =>
 
 /**
  * Reads a JSON body. Throws `body_too_large` past `limitBytes`, `unsupported_media_type` for anything
- * but application/json, and `malformed_body` for what is not UTF-8, not JSON, or JSON with a repeated
- * name, which parsers disagree about (RFC 8259, 4; RFC 7493, 2.3).
+ * but application/json, and `malformed_body` for what is not UTF-8, not JSON, JSON past the bounds above,
+ * or JSON with a repeated name, which parsers disagree about (RFC 8259, 4; RFC 7493, 2.3).
  */
 async function readJson(request: Request, limitBytes: number): Promise<unknown> {
   bodyType(request, ['application/json'], limitBytes)
@@ -100,6 +102,7 @@ const malformed = (fault: string) => new ZaasError('malformed_body', `The body $
 export function parseJson(json: string): { value?: unknown; fault?: string } {
   const names = countNames(json)
   if (names === 'too deep') return { fault: `nests deeper than ${levelsMax} levels` }
+  if (names === 'too many') return { fault: `has more than ${namesMax} names` }
   try {
     const value: unknown = JSON.parse(json)
     return names === countMembers(value)
@@ -111,10 +114,11 @@ export function parseJson(json: string): { value?: unknown; fault?: string } {
 }
 
 /**
- * How many names JSON has: its colons outside of strings; `too deep` for a text that nests deeper than
- * `levelsMax` (RFC 8259, 9): what parses in a moment can take minutes to walk through.
+ * How many names JSON has: its colons outside of strings; `too many` past `namesMax`, and `too deep` for
+ * a text that nests deeper than `levelsMax` (RFC 8259, 9): what parses in a moment can take minutes to
+ * walk through.
  */
-function countNames(json: string): number | 'too deep' {
+function countNames(json: string): number | 'too deep' | 'too many' {
   let [names, levels, inString] = [0, 0, false]
   for (let i = 0; i < json.length; i++) {
     const unit = json.charCodeAt(i)
@@ -124,6 +128,7 @@ function countNames(json: string): number | 'too deep' {
     else if (unit === code('[') || unit === code('{')) levels++
     else if (unit === code(']') || unit === code('}')) levels--
     if (levels > levelsMax) return 'too deep'
+    if (names > namesMax) return 'too many'
   }
   return names
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
@@ -12,15 +12,21 @@ export const masterKey = 'test-master-key'
 export const firstMoment = Date.parse('2030-01-01T00:00:00.000Z')
 export const origin = 'http://localhost'
 
+const memory = '/dev/shm'
+const memoryMinBytes = 2 ** 30
+
 /** A fresh folder for the files of one test; `remove` takes it away. */
-export function tempFolder(): { path: string; remove: () => void } {
-  const path = mkdtempSync(join(tmpdir(), 'zaas-test-'))
+export function tempFolder(parent = tmpdir()): { path: string; remove: () => void } {
+  const path = mkdtempSync(join(parent, 'zaas-test-'))
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-/** A fresh database file with its tables. */
+/**
+ * A fresh database file with its tables, in memory where there is room: tests of one process show nothing
+ * of what a sync does, and wait for thousands. Tests with servers have theirs on the disk.
+ */
 export async function tempDatabase() {
-  const folder = tempFolder()
+  const folder = tempFolder(hasRoom(memory) ? memory : tmpdir())
   const path = join(folder.path, 'zaas.db')
   const db = await Database.open(`file:${path}`)
   await migrate(db)
@@ -29,6 +35,12 @@ export async function tempDatabase() {
     folder.remove()
   }
   return { db, path, close }
+}
+
+function hasRoom(path: string): boolean {
+  if (!existsSync(path)) return false
+  const { bavail, bsize } = statfsSync(path)
+  return bavail * bsize >= memoryMinBytes
 }
 
 /** The real app on a fresh database, without a socket. Its clock stands still until `advance`. */
