@@ -22,7 +22,7 @@ const unsupported = { status: 415, code: 'unsupported_media_type' }
 const notFound = { status: 404, code: 'not_found' }
 const invalid = (...pointers: string[]) => ({ status: 422, code: 'invalid', pointers })
 
-/** How long a refusal of the largest body may take; it holds up everyone else. */
+/** How long a refusal of the largest body may compute; it holds up everyone else. */
 const refusalMaxMs = 2_000
 
 const limitBytes = 16 * 2 ** 20
@@ -88,6 +88,18 @@ async function refusalOf(...request: Parameters<typeof send>): Promise<Refusal> 
   expect(await everyRow()).toEqual(before)
   const pointers = errors?.map(({ pointer }) => pointer).sort()
   return { status: response.status, code: String(code), ...(pointers && { pointers }) }
+}
+
+/**
+ * The same, of a large body, within `refusalMaxMs` of this process's own time: that of the clock depends
+ * on what else the machine does.
+ */
+async function quickRefusalOf(route: string, body: string): Promise<Refusal> {
+  const before = process.cpuUsage()
+  const refusal = await refusalOf(route, body)
+  const { user, system } = process.cpuUsage(before)
+  expect((user + system) / 1_000).toBeLessThan(refusalMaxMs)
+  return refusal
 }
 
 describe('a body that is no JSON', () => {
@@ -159,10 +171,8 @@ describe('nested JSON', () => {
     ['truncated', match, '['.repeat(100_000)],
     ['objects, truncated', match, '{"a":'.repeat(100_000)],
     ['up to the limit, truncated', match, '['.repeat(limitBytes)],
-  ])(
-    'is not read when it is deep: %s',
-    async (_, route, body) => expect(await refusalOf(route, body)).toEqual(malformed),
-    refusalMaxMs,
+  ])('is not read when it is deep: %s', async (_, route, body) =>
+    expect(await quickRefusalOf(route, body)).toEqual(malformed),
   )
 
   test('may hold brackets in its text', async () => {
@@ -172,16 +182,12 @@ describe('nested JSON', () => {
   })
 })
 
-test(
-  'a body full of names is refused without stalling the others',
-  async () => {
-    const members = (count: number) => `{${Array.from({ length: count }, (_, n) => `"k${n}":1`)}}`
-    expect(await refusalOf(match, members(1_000_000))).toEqual(malformed)
-    expect(await refusalOf(match, members(1_001))).toEqual(malformed)
-    expect(await refusalOf(match, members(1_000))).toEqual(invalid('#', '#/requestor'))
-  },
-  refusalMaxMs,
-)
+test('a body full of names is refused without stalling the others', async () => {
+  const members = (count: number) => `{${Array.from({ length: count }, (_, n) => `"k${n}":1`)}}`
+  expect(await quickRefusalOf(match, members(1_000_000))).toEqual(malformed)
+  expect(await refusalOf(match, members(1_001))).toEqual(malformed)
+  expect(await refusalOf(match, members(1_000))).toEqual(invalid('#', '#/requestor'))
+})
 
 test.each([
   ['numbers', patch, `{"add":[${'1,'.repeat(4e6)}1]}`],
@@ -189,13 +195,9 @@ test.each([
   ['scopes', createKey, `{"namespace":"n","scopes":[${'"read",'.repeat(2e6)}"read"]}`],
   ['white space', match, `{"requestor":"${' '.repeat(16e6)}"}`],
   ['letters', match, `{"requestor":"${'a'.repeat(16e6)}"}`],
-])(
-  'a body full of %s is refused without stalling the others',
-  async (_, route, body) => {
-    expect(await refusalOf(route, body)).toMatchObject({ status: 422, code: 'invalid' })
-  },
-  refusalMaxMs,
-)
+])('a body full of %s is refused without stalling the others', async (_, route, body) => {
+  expect(await quickRefusalOf(route, body)).toMatchObject({ status: 422, code: 'invalid' })
+})
 
 // biome-ignore format: a table
 const otherTypes = [
