@@ -11,6 +11,7 @@ import { imports } from './http/imports.ts'
 import { items } from './http/items.ts'
 import { keys } from './http/keys.ts'
 import { match } from './http/match.ts'
+import { namespaces } from './http/namespaces.ts'
 import { page } from './http/page.ts'
 import { problems } from './http/problems.ts'
 import { requests } from './http/requests.ts'
@@ -53,6 +54,7 @@ export function createApp(deps: AppDeps) {
     .use(imports(wired))
     .use(stats(wired))
     .use(keys(wired))
+    .use(namespaces(wired))
 
   const documents = new Elysia().use(docs(routes)).use(page())
   return new Elysia({

@@ -26,6 +26,7 @@ const matrix: Record<string, Row> = {
   'POST /admin/api-keys': { access: 'master', body: { namespace: 'shop' } },
   'GET /admin/api-keys': { access: 'master' },
   'DELETE /admin/api-keys/:apiKey': { access: 'master' },
+  'GET /admin/namespaces': { access: 'master' },
 }
 const routes = Object.entries(matrix).map(([route, row]) => {
   const [method = '', pattern = ''] = route.split(' ')

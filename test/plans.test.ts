@@ -4,7 +4,7 @@ import type { Statement } from '../src/db/database.ts'
 import { listItems } from '../src/db/items.ts'
 import { deleteKeys, listKeys } from '../src/db/keys.ts'
 import { matchBatch } from '../src/db/matches.ts'
-import { countItems } from '../src/db/stats.ts'
+import { countItems, listNamespaces } from '../src/db/stats.ts'
 import { changeItems, replaceItems } from '../src/db/stock.ts'
 import { tempDatabase } from './support/app.ts'
 
@@ -81,6 +81,16 @@ test.each([
 test('counting reads one row and no items', async () => {
   expect(await plansOf(() => countItems(temp.db, 'ns'))).toEqual([
     ['SEARCH namespace_stats USING INDEX sqlite_autoindex_namespace_stats_1 (namespace=?)'],
+  ])
+})
+
+test('namespaces come in order from the indices of their counts and keys', async () => {
+  expect(await plansOf(() => listNamespaces(temp.db, { after: '', limit: 9 }))).toEqual([
+    [
+      'SEARCH namespace_stats USING COVERING INDEX sqlite_autoindex_namespace_stats_1 (namespace>?)',
+      'SEARCH api_keys USING INDEX api_keys_live_namespace (namespace>?)',
+      'SEARCH namespace_stats USING INDEX sqlite_autoindex_namespace_stats_1 (namespace=?) LEFT-JOIN',
+    ],
   ])
 })
 

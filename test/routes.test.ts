@@ -603,6 +603,68 @@ describe('API keys', () => {
   })
 })
 
+describe('the namespaces', () => {
+  type Namespaces = { namespaces: Record<string, unknown>[]; nextCursor: string | null }
+  const list = async (query = '') =>
+    (await app.master<Namespaces>('GET', `/admin/namespaces${query}`)).body
+
+  test('are those with a key or an item, by name, with their counts', async () => {
+    await shop.patch({ add: ['A', 'B', 'C', 'D'], remove: [] })
+    await matchAll('u', 'v')
+    await shop.patch({ remove: ['A', 'D'] })
+    await app.keyFor('Zoo')
+    await app.keyFor('fresh')
+    await app.keyFor('fresh')
+    const { body } = await app.master<Created>('POST', '/admin/api-keys', { namespace: 'brief' })
+    await deleteKey(body.id)
+
+    expect(await list()).toEqual({
+      namespaces: [
+        { namespace: 'Zoo', total: 0, matched: 0, available: 0 },
+        { namespace: 'fresh', total: 0, matched: 0, available: 0 },
+        { namespace: 'shop', total: 2, matched: 1, available: 1 },
+      ],
+      nextCursor: null,
+    })
+    await deleteKey(shop.id)
+    expect((await list()).namespaces).toHaveLength(3)
+  })
+
+  test('come in pages that hold the same', async () => {
+    const names = Array.from({ length: 105 }, (_, n) => `n${n}`)
+    await Promise.all(names.map((name) => app.keyFor(name)))
+    const all = (await list('?limit=1000')).namespaces
+    expect(all.map(({ namespace }) => namespace)).toEqual([...names, 'shop'].sort())
+
+    const first = await list()
+    expect(first.namespaces).toEqual(all.slice(0, 100))
+    const second = await list(`?cursor=${first.nextCursor}&limit=6`)
+    expect(second).toEqual({ namespaces: all.slice(100), nextCursor: null })
+    expect((await list('?limit=1')).namespaces).toEqual(all.slice(0, 1))
+  })
+
+  test.each(['limit=0', 'limit=1001', 'limit=x', 'namespace=shop', 'limit=1&limit=2'])(
+    'refuse the query %s',
+    async (query) => {
+      expect(await app.master('GET', `/admin/namespaces?${query}`)).toMatchObject({
+        ...{ status: 422, body: { code: 'invalid' } },
+      })
+    },
+  )
+
+  test('refuse what is no cursor of theirs', async () => {
+    await shop.patch({ add: ['A', 'B'] })
+    const { nextCursor } = (await shop.list('?limit=1')).body
+    const forged = Buffer.from('after -').toString('base64url')
+    for (const cursor of ['', 'x', forged, `${nextCursor}=`]) {
+      expect(await app.master('GET', `/admin/namespaces?cursor=${cursor}`)).toMatchObject({
+        status: 422,
+        body: { errors: [{ pointer: '#/cursor' }] },
+      })
+    }
+  })
+})
+
 describe('for everyone', () => {
   test('the API page loads from here only', async () => {
     const { headers, body } = await app.nobody<string>('GET', '/swagger')
@@ -658,6 +720,7 @@ describe('for everyone', () => {
     const { body } = await app.nobody('GET', '/health/ready')
     expect(body).toMatchObject(unready)
     expect(await shop.match('u')).toMatchObject({ status: 503, body: { code: 'unavailable' } })
+    expect(await app.master('GET', '/admin/namespaces')).toMatchObject({ status: 503 })
     expect((await app.nobody('GET', '/health/live')).status).toBe(200)
   })
 })

@@ -3,7 +3,7 @@ import { listItems } from './items.ts'
 import { createKey, deleteKeys, listKeys, recordUses } from './keys.ts'
 import { matchBatch } from './matches.ts'
 import { pendingMigrations } from './migrations.ts'
-import { countItems } from './stats.ts'
+import { countItems, listNamespaces } from './stats.ts'
 import { changeItems, replaceItems } from './stock.ts'
 
 /** All that the rest of zaas may ask of the database; plain values go in and come out. */
@@ -11,6 +11,7 @@ export const operations = {
   matchBatch,
   listItems,
   countItems,
+  listNamespaces,
   changeItems,
   replaceItems,
   createKey,

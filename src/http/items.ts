@@ -3,8 +3,8 @@ import { Elysia } from 'elysia'
 import type { Logger } from 'pino'
 import type { ListedItem, Page } from '../db/items.ts'
 import type { Store } from '../db/store.ts'
-import { invalid } from '../errors.ts'
 import { type KeyGuardDeps, keyGuard } from './auth.ts'
+import { cursorOf, positionOf } from './cursor.ts'
 import {
   Cursor,
   Item,
@@ -31,6 +31,7 @@ const Listed = Type.Object({
 
 /** Rows that a streamed list reads at a time: larger pages cost memory and win little time. */
 const streamedPage = 250
+const row = /^[1-9]\d{0,14}$/
 const text = { schema: { type: 'string' } }
 
 export const items = ({
@@ -45,7 +46,7 @@ export const items = ({
       '/namespaces/:namespace/items',
       async ({ namespace, query: { limit, cursor, ...filter }, request, set }) => {
         set.headers['vary'] = 'accept'
-        const after = cursor === undefined ? 0 : rowOf(cursor)
+        const after = cursor === undefined ? 0 : Number(positionOf(cursor, row))
         const read = (from: number) =>
           store.listItems(namespace, filter, { after: from, limit: Number(limit ?? streamedPage) })
         const format = formatFor(request)
@@ -129,13 +130,3 @@ function streamed(
 
 /** The next page (RFC 8288), relative to this one, since a proxy may have changed the path. */
 const linkTo = (query: Record<string, string>) => `<?${new URLSearchParams(query)}>; rel="next"`
-
-const cursorOf = (row: number) => Buffer.from(`after ${row}`).toString('base64url')
-
-function rowOf(cursor: string): number {
-  const row = /^after ([1-9]\d{0,14})$/.exec(Buffer.from(cursor, 'base64url').toString())?.[1]
-  if (row === undefined || cursorOf(Number(row)) !== cursor) {
-    throw invalid('cursor', 'must be a nextCursor of an earlier answer')
-  }
-  return Number(row)
-}

@@ -6,6 +6,13 @@ import { Namespace, strict } from './fields.ts'
 import { type JsonInputDeps, jsonInput } from './input.ts'
 import { problemsOf } from './problems.ts'
 
+/** The counts of a namespace, as answers have them. */
+export const counts = {
+  total: Type.Integer(),
+  matched: Type.Integer(),
+  available: Type.Integer(),
+}
+
 export const stats = (deps: KeyGuardDeps & JsonInputDeps & { store: Store }) =>
   new Elysia()
     .use(keyGuard(deps, 'read'))
@@ -17,11 +24,7 @@ export const stats = (deps: KeyGuardDeps & JsonInputDeps & { store: Store }) =>
         params: Type.Object({ namespace: Namespace }),
         query: strict({}),
         response: {
-          200: Type.Object({
-            total: Type.Integer(),
-            matched: Type.Integer(),
-            available: Type.Integer(),
-          }),
+          200: Type.Object(counts),
           ...problemsOf(401, 403, 422, 503),
         },
         detail: {
