@@ -13,6 +13,10 @@ const layers: [RegExp, RegExp[]][] = [
     [/^@libsql\/client$/, /^drizzle-orm$/, /^drizzle-orm\/sqlite-proxy$/, /^\.\.\/errors\.ts$/],
   ],
   [
+    /^db\/(backups|inspection|restores|sqlite-files)\.ts$/,
+    [/^\.\/(backups|inspection|migrations|sqlite-files)\.ts$/, /^bun:sqlite$/, /^node:(fs|path)$/],
+  ],
+  [
     /^db\//,
     [
       /^\.\/[\w-]+\.ts$/,
@@ -40,6 +44,15 @@ const layers: [RegExp, RegExp[]][] = [
     ],
   ],
   [/^app\.ts$/, [/^\.\/(db|http)\/[\w-]+\.ts$/, /^\.\/group-commit\.ts$/, /^elysia$/]],
+  [
+    /^commands\//,
+    [
+      /^\.\/command\.ts$/,
+      /^\.\.\/config\.ts$/,
+      /^\.\.\/db\/(backups|inspection|restores)\.ts$/,
+      /^node:util$/,
+    ],
+  ],
   [/^index\.ts$/, [/^\.\/[\w/-]+\.ts$/]],
   [/^log\.ts$/, [/^pino$/]],
   [/^/, [/^\.\/errors\.ts$/]],
@@ -68,6 +81,20 @@ test.each(sources)('$path imports what its layer may', ({ path, text }) => {
 
 test.each(sources)('$path opens no database by a global', ({ text }) => {
   expect(text).not.toMatch(/\bBun\.(sql|SQL)\b|\brequire\(/)
+})
+
+test('what opens database files for commands is not in the process of the server', () => {
+  const loaded = new Set(['index.ts', 'db/worker.ts'])
+  for (const path of loaded) {
+    const text = sources.find((source) => source.path === path)?.text
+    for (const found of transpiler.scanImports(text ?? '')) {
+      if (found.path.startsWith('.')) loaded.add(join(path, '..', found.path))
+    }
+  }
+  const opening = sources.filter(({ text }) => /'bun:sqlite'/.test(text)).map(({ path }) => path)
+
+  expect(opening).not.toEqual([])
+  expect(opening.filter((path) => loaded.has(path))).toEqual([])
 })
 
 test.each([

@@ -23,7 +23,7 @@ export async function migrate(database: Database, migrationsFolder = folder): Pr
 
 /** The migrations of the folder that this database has not seen, in order. */
 export async function pendingMigrations(database: Database, migrationsFolder = folder) {
-  const all = readMigrationFiles({ migrationsFolder })
+  const all = readKnownMigrations(migrationsFolder)
   const known = await database.read({
     sql: `SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '${table}'`,
     params: [],
@@ -33,6 +33,10 @@ export async function pendingMigrations(database: Database, migrationsFolder = f
   const seen = new Set(rows.map((row) => row['hash']))
   return all.filter(({ hash }) => !seen.has(hash))
 }
+
+/** All that this version of zaas has, in order. */
+export const readKnownMigrations = (migrationsFolder = folder) =>
+  readMigrationFiles({ migrationsFolder })
 
 const guardTable: Statement[] = [
   {

@@ -41,6 +41,21 @@ export async function runToEnd(env: Record<string, string>, options?: { cwd: str
   return { exitCode, stdout: await stdout.whole, stderr: await stderr.whole }
 }
 
+/** Runs `bun run backup`, `restore` or `adopt` on a database. */
+export async function runCommand(name: string, args: string[], databaseUrl: string) {
+  const child = Bun.spawn([process.execPath, '--no-env-file', `src/commands/${name}.ts`, ...args], {
+    cwd: root,
+    env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: databaseUrl },
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
+  const [stdout, stderr] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ])
+  return { exitCode: await child.exited, stdout, stderr }
+}
+
 /** A port that nothing listens on. */
 export function freePort(): number {
   const probe = Bun.listen({ hostname: '0.0.0.0', port: 0, socket: { data: () => {} } })

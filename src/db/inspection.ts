@@ -1,0 +1,87 @@
+import { Database as Sqlite } from 'bun:sqlite'
+import { readKnownMigrations } from './migrations.ts'
+
+/** What a database holds, in rows: `items` are live, and `matched` of them are handed out. */
+export type Contents = {
+  namespaces: number
+  items: number
+  matched: number
+  removed: number
+  apiKeys: number
+}
+
+/**
+ * Counts what a database holds. Throws when it is damaged, is not one of zaas, was made by a newer version,
+ * lacks an index or a trigger that holds an invariant, or breaks one.
+ */
+export function inspect(db: Sqlite): Contents {
+  refuseDamage(db)
+  refuseStrangeSchema(db)
+  for (const [broken, query] of Object.entries(violations)) {
+    if (db.query(query).get()) throw new Error(`it breaks an invariant: ${broken}`)
+  }
+  return db
+    .query<Contents, []>(
+      `SELECT count(DISTINCT namespace) FILTER (WHERE deleted_at IS NULL) AS namespaces,
+         count(*) FILTER (WHERE deleted_at IS NULL) AS items,
+         count(*) FILTER (WHERE deleted_at IS NULL AND requestor IS NOT NULL) AS matched,
+         count(*) FILTER (WHERE deleted_at IS NOT NULL) AS removed,
+         (SELECT count(*) FROM api_keys WHERE deleted_at IS NULL) AS apiKeys
+       FROM items`,
+    )
+    .get() as Contents
+}
+
+/** The contents in words. */
+export function described({ namespaces, items, matched, removed, apiKeys }: Contents): string {
+  return `${items} items in ${namespaces} namespaces, ${matched} of them matched; ${removed} removed items; ${apiKeys} API keys`
+}
+
+/** Each finds a row where an invariant is broken; see schema.ts. */
+const violations = {
+  'an item is live twice': `SELECT 1 FROM items WHERE deleted_at IS NULL
+    GROUP BY namespace, item HAVING count(*) > 1`,
+  'a requestor holds two items': `SELECT 1 FROM items WHERE deleted_at IS NULL AND requestor IS NOT NULL
+    GROUP BY namespace, requestor HAVING count(*) > 1`,
+  'a match has no time, or a time no match': `SELECT 1 FROM items
+    WHERE (requestor IS NULL) <> (matched_at IS NULL)`,
+  'the counts are wrong': `SELECT 1 FROM (
+      SELECT namespace, count(*) AS total, count(requestor) AS matched FROM items
+      WHERE deleted_at IS NULL GROUP BY namespace
+    ) AS live FULL JOIN namespace_stats AS stats USING (namespace)
+    WHERE ifnull(live.total, 0) <> ifnull(stats.total, 0)
+      OR ifnull(live.matched, 0) <> ifnull(stats.matched, 0)`,
+}
+
+/** Goes through every page, and tells whether each index has just the rows of its table. */
+function refuseDamage(db: Sqlite): void {
+  const found = db
+    .query<{ integrity_check: string }, []>('PRAGMA integrity_check(1)')
+    .get()?.integrity_check
+  // What it found may quote the database, so that it is not told.
+  if (found !== 'ok') throw new Error('it is damaged (PRAGMA integrity_check)')
+}
+
+/** The schema must be what the migrations that are recorded in it make. */
+function refuseStrangeSchema(db: Sqlite): void {
+  const isTable = db.query(`SELECT 1 FROM sqlite_schema WHERE name = '__drizzle_migrations'`)
+  if (!isTable.get()) throw new Error('it is not a database of zaas')
+  const hashes = db
+    .query<{ hash: string }, []>('SELECT hash FROM __drizzle_migrations')
+    .all()
+    .map(({ hash }) => hash)
+  const known = readKnownMigrations()
+  if (hashes.some((hash) => !known.some((migration) => migration.hash === hash))) {
+    throw new Error('it was made by a newer version of zaas')
+  }
+  const model = new Sqlite(':memory:')
+  for (const { hash, sql } of known)
+    if (hashes.includes(hash)) for (const text of sql) model.run(text)
+  const has = db.query('SELECT 1 FROM sqlite_schema WHERE name = ?1 AND sql IS ?2')
+  for (const { name, sql } of model
+    .query<{ name: string; sql: string | null }, []>('SELECT name, sql FROM sqlite_schema')
+    .all()) {
+    if (!has.get(name, sql)) throw new Error(`${name} is missing in it, or is not as it should be`)
+  }
+  model.close()
+}
