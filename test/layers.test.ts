@@ -16,6 +16,8 @@ const layers: [RegExp, RegExp[]][] = [
     /^db\/(backups|inspection|restores|sqlite-files)\.ts$/,
     [/^\.\/(backups|inspection|migrations|sqlite-files)\.ts$/, /^bun:sqlite$/, /^node:(fs|path)$/],
   ],
+  [/^db\/adoption\.ts$/, [/^\.\/[\w-]+\.ts$/, /^node:(fs|path)$/]],
+  [/^db\/earlier\.ts$/, [/^\.\/(earlier-times|inspection|sqlite-files)\.ts$/, /^\.\.\/rules\.ts$/]],
   [
     /^db\//,
     [
@@ -31,7 +33,7 @@ const layers: [RegExp, RegExp[]][] = [
     /^http\//,
     [
       /^\.\/[\w-]+\.ts$/,
-      /^\.\.\/errors\.ts$/,
+      /^\.\.\/(errors|rules)\.ts$/,
       /^\.\.\/db\/(imports|keys)\.ts$/,
       /^\.\.\/\.\.\/package\.json$/,
       /^elysia$/,
@@ -49,7 +51,7 @@ const layers: [RegExp, RegExp[]][] = [
     [
       /^\.\/command\.ts$/,
       /^\.\.\/config\.ts$/,
-      /^\.\.\/db\/(backups|inspection|restores)\.ts$/,
+      /^\.\.\/db\/(adoption|backups|inspection|restores)\.ts$/,
       /^node:util$/,
     ],
   ],

@@ -50,3 +50,6 @@ export function sizeOf(database: string): string {
     .reduce((sum, path) => sum + statSync(path).size, 0)
   return `${(bytes / 2 ** 20).toFixed(1)} MiB`
 }
+
+/** A time for the name of a file. */
+export const stamp = (now: Date) => now.toISOString().replaceAll(/[-:]|\.\d+/g, '')

@@ -54,7 +54,7 @@ const violations = {
 }
 
 /** Goes through every page, and tells whether each index has just the rows of its table. */
-function refuseDamage(db: Sqlite): void {
+export function refuseDamage(db: Sqlite): void {
   const found = db
     .query<{ integrity_check: string }, []>('PRAGMA integrity_check(1)')
     .get()?.integrity_check

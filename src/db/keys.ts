@@ -30,16 +30,7 @@ export const lastUseStepMs = 60_000
 
 /** Binds a key to a namespace. Throws `conflict` when it is bound to it already. */
 export async function createKey(db: Database, key: NewApiKey): Promise<ApiKey> {
-  const row = {
-    id: key.id,
-    digest: digestOf(key.apiKey),
-    masked: mask(key.apiKey),
-    namespace: key.namespace,
-    name: key.name,
-    scopes: scopes.filter((scope) => key.scopes.includes(scope)).join(' '),
-    createdAt: key.createdAt,
-    expiresAt: key.expiresAt,
-  }
+  const row = rowOf(key)
   try {
     await db.write([db.orm.insert(apiKeys).values(row).toSQL()])
   } catch (error) {
@@ -48,6 +39,18 @@ export async function createKey(db: Database, key: NewApiKey): Promise<ApiKey> {
   }
   return { ...present({ ...row, lastUsedAt: null }), apiKey: key.apiKey }
 }
+
+/** What is kept of a new key. */
+export const rowOf = (key: NewApiKey) => ({
+  id: key.id,
+  digest: digestOf(key.apiKey),
+  masked: mask(key.apiKey),
+  namespace: key.namespace,
+  name: key.name,
+  scopes: scopes.filter((scope) => key.scopes.includes(scope)).join(' '),
+  createdAt: key.createdAt,
+  expiresAt: key.expiresAt,
+})
 
 /** The keys that are not deleted, oldest first; a digest narrows them to the bindings of one key. */
 export async function listKeys(

@@ -11,10 +11,10 @@ const table = '__drizzle_migrations'
  * and the others find the work done. The table is drizzle-kit's own, so `db:migrate` sees the same state.
  */
 export async function migrate(database: Database, migrationsFolder = folder): Promise<void> {
-  const pending = await pendingMigrations(database, migrationsFolder)
-  if (pending.length === 0) return
+  const statements = await migrationStatements(database, migrationsFolder)
+  if (statements.length === 0) return
   try {
-    await database.write([...guardTable, ...pending.flatMap(applied)])
+    await database.write(statements)
   } catch (error) {
     if (!isUniqueViolation(error)) throw error
     if ((await pendingMigrations(database, migrationsFolder)).length > 0) throw error
@@ -32,6 +32,15 @@ export async function pendingMigrations(database: Database, migrationsFolder = f
   const { rows } = await database.read({ sql: `SELECT hash FROM ${table}`, params: [] })
   const seen = new Set(rows.map((row) => row['hash']))
   return all.filter(({ hash }) => !seen.has(hash))
+}
+
+/** What a write has to do before it can rely on the tables: nothing, or what is pending. */
+export async function migrationStatements(
+  database: Database,
+  migrationsFolder = folder,
+): Promise<Statement[]> {
+  const pending = await pendingMigrations(database, migrationsFolder)
+  return pending.length === 0 ? [] : [...guardTable, ...pending.flatMap(applied)]
 }
 
 /** All that this version of zaas has, in order. */

@@ -13,7 +13,7 @@ import {
   statSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { refuseSame, sizeOf, type Tell } from './backups.ts'
+import { refuseSame, sizeOf, stamp, type Tell } from './backups.ts'
 import { type Contents, inspect } from './inspection.ts'
 import {
   companions,
@@ -43,7 +43,7 @@ export function restoreBackup(
   if (taken && !force) throw new Error(`${taken} exists already; --force replaces it`)
   tell(`Checking ${file}, ${sizeOf(file)}.`)
   const contents = withReadOnly(file, inspect)
-  const aside = taken && `${place}.replaced-${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`
+  const aside = taken && `${place}.replaced-${stamp(now)}`
   withPartial(place, (partial) => {
     tell('Copying it.')
     copyDatabase(file, partial)

@@ -1,4 +1,5 @@
 import { type TSchema, Type } from '@sinclair/typebox'
+import * as rules from '../rules.ts'
 
 /**
  * What a schema asks for, in the documentation and, after "must be", for a caller who breaks it. As
@@ -6,38 +7,19 @@ import { type TSchema, Type } from '@sinclair/typebox'
  */
 const rule = (description: string) => ({ description, error: description })
 
-// Well-formed Unicode without control characters and U+FFFD, counted in code points. The second
-// alternative makes it the same with and without the `u` flag: surrogates only count in pairs.
-const character =
-  '(?:[^\\u0000-\\u001F\\u007F-\\u009F\\uD800-\\uDFFF\\uFFFD]|[\\uD800-\\uDBFF][\\uDC00-\\uDFFF])'
+const ruled = ({ pattern, description }: rules.Rule) =>
+  Type.String({ pattern, ...rule(description) })
 
-const text = (max: number) =>
-  Type.String({
-    pattern: `^(?=[\\s\\S]*\\S)${character}{1,${max}}$`,
-    ...rule(
-      `1 to ${max} characters of well-formed Unicode, without control characters and U+FFFD, not only white space`,
-    ),
-  })
-
-export const Item = text(1_024)
-export const Requestor = text(255)
-export const Name = text(255)
+export const Item = ruled(rules.item)
+export const Requestor = ruled(rules.requestor)
+export const Name = ruled(rules.name)
+export const Namespace = ruled(rules.namespace)
+export const ApiKeyText = ruled(rules.apiKey)
 
 const itemsMax = 100_000
 export const Items = Type.Array(Item, {
   maxItems: itemsMax,
   ...rule(`a list of at most ${itemsMax} items`),
-})
-
-export const Namespace = Type.String({
-  pattern: '^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$',
-  ...rule('1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit'),
-})
-
-/** `key_` begins the ids of keys, which stand in the same place of a path. */
-export const ApiKeyText = Type.String({
-  pattern: '^(?!key_)[\\x21-\\x7e]{1,255}$',
-  ...rule('1 to 255 visible ASCII characters that do not begin with key_'),
 })
 
 export const Scopes = Type.Array(

@@ -1,0 +1,164 @@
+import type { Database as Sqlite } from 'bun:sqlite'
+import * as rules from '../rules.ts'
+import { parseTime } from './earlier-times.ts'
+import { refuseDamage } from './inspection.ts'
+import { withReadOnly } from './sqlite-files.ts'
+
+/** A row of the earlier zaas that can be taken over; `row` is SQLite's rowid, the order of the queue. */
+export type EarlierItem = {
+  row: number
+  namespace: string
+  item: string
+  requestor: string | null
+  matchedAt: number | null
+  createdAt: number
+  deletedAt: number | null
+}
+export type EarlierKey = { row: number; apiKey: string; namespace: string; createdAt: number }
+
+/** A row that is not taken over, or not as it stands; the reason never has a value of it. */
+export type Remark = { table: 'items' | 'api_keys'; row: number; reason: string }
+
+export type Earlier = {
+  items: EarlierItem[]
+  keys: EarlierKey[]
+  refused: Remark[]
+  itemRows: number
+  keyRows: number
+  deletedKeys: number
+}
+
+const columnsOf = {
+  items: ['namespace', 'item', 'requestor', 'matched_at', 'created_at', 'deleted_at'],
+  api_keys: ['api_key', 'namespace', 'created_at', 'deleted_at'],
+}
+
+/**
+ * Reads a database of the earlier zaas in one snapshot, and holds each row to the rules of the API. Throws
+ * when it is damaged, or is no such database. A time that cannot be read is replaced: that of the creation
+ * by the row's earliest other one, that of a match by the creation's, and by `now` where there is none.
+ */
+export function readEarlier(
+  path: string,
+  { now, masterApiKeys }: { now: number; masterApiKeys: readonly string[] },
+): Earlier {
+  return withReadOnly(path, (db) =>
+    db.transaction(() => {
+      refuseDamage(db)
+      refuseStrangeTables(db)
+      const earlier: Earlier = {
+        ...{ items: [], keys: [], refused: [], itemRows: 0, keyRows: 0, deletedKeys: 0 },
+      }
+      readItems(db, earlier, now)
+      readKeys(db, earlier, now, masterApiKeys)
+      return earlier
+    })(),
+  )
+}
+
+function refuseStrangeTables(db: Sqlite): void {
+  for (const [table, columns] of Object.entries(columnsOf)) {
+    const there = db
+      .query<{ name: string }, []>(`SELECT name FROM pragma_table_info('${table}')`)
+      .all()
+    const missing = columns.find((column) => !there.some(({ name }) => name === column))
+    if (missing !== undefined) {
+      throw new Error(
+        `it is not a database of the earlier zaas: it has no column ${table}.${missing}`,
+      )
+    }
+  }
+}
+
+type Time = string | number | null
+type ItemRow = {
+  row: number
+  namespace: string
+  item: string
+  requestor: string | null
+  matchedAt: Time
+  createdAt: Time
+  deletedAt: Time
+}
+
+/** A whole number is read as its digits. What else is not text becomes empty, which breaks every rule. */
+const textOf = (column: string) =>
+  `CASE typeof(${column}) WHEN 'text' THEN ${column} WHEN 'integer' THEN CAST(${column} AS TEXT) ELSE '' END`
+
+function readItems(db: Sqlite, earlier: Earlier, now: number): void {
+  const rows = db.query<ItemRow, []>(
+    `SELECT rowid AS row, ${textOf('namespace')} AS namespace, ${textOf('item')} AS item,
+       iif(requestor IS NULL, NULL, ${textOf('requestor')}) AS requestor,
+       matched_at AS matchedAt, created_at AS createdAt, deleted_at AS deletedAt
+     FROM items ORDER BY rowid`,
+  )
+  for (const { row, namespace, item, requestor, ...times } of rows.iterate()) {
+    earlier.itemRows++
+    const reason = broken({ namespace, item, ...(requestor !== null && { requestor }) })
+    if (reason) earlier.refused.push({ table: 'items', row, reason })
+    else
+      earlier.items.push({ row, namespace, item, requestor, ...readTimes(times, requestor, now) })
+  }
+}
+
+/** Without a requestor there is no match, whatever `matched_at` says: the earlier zaas saw it so too. */
+function readTimes(
+  row: Pick<ItemRow, 'matchedAt' | 'createdAt' | 'deletedAt'>,
+  requestor: string | null,
+  now: number,
+): Pick<EarlierItem, 'matchedAt' | 'createdAt' | 'deletedAt'> {
+  const matched = requestor === null ? undefined : parseTime(row.matchedAt)
+  const deleted = parseTime(row.deletedAt)
+  const created = parseTime(row.createdAt) ?? Math.min(matched ?? now, deleted ?? now)
+  return {
+    createdAt: created,
+    matchedAt: requestor === null ? null : (matched ?? created),
+    // Anything but null is removed, as the earlier zaas saw it.
+    deletedAt: row.deletedAt === null ? null : (deleted ?? now),
+  }
+}
+
+function readKeys(
+  db: Sqlite,
+  earlier: Earlier,
+  now: number,
+  masterApiKeys: readonly string[],
+): void {
+  const rows = db.query<
+    { row: number; apiKey: string; namespace: string; createdAt: Time; deletedAt: Time },
+    []
+  >(
+    `SELECT rowid AS row, ${textOf('api_key')} AS apiKey, ${textOf('namespace')} AS namespace,
+       created_at AS createdAt, deleted_at AS deletedAt
+     FROM api_keys ORDER BY rowid`,
+  )
+  const seen = new Map<string, number>()
+  for (const { row, apiKey, namespace, createdAt, deletedAt } of rows.iterate()) {
+    earlier.keyRows++
+    if (deletedAt !== null) {
+      earlier.deletedKeys++
+      continue
+    }
+    const binding = `${namespace} ${apiKey}`
+    const reason =
+      broken({ namespace, apiKey }) ??
+      (masterApiKeys.includes(apiKey) ? 'it is a master key' : undefined) ??
+      (seen.has(binding) ? `it repeats row ${seen.get(binding)}` : undefined)
+    seen.set(binding, seen.get(binding) ?? row)
+    if (reason) earlier.refused.push({ table: 'api_keys', row, reason })
+    else earlier.keys.push({ row, apiKey, namespace, createdAt: parseTime(createdAt) ?? now })
+  }
+}
+
+const patterns = Object.entries(rules).map(
+  ([field, { pattern, description }]) => [field, new RegExp(pattern, 'u'), description] as const,
+)
+
+/** The first rule that a value breaks. Bytes that are not UTF-8 have become U+FFFD by now. */
+function broken(values: Partial<Record<string, string>>): string | undefined {
+  for (const [field, pattern, description] of patterns) {
+    const value = values[field]
+    if (value !== undefined && !pattern.test(value)) return `${field} is not ${description}`
+  }
+  return undefined
+}

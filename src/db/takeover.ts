@@ -1,0 +1,157 @@
+import type { Statement } from './database.ts'
+import type { EarlierKey } from './earlier.ts'
+import { rowOf, scopes } from './keys.ts'
+import type { Settled } from './settling.ts'
+
+/**
+ * What becomes of a row: `new` is inserted; `known` is in the database already, by an earlier takeover or
+ * by a call of the API; `given` is a match of an item that is available there; `differs` is there with
+ * another history, and is left as it is. The requestor of a `removed` one holds another item there, so that
+ * it is inserted as removed; `given removed` is the same for an item that is available there.
+ */
+export type Fate = 'new' | 'removed' | 'known' | 'given' | 'given removed' | 'differs'
+export type Taken = {
+  counts: { fate: Fate; state: 'available' | 'matched' | 'removed'; n: number }[]
+  remarks: { row: number; fate: Fate }[]
+  keysAdded: number
+}
+
+const rowsMax = 20_000
+
+/**
+ * The statements of a takeover, for one write: all of it happens, or nothing. What an item is in the
+ * database counts as of before it. A key that was ever bound to its namespace there is left as it is, so
+ * that one which was deleted since stays so.
+ */
+export function takeover(
+  items: readonly Settled[],
+  keys: readonly EarlierKey[],
+  { now, newId }: { now: number; newId: () => string },
+): { statements: Statement[]; read: (results: Results) => Taken } {
+  const statements = [
+    createTable,
+    ...chunksOf(items).map(fillTable),
+    setFates,
+    give(now),
+    insert(now),
+    count,
+    listRemarks,
+    dropTable,
+    bindKeys(keys, newId),
+  ]
+  return { statements, read: (results) => readTaken(results.slice(-statements.length)) }
+}
+
+type Results = readonly { rows: readonly object[]; rowsAffected: number }[]
+
+function readTaken(results: Results): Taken {
+  const [counts, remarks, , keys] = results.slice(-4)
+  return {
+    counts: (counts?.rows ?? []).map((row) => ({ ...row })) as Taken['counts'],
+    remarks: (remarks?.rows ?? []).map((row) => ({ ...row })) as Taken['remarks'],
+    keysAdded: keys?.rowsAffected ?? 0,
+  }
+}
+
+function chunksOf(items: readonly Settled[]): Settled[][] {
+  const chunks = Math.ceil(items.length / rowsMax)
+  return Array.from({ length: chunks }, (_, n) => items.slice(n * rowsMax, (n + 1) * rowsMax))
+}
+
+// A temporary table is in no file of the database; it is gone with the connection.
+const createTable: Statement = {
+  sql: `CREATE TEMP TABLE earlier (
+          row INTEGER PRIMARY KEY, namespace TEXT, item TEXT, requestor TEXT,
+          matched_at INTEGER, created_at INTEGER, deleted_at INTEGER, holds_other INTEGER, fate TEXT
+        )`,
+  params: [],
+}
+const dropTable: Statement = { sql: 'DROP TABLE temp.earlier', params: [] }
+
+const fillTable = (items: readonly Settled[]): Statement => ({
+  sql: `INSERT INTO temp.earlier
+        SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+          value ->> 7, NULL
+        FROM json_each(?1)`,
+  params: [
+    JSON.stringify(
+      items.map((it) => [
+        ...[it.row, it.namespace, it.item, it.requestor, it.matchedAt, it.createdAt, it.deletedAt],
+        it.holding === undefined ? 0 : 1,
+      ]),
+    ),
+  ],
+})
+
+const ofItem = 'items.namespace = earlier.namespace AND items.item = earlier.item'
+const isLive = `EXISTS (SELECT 1 FROM items WHERE ${ofItem} AND deleted_at IS NULL)`
+const wasRemoved = `EXISTS (SELECT 1 FROM items WHERE ${ofItem} AND deleted_at IS NOT NULL)`
+const isAvailable = `EXISTS (
+  SELECT 1 FROM items WHERE ${ofItem} AND deleted_at IS NULL AND +requestor IS NULL)`
+const wasMatched = `(EXISTS (
+    SELECT 1 FROM items WHERE ${ofItem} AND deleted_at IS NULL AND +requestor = earlier.requestor
+  ) OR EXISTS (
+    SELECT 1 FROM items WHERE ${ofItem} AND deleted_at IS NOT NULL AND requestor = earlier.requestor
+  ))`
+const holdsOther = `(holds_other OR EXISTS (
+  SELECT 1 FROM items
+  WHERE items.namespace = earlier.namespace AND items.requestor = earlier.requestor
+    AND items.deleted_at IS NULL
+))`
+
+const setFates: Statement = {
+  sql: `UPDATE temp.earlier SET fate = CASE
+          WHEN NOT ${isLive} AND NOT ${wasRemoved} THEN
+            iif(deleted_at IS NULL AND requestor IS NOT NULL AND ${holdsOther}, 'removed', 'new')
+          WHEN requestor IS NULL OR ${wasMatched} THEN 'known'
+          WHEN deleted_at IS NULL AND ${isAvailable} THEN iif(${holdsOther}, 'given removed', 'given')
+          ELSE 'differs'
+        END`,
+  params: [],
+}
+
+const give = (now: number): Statement => ({
+  sql: `UPDATE items SET requestor = earlier.requestor, matched_at = earlier.matched_at,
+          deleted_at = iif(fate = 'given removed', ?1, NULL)
+        FROM temp.earlier
+        WHERE fate IN ('given', 'given removed') AND ${ofItem} AND items.deleted_at IS NULL`,
+  params: [now],
+})
+
+const insert = (now: number): Statement => ({
+  sql: `INSERT INTO items (namespace, item, requestor, matched_at, created_at, deleted_at)
+        SELECT namespace, item, requestor, matched_at, created_at, iif(fate = 'removed', ?1, deleted_at)
+        FROM temp.earlier WHERE fate IN ('new', 'removed') ORDER BY row`,
+  params: [now],
+})
+
+const count: Statement = {
+  sql: `SELECT fate, iif(deleted_at IS NOT NULL, 'removed', iif(requestor IS NULL, 'available', 'matched'))
+          AS state, count(*) AS n
+        FROM temp.earlier GROUP BY 1, 2`,
+  params: [],
+}
+
+const listRemarks: Statement = {
+  sql: `SELECT row, fate FROM temp.earlier
+        WHERE fate IN ('removed', 'given removed', 'differs') ORDER BY row`,
+  params: [],
+}
+
+const bindKeys = (keys: readonly EarlierKey[], newId: () => string): Statement => ({
+  sql: `INSERT INTO api_keys (id, digest, masked, namespace, scopes, created_at)
+        SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
+        FROM json_each(?1)
+        WHERE NOT EXISTS (
+          SELECT 1 FROM api_keys WHERE digest = value ->> 1 AND namespace = value ->> 3
+        )
+        ORDER BY key`,
+  params: [
+    JSON.stringify(
+      keys.map((key) => {
+        const row = rowOf({ ...key, id: `key_${newId()}`, name: null, scopes, expiresAt: null })
+        return [row.id, row.digest, row.masked, row.namespace, row.scopes, row.createdAt]
+      }),
+    ),
+  ],
+})
