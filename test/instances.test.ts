@@ -1,5 +1,5 @@
-import { Database as Sqlite } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
+import { type Client, createClient } from '@libsql/client'
 import { masterKey } from './support/app.ts'
 import { callerOf } from './support/caller.ts'
 import { at, forEachOf, withServers } from './support/instances.ts'
@@ -13,13 +13,13 @@ const items = Array.from({ length: 1_500 }, (_, n) => `ITEM-${n}`)
 const requestors = Array.from({ length: 2_000 }, (_, n) => `requestor-${n}`)
 
 test.each([2, 4])(
-  '%i processes on one file hand each item out once while another takes the write lock',
+  '%i processes on one database hand each item out once while another takes the write lock',
   async (count) => {
-    await withServers(count, async (servers, path) => {
+    await withServers(count, async (servers, _, url) => {
       const through = await bindEverywhere(servers, 'shop')
       await at(through, 0).patch({ add: items })
-      const file = new Sqlite(path, { readonly: true })
-      const holder = startLockHolder(path, seedFor(`${count} instances, lock`))
+      const database = createClient({ url })
+      const holder = startLockHolder(url, seedFor(`${count} instances, lock`))
       try {
         const given = new Map<string, string | undefined>()
         await forEachOf(requestors, connections, async (requestor, n) => {
@@ -27,7 +27,7 @@ test.each([2, 4])(
           const { status, body } = await at(through, n).match(requestor)
           expect({ status, body }).toEqual({ status: 200, body: expect.anything() })
           given.set(requestor, body.item)
-          if (body.success) expect(holderInFile(file, body.item)).toBe(requestor)
+          if (body.success) expect(await holderOf(database, body.item)).toBe(requestor)
           expect(body.alreadyMatched ?? false).toBe(false)
         })
         const success = [...given.values()].filter((item) => item !== undefined)
@@ -43,7 +43,7 @@ test.each([2, 4])(
         })
       } finally {
         await holder.stop()
-        file.close()
+        database.close()
       }
     })
   },
@@ -111,11 +111,11 @@ async function bind(server: Server, namespace: string, apiKey: string): Promise<
 const masterOf = ({ send, origin }: Server) =>
   callerOf(send, origin, { 'x-master-api-key': masterKey })
 
-/** Who has an item, going by the file, which this process reads and the servers write. */
-function holderInFile(file: Sqlite, item: string | undefined): unknown {
-  return file
-    .query<{ requestor: string | null }, [string]>(
-      'SELECT requestor FROM items WHERE item = ? AND deleted_at IS NULL',
-    )
-    .get(item ?? '')?.requestor
+/** Who has an item, going by the database, which this process reads and the servers write. */
+async function holderOf(database: Client, item: string | undefined): Promise<unknown> {
+  const { rows } = await database.execute({
+    sql: 'SELECT requestor FROM items WHERE item = ? AND deleted_at IS NULL',
+    args: [item ?? ''],
+  })
+  return rows[0]?.['requestor']
 }

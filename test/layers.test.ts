@@ -5,13 +5,21 @@ const src = join(import.meta.dir, '../src')
 
 /**
  * What each file may import, by its place; the first line that fits counts. `index → app → http → db`,
- * and one file alone may open a database: every write goes through its one queue.
+ * and one file alone may open a database, by `file.ts` or `server.ts`: every write goes through its one
+ * queue.
  */
 const layers: [RegExp, RegExp[]][] = [
   [
     /^db\/database\.ts$/,
-    [/^@libsql\/client$/, /^drizzle-orm$/, /^drizzle-orm\/sqlite-proxy$/, /^\.\.\/errors\.ts$/],
+    [
+      /^\.\/(file|server)\.ts$/,
+      /^@libsql\/client$/,
+      /^drizzle-orm$/,
+      /^drizzle-orm\/sqlite-proxy$/,
+      /^\.\.\/errors\.ts$/,
+    ],
   ],
+  [/^db\/(file|server)\.ts$/, [/^\.\/connection\.ts$/, /^@libsql\/client$/]],
   [
     /^db\/(backups|inspection|restores|sqlite-files)\.ts$/,
     [/^\.\/(backups|inspection|migrations|sqlite-files)\.ts$/, /^bun:sqlite$/, /^node:(fs|path)$/],
@@ -21,7 +29,7 @@ const layers: [RegExp, RegExp[]][] = [
   [
     /^db\//,
     [
-      /^\.\/[\w-]+\.ts$/,
+      /^\.\/(?!(file|server)\.ts$)[\w-]+\.ts$/,
       /^\.\.\/errors\.ts$/,
       /^drizzle-orm$/,
       /^drizzle-orm\/(sqlite-core|migrator)$/,
@@ -105,6 +113,7 @@ test.each([
   ['db/x.ts', "import { Database } from 'bun:sqlite'; new Database()"],
   ['db/x.ts', "import { SQL } from 'bun'; new SQL('')"],
   ['db/x.ts', "await import('node:sqlite')"],
+  ['db/x.ts', "import { openFile } from './file.ts'; openFile('')"],
   ['db/x.ts', "import { Elysia } from 'elysia'; new Elysia()"],
   ['db/x.ts', "import { items } from '../http/items.ts'; items()"],
   ['http/x.ts', "import { createClient } from '@libsql/client/sqlite3'; createClient({ url: '' })"],

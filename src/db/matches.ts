@@ -1,5 +1,5 @@
 import { ZaasError } from '../errors.ts'
-import type { Database, Statement } from './database.ts'
+import { type Database, type Statement, UnknownOutcome } from './database.ts'
 
 export type MatchRequest = { namespace: string; requestor: string }
 export type Match = { item: string; matchedAt: number; alreadyMatched: boolean }
@@ -7,6 +7,8 @@ export type Match = { item: string; matchedAt: number; alreadyMatched: boolean }
 export type Outcome = Match | 'none'
 
 const roundsMax = 10
+/** When a batch begins no further write. */
+const writesMaxMs = 4_000
 
 /**
  * Answers a batch of requests, of one or many namespaces, in their order.
@@ -17,6 +19,10 @@ const roundsMax = 10
  * write, since other processes write too: the write itself decides again, under the lock, who holds
  * nothing and what is available, and whoever got nothing in it goes to the next round.
  *
+ * So does everybody after a write whose outcome is unknown: the next read tells who got an item by it,
+ * and those who did not can safely be in another write, even if the first is still to come, because each
+ * looks for itself. Their first answer says that the match is new, as the lost one would have.
+ *
  * Throws `unavailable` when the database is, or when others keep winning for `roundsMax` rounds.
  */
 export async function matchBatch(
@@ -25,11 +31,20 @@ export async function matchBatch(
   now: number,
 ): Promise<Outcome[]> {
   const outcomes: Outcomes = new Map()
+  const writesUntil = performance.now() + writesMaxMs
   let waiting: Waiting = new Map(requests.map((request) => [keyOf(request), request]))
+  let lostWrite: UnknownOutcome | undefined
   for (let round = 0; waiting.size > 0; round++) {
     if (round === roundsMax) throw new ZaasError('unavailable', 'Other instances keep winning.')
-    const eager = await settleKnown(db, waiting, outcomes)
-    waiting = eager.size > 0 ? await matchOldest(db, eager, outcomes, now) : eager
+    const eager = await settleKnown(db, waiting, outcomes, lostWrite && now)
+    if (eager.size > 0 && lostWrite && performance.now() >= writesUntil) throw lostWrite
+    try {
+      waiting = eager.size > 0 ? await matchOldest(db, eager, outcomes, now) : eager
+    } catch (error) {
+      if (!(error instanceof UnknownOutcome)) throw error
+      lostWrite = error
+      waiting = eager
+    }
   }
   return requests.map((request) => takeOutcome(outcomes, keyOf(request)))
 }
@@ -40,11 +55,17 @@ type Outcomes = Map<string, Outcome>
 const keyOf = ({ namespace, requestor }: MatchRequest) => `${namespace} ${requestor}`
 
 /** Settles repeats and exhausted namespaces, and returns those who may get an item. */
-async function settleKnown(db: Database, waiting: Waiting, outcomes: Outcomes): Promise<Waiting> {
+async function settleKnown(
+  db: Database,
+  waiting: Waiting,
+  outcomes: Outcomes,
+  lostAt: number | undefined,
+): Promise<Waiting> {
   const { rows } = await db.read(findKnown(waiting))
   const held: [string, string, string, number][] = JSON.parse(String(rows[0]?.['held']))
   for (const [namespace, requestor, item, matchedAt] of held) {
-    outcomes.set(keyOf({ namespace, requestor }), { item, matchedAt, alreadyMatched: true })
+    const alreadyMatched = matchedAt !== lostAt
+    outcomes.set(keyOf({ namespace, requestor }), { item, matchedAt, alreadyMatched })
   }
   const stocked = new Set<string>(JSON.parse(String(rows[0]?.['stocked'])))
   const eager = new Map<string, MatchRequest>()

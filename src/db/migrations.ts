@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
-import { type Database, isUniqueViolation, type Statement } from './database.ts'
+import { type Database, isUniqueViolation, type Statement, UnknownOutcome } from './database.ts'
 
 const folder = join(import.meta.dir, '../../drizzle')
 const table = '__drizzle_migrations'
@@ -16,7 +16,7 @@ export async function migrate(database: Database, migrationsFolder = folder): Pr
   try {
     await database.write(statements)
   } catch (error) {
-    if (!isUniqueViolation(error)) throw error
+    if (!isUniqueViolation(error) && !(error instanceof UnknownOutcome)) throw error
     if ((await pendingMigrations(database, migrationsFolder)).length > 0) throw error
   }
 }

@@ -1,46 +1,29 @@
-import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import pino from 'pino'
 import { createApp } from '../../src/app.ts'
 import { Database } from '../../src/db/database.ts'
 import { migrate } from '../../src/db/migrations.ts'
 import { runOperation, storeOf } from '../../src/db/store.ts'
+import { freshDatabase } from './backend.ts'
 import { type Caller, callerOf, makeKey } from './caller.ts'
 
 export const masterKey = 'test-master-key'
 export const firstMoment = Date.parse('2030-01-01T00:00:00.000Z')
 export const origin = 'http://localhost'
 
-const memory = '/dev/shm'
-const memoryMinBytes = 2 ** 30
-
-/** A fresh folder for the files of one test; `remove` takes it away. */
-export function tempFolder(parent = tmpdir()): { path: string; remove: () => void } {
-  const path = mkdtempSync(join(parent, 'zaas-test-'))
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
-}
-
 /**
- * A fresh database file with its tables, in memory where there is room: tests of one process show nothing
- * of what a sync does, and wait for thousands. Tests with servers have theirs on the disk.
+ * A fresh database with its tables; `path` is that of its file, if it is one. A file is in memory: tests of
+ * one process show nothing of what a sync does, and wait for thousands. Tests with servers have theirs on
+ * the disk.
  */
 export async function tempDatabase() {
-  const folder = tempFolder(hasRoom(memory) ? memory : tmpdir())
-  const path = join(folder.path, 'zaas.db')
-  const db = await Database.open(`file:${path}`)
+  const { url, path, remove } = await freshDatabase({ inMemory: true })
+  const db = await Database.open(url)
   await migrate(db)
   const close = async () => {
     await db.close()
-    folder.remove()
+    await remove()
   }
   return { db, path, close }
-}
-
-function hasRoom(path: string): boolean {
-  if (!existsSync(path)) return false
-  const { bavail, bsize } = statfsSync(path)
-  return bavail * bsize >= memoryMinBytes
 }
 
 /** The real app on a fresh database, without a socket. Its clock stands still until `advance`. */
@@ -84,4 +67,5 @@ export async function testApp({ bodyLimitBytes = 16 * 2 ** 20, importLimitBytes 
 }
 
 export type TestApp = Awaited<ReturnType<typeof testApp>>
+export { tempFolder } from './folder.ts'
 export type { Caller }

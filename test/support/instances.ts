@@ -1,27 +1,25 @@
-import { join } from 'node:path'
-import { tempFolder } from './app.ts'
+import { freshDatabase } from './backend.ts'
 import type { Launch } from './process.ts'
 import { type Server, startServer } from './server.ts'
 
-/** Several servers, started at once on one new database file; they and the file are gone afterwards. */
+/** Several servers, started at once on one new database; they and the database are gone afterwards. */
 export async function withServers<Result>(
   count: number,
-  use: (servers: Server[], path: string) => Promise<Result>,
+  use: (servers: Server[], path: string, url: string) => Promise<Result>,
   options: Launch & { env?: Record<string, string> } = {},
 ): Promise<Result> {
-  const folder = tempFolder()
-  const path = join(folder.path, 'zaas.db')
+  const { url, path, remove } = await freshDatabase({ inMemory: false })
   const starts = await Promise.allSettled(
-    Array.from({ length: count }, () => startServer(`file:${path}`, options)),
+    Array.from({ length: count }, () => startServer(url, options)),
   )
   const servers = starts.flatMap((start) => (start.status === 'fulfilled' ? start.value : []))
   try {
     for (const start of starts) if (start.status === 'rejected') throw start.reason
-    return await use(servers, path)
+    return await use(servers, path, url)
   } finally {
     for (const { child } of servers) child.kill('SIGKILL')
     await Promise.all(servers.map(({ child }) => child.exited))
-    folder.remove()
+    await remove()
   }
 }
 

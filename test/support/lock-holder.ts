@@ -1,26 +1,25 @@
-import { Database, SQLiteError } from 'bun:sqlite'
+import { createClient, LibsqlError, type Transaction } from '@libsql/client'
 import { randomFrom } from './seed.ts'
 
 const pollMs = 1
 
-// As a process: for each line of standard input it takes the write lock of a database file, writes a
-// line when it has it, and holds it for a tenth of the longest time up to all of it. Arguments: the file, a
-// seed, the longest time in milliseconds.
+// As a process: for each line of standard input it takes the write lock of a database, writes a line when
+// it has it, and holds it for a tenth of the longest time up to all of it. Arguments: the address, a seed,
+// the longest time in milliseconds.
 if (import.meta.main) {
-  const [path, seed, holdMaxMs] = process.argv.slice(2)
+  const [url = '', seed, holdMaxMs] = process.argv.slice(2)
   const random = randomFrom(Number(seed))
-  const db = new Database(path)
   for await (const _ of console) {
-    while (!tryLock(db)) await Bun.sleep(pollMs)
+    const lock = await takeLock(url)
     process.stdout.write('held\n')
     await Bun.sleep(Number(holdMaxMs) * (0.1 + 0.9 * random()))
-    db.run('ROLLBACK')
+    await lock.rollback()
   }
 }
 
 /** Starts that process. */
-export function startLockHolder(path: string, seed: number, holdMaxMs = 1_000) {
-  const args = [path, String(seed), String(holdMaxMs)]
+export function startLockHolder(url: string, seed: number, holdMaxMs = 1_000) {
+  const args = [url, String(seed), String(holdMaxMs)]
   const child = Bun.spawn([process.execPath, import.meta.path, ...args], {
     stdin: 'pipe',
     stdout: 'pipe',
@@ -50,12 +49,18 @@ export function startLockHolder(path: string, seed: number, holdMaxMs = 1_000) {
   }
 }
 
-function tryLock(db: Database): boolean {
-  try {
-    db.run('BEGIN IMMEDIATE')
-    return true
-  } catch (error) {
-    if (error instanceof SQLiteError && error.code === 'SQLITE_BUSY') return false
-    throw error
+/** A file says at once that it is locked, a server waits. A transaction begins with its first statement. */
+async function takeLock(url: string): Promise<Transaction> {
+  for (;;) {
+    const client = createClient({ url })
+    try {
+      const lock = await client.transaction('write')
+      await lock.execute('SELECT 1')
+      return lock
+    } catch (error) {
+      client.close()
+      if (!(error instanceof LibsqlError && error.code === 'SQLITE_BUSY')) throw error
+      await Bun.sleep(pollMs)
+    }
   }
 }

@@ -1,0 +1,49 @@
+import { type Client, createClient, LibsqlError } from '@libsql/client'
+import { busyCodes, type Connection, outageCodes } from './connection.ts'
+
+/** Pages of the file kept in memory: codes in random order touch most of an index in each write. */
+const cacheKiB = 16 * 1024
+
+/**
+ * A database file, through the one client of this process. Its calls block the thread and end by
+ * themselves. A statement that fails with SQLITE_BUSY is not reset, hence a new connection after it.
+ */
+export async function openFile(url: string): Promise<Connection> {
+  const client = createClient({ url, concurrency: 1 })
+  // Goes with the connection. One without it is only slower.
+  const useCache = () => client.execute(`PRAGMA cache_size = -${cacheKiB}`).catch(() => {})
+  await useCache()
+  let settled = false
+  return {
+    async run(call) {
+      if (!settled) await settle(client)
+      settled = true
+      return call(client)
+    },
+    failureOf: (error) => (error instanceof LibsqlError ? failureOf(error, client) : 'fault'),
+    async renew(error) {
+      // With the last connection the log can be closed, and is then read anew by the next.
+      if (error instanceof LibsqlError && error.code === 'SQLITE_IOERR') settled = false
+      await client.reconnect()
+      await useCache()
+    },
+    close: () => client.close(),
+  }
+}
+
+function failureOf({ code }: LibsqlError, { closed }: Client) {
+  if (outageCodes.includes(code)) return 'outage'
+  return [...busyCodes, 'CLIENT_CLOSED'].includes(code) && !closed ? 'again' : 'fault'
+}
+
+/**
+ * A process that ends between writing its log and syncing it, or after a failed sync, leaves commits that
+ * whoever opens the file next sees, though they may not be on disk: a repeat of theirs must not be
+ * answered, and nothing must be appended behind them. So the log is synced, copied into the database and
+ * emptied first. Where others hold it open it is synced, which is enough: they keep failed commits hidden.
+ */
+async function settle(client: Client): Promise<void> {
+  const { rows } = await client.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+  if (rows[0]?.['busy'] === 1 && rows[0]['log'] === -1)
+    throw new LibsqlError('others do the same', 'SQLITE_BUSY')
+}

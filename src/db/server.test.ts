@@ -1,0 +1,184 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { createClient } from '@libsql/client'
+import { freePort } from '../../test/support/process.ts'
+import { type Fate, startProxy, type TcpProxy } from '../../test/support/proxy.ts'
+import { addressOf, type Sqld, sqldIsHere, startSqld } from '../../test/support/sqld.ts'
+import { Database, isUniqueViolation, UnknownOutcome } from './database.ts'
+import { matchBatch } from './matches.ts'
+import { migrate, pendingMigrations } from './migrations.ts'
+import { changeItems } from './stock.ts'
+
+const boundMs = 5_000
+const nameOf = (n: number) => `database-${n}`
+let databases = 0
+
+describe.skipIf(!sqldIsHere)('a libSQL server', () => {
+  let sqld: Sqld
+  let proxy: TcpProxy
+  let db: Database
+  let address: string
+
+  beforeAll(async () => {
+    sqld = await startSqld()
+    proxy = await startProxy(sqld.ports.http)
+  })
+  afterAll(async () => {
+    proxy.stop()
+    await sqld.stop()
+  })
+  beforeEach(async () => {
+    address = await sqld.create(nameOf(++databases))
+    db = await Database.open(addressOf(nameOf(databases), proxy.port))
+    await migrate(db)
+  })
+  afterEach(async () => {
+    proxy.decide(() => 'pass')
+    proxy.release()
+    await db.close()
+  })
+
+  /** Decides the fate of the pieces that hold this text and those after it, on their way there or back. */
+  const onStatement = (
+    text: string,
+    direction: 'request' | 'answer',
+    fate: Fate,
+    times: number,
+  ) => {
+    let sent = 0
+    let left = times
+    let armed = false
+    proxy.decide((way, piece) => {
+      if (way === 'request' && piece.includes(text)) {
+        sent++
+        armed = left-- > 0
+        if (armed && direction === 'request') return fate
+      }
+      if (way === 'answer' && armed && direction === 'answer') {
+        armed = false
+        return fate
+      }
+      return 'pass'
+    })
+    return { sent: () => sent }
+  }
+  const add = (...items: string[]) =>
+    changeItems(db, 'shop', { add: items, remove: [], release: [] }, 1)
+  const match = (...requestors: string[]) =>
+    matchBatch(
+      db,
+      requestors.map((requestor) => ({ namespace: 'shop', requestor })),
+      5,
+    )
+  const matched = async () =>
+    (
+      await createClient({ url: address }).execute(
+        'SELECT requestor, item FROM items WHERE requestor IS NOT NULL ORDER BY id',
+      )
+    ).rows.map((row) => [row['requestor'], row['item']])
+
+  test('reads, writes all or nothing, and tells whether it syncs on commit', async () => {
+    const insert = { sql: `INSERT INTO items (namespace, item, created_at) VALUES ('a', 'b', 0)` }
+    const twice = [insert, insert].map((statement) => ({ ...statement, params: [] }))
+
+    expect(await db.write(twice).catch(isUniqueViolation)).toBe(true)
+    const { rows } = await db.read({ sql: 'SELECT count(*) AS n FROM items', params: [] })
+    expect(rows[0]?.['n']).toBe(0)
+    expect(await db.durability()).toBe('full')
+    expect(await (await Database.open(await sqld.create('lax', 'relaxed'))).durability()).toBe(
+      'relaxed',
+    )
+  })
+
+  test('is brought up to date by several that start at once', async () => {
+    const fresh = await sqld.create('fresh')
+    const all = await Promise.all(Array.from({ length: 8 }, () => Database.open(fresh)))
+
+    await Promise.all(all.map((one) => migrate(one)))
+    for (const one of all) expect(await pendingMigrations(one)).toEqual([])
+  })
+
+  test('waits for a lock that another client gives back', async () => {
+    const other = await createClient({ url: address }).transaction('write')
+    const write = add('A')
+    await other.rollback()
+
+    expect(await write).toMatchObject({ added: 1 })
+  })
+
+  test('a read whose connection is cut is made again', async () => {
+    await add('A')
+    const seen = onStatement('SELECT 42', 'answer', 'cut', 3)
+
+    const { rows } = await db.read({ sql: 'SELECT 42 AS answer', params: [] })
+    expect([rows[0]?.['answer'], seen.sent()]).toEqual([42, 4])
+  })
+
+  test.each(['request', 'answer'] as const)(
+    'a change whose %s is cut is sent once, and its outcome is unknown',
+    async (direction) => {
+      await add('A')
+      await match('r')
+      const seen = onStatement('UPDATE items', direction, 'cut', 1)
+      const release = changeItems(db, 'shop', { add: [], remove: [], release: ['A'] }, 2)
+
+      expect(await release.catch((error) => error)).toBeInstanceOf(UnknownOutcome)
+      expect(seen.sent()).toBe(1)
+      expect(await matched()).toHaveLength(1)
+      const { rows } = await db.read({ sql: 'SELECT count(*) AS n FROM items', params: [] })
+      expect(rows[0]?.['n']).toBe(direction === 'answer' ? 2 : 1)
+    },
+  )
+
+  test.each(['request', 'answer'] as const)(
+    'a match whose %s is cut is looked up, and answered as the first',
+    async (direction) => {
+      await add('A', 'B', 'C')
+      onStatement('UPDATE items', direction, 'cut', 1)
+
+      expect(await match('r1', 'r2', 'r1')).toEqual([
+        { item: 'A', matchedAt: 5, alreadyMatched: false },
+        { item: 'B', matchedAt: 5, alreadyMatched: false },
+        { item: 'A', matchedAt: 5, alreadyMatched: true },
+      ])
+      expect(await matched()).toEqual([
+        ['r1', 'A'],
+        ['r2', 'B'],
+      ])
+    },
+  )
+
+  test('one that was killed is found again by the same instance', async () => {
+    await add('A')
+    const restarted = sqld.restart()
+    const early = match('r')
+    await restarted
+
+    expect(await early).toEqual([{ item: 'A', matchedAt: 5, alreadyMatched: false }])
+    expect(await db.durability()).toBe('full')
+  })
+
+  test('what does not answer hangs nobody, and is unavailable, never none', async () => {
+    await add('A', 'B')
+    const cutting = await startProxy(sqld.ports.http)
+    cutting.decide((way) => (way === 'answer' ? 'cut' : 'pass'))
+    const cut = await Database.open(addressOf(nameOf(databases), cutting.port))
+    const deaf = await Database.open(`http://127.0.0.1:${freePort()}`)
+    const nowhere = await Database.open(addressOf('nowhere', sqld.ports.http))
+    proxy.decide(() => 'hold')
+    const startedMs = performance.now()
+    const calls = [
+      ...[match('r'), add('C'), db.durability(), ...Array.from({ length: 20 }, () => add('D'))],
+      ...[matchBatch(cut, [{ namespace: 'shop', requestor: 'r' }], 5), migrate(deaf)],
+      migrate(nowhere),
+    ]
+
+    for (const call of await Promise.allSettled(calls)) {
+      expect(call).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } })
+    }
+    expect(performance.now() - startedMs).toBeLessThan(boundMs)
+    cutting.stop()
+    proxy.decide(() => 'pass')
+    proxy.release()
+    expect(await match('r', 's', 't')).toMatchObject([{ item: 'A' }, { item: 'B' }, 'none'])
+  })
+})

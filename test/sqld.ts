@@ -1,0 +1,20 @@
+import { startSqld } from './support/sqld.ts'
+
+// Runs the tests of behaviour, which otherwise run on files, on a sqld: bun test/sqld.ts [NAME…]. Not those
+// of input, most of which is refused before it gets to a database.
+const behaviour = ['routes', 'access', 'model', 'import', 'export', 'linearizable', 'instances']
+const names = process.argv.length > 2 ? process.argv.slice(2) : behaviour
+
+const sqld = await startSqld()
+const { http, admin } = sqld.ports
+const tests = Bun.spawn(
+  [
+    ...[process.execPath, 'test', '--parallel=2', '--timeout', '60000'],
+    ...names.map((name) => `./test/${name}.test.ts`),
+  ],
+  { env: { ...process.env, SQLD_PORTS: `${http},${admin}` }, stdout: 'inherit', stderr: 'inherit' },
+)
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => tests.kill())
+const exitCode = await tests.exited
+await sqld.stop()
+process.exit(exitCode)
