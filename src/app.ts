@@ -1,3 +1,4 @@
+import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Logger } from 'pino'
 import { KeyRing } from './db/key-ring.ts'
@@ -13,7 +14,7 @@ import { keys } from './http/keys.ts'
 import { match } from './http/match.ts'
 import { namespaces } from './http/namespaces.ts'
 import { page } from './http/page.ts'
-import { problems } from './http/problems.ts'
+import { problems, problemsOf } from './http/problems.ts'
 import { requests } from './http/requests.ts'
 import { stats } from './http/stats.ts'
 import { stock } from './http/stock.ts'
@@ -43,9 +44,15 @@ export function createApp(deps: AppDeps) {
   )
   const wired = { ...deps, keyRing, matcher }
   const routes = new Elysia({ normalize: false })
-    .get('/', () => 'zaas', {
+    .get('/', () => 'zaas' as const, {
       query: strict({}),
-      detail: { tags: ['Everyone'], summary: 'Who is there?', description: 'Answers zaas.' },
+      response: { 200: Type.Literal('zaas'), ...problemsOf(422) },
+      detail: {
+        tags: ['Everyone'],
+        operationId: 'greet',
+        summary: 'Who is there?',
+        description: 'Answers zaas.',
+      },
     })
     .use(health(wired))
     .use(match(wired))

@@ -53,7 +53,10 @@ const layers: [RegExp, RegExp[]][] = [
       /^node:(crypto|http)$/,
     ],
   ],
-  [/^app\.ts$/, [/^\.\/(db|http)\/[\w-]+\.ts$/, /^\.\/group-commit\.ts$/, /^elysia$/]],
+  [
+    /^app\.ts$/,
+    [/^\.\/(db|http)\/[\w-]+\.ts$/, /^\.\/group-commit\.ts$/, /^elysia$/, /^@sinclair\/typebox$/],
+  ],
   [
     /^commands\//,
     [

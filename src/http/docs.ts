@@ -1,12 +1,14 @@
-import { STATUS_CODES } from 'node:http'
 import { swagger } from '@elysiajs/swagger'
 import { type AnyElysia, Elysia } from 'elysia'
 import { version } from '../../package.json'
 import { strict } from './fields.ts'
+import { type Json, mend, type Operation } from './operations.ts'
+import { Problem } from './problems.ts'
 
-type Json = { [name: string]: unknown }
-type Operation = Json & { parameters?: Json[]; responses: Record<string, Json>; requestBody?: Json }
 type Document = Json & { paths: Record<string, Record<string, Operation>> }
+
+/** As it was written: Elysia adds to the schemas that it compiles. */
+const problem = structuredClone(Problem)
 
 /** The OpenAPI document of these routes. It is made once, on the first request for it. */
 export const docs = (routes: AnyElysia) => {
@@ -26,57 +28,63 @@ async function describe(routes: AnyElysia): Promise<Document> {
     .use(swagger({ documentation, excludeStaticFile: false }))
     .use(routes)
   const response = await generator.handle(new Request('http://localhost/swagger/json'))
-  // `error` is for Elysia, see fields.ts.
-  const document: Document = JSON.parse(await response.text(), (name, value) =>
-    name === 'error' ? undefined : value,
-  )
+  const document: Document = JSON.parse(await response.text(), readable)
   for (const [path, operations] of Object.entries(document.paths)) {
-    for (const operation of Object.values(operations)) mend(path, operation)
+    for (const [method, operation] of Object.entries(operations)) mend(method, path, operation)
   }
-  return { ...document, openapi: '3.1.0' }
+  const { servers: _, ...rest } = document
+  const components = { ...documentation.components, schemas: { Problem: problem } }
+  return { ...rest, components, openapi: '3.1.0' }
+}
+
+/**
+ * A schema as people and generators read it best: choices and what may be null without unions. `error`
+ * is for Elysia, see fields.ts; `documentedAs` is what a query parameter means, all of which are text.
+ */
+function readable(name: string, value: unknown): unknown {
+  if (name === 'error') return undefined
+  if (typeof value !== 'object' || value === null) return value
+  if ('documentedAs' in value) return value.documentedAs
+  if (!('anyOf' in value && Array.isArray(value.anyOf))) return value
+  const { anyOf, ...rest } = value
+  const choices: Json[] = anyOf
+  if (choices.every((choice) => typeof choice['const'] === 'string'))
+    return { type: 'string', enum: choices.map((choice) => choice['const']), ...rest }
+  const [some, none] = choices
+  if (none?.['type'] === 'null') return { ...some, type: [some?.['type'], 'null'], ...rest }
+  return value
 }
 
 const documentation = {
   info: {
     title: 'zaas',
     version,
-    description: 'Hands out pre-loaded single-use items to requestors: one each, exactly once.',
+    description: [
+      'Hands out pre-loaded single-use items to requestors: one each, exactly once.',
+      'To try it here: press **Authorize** and enter a master key; **Bind an API key to a namespace**, ' +
+        'and enter that under **Authorize** too. Now add items, and match.',
+      'A 200 with `success: true` is sent only after the match is committed and synced to disk. The ' +
+        'same requestor always gets the same item. An item is never given to two requestors. If an ' +
+        'answer is lost, ask again: you get the same one.',
+      'Every error is a problem document (RFC 9457) with a `code` to decide by.',
+    ].join('\n\n'),
     license: { name: 'MIT', identifier: 'MIT' },
   },
   tags: [{ name: 'API keys' }, { name: 'Master keys' }, { name: 'Everyone' }],
   components: {
     securitySchemes: {
-      apiKey: { type: 'apiKey' as const, in: 'header', name: 'x-api-key' },
-      masterKey: { type: 'apiKey' as const, in: 'header', name: 'x-master-api-key' },
+      apiKey: {
+        type: 'apiKey' as const,
+        in: 'header',
+        name: 'x-api-key',
+        description: 'A key that is bound to the namespace, for `/namespaces`.',
+      },
+      masterKey: {
+        type: 'apiKey' as const,
+        in: 'header',
+        name: 'x-master-api-key',
+        description: 'One of `MASTER_API_KEYS`, for `/admin`.',
+      },
     },
   },
-}
-
-/**
- * The plugin's operations are not valid OpenAPI: no descriptions of responses, three media types for
- * each body, and schemas spread over the response itself.
- */
-function mend(path: string, operation: Operation): void {
-  if (path.startsWith('/namespaces/')) operation['security'] = [{ apiKey: [] }]
-  if (path.startsWith('/admin/')) operation['security'] = [{ masterKey: [] }]
-  const body = operation.requestBody
-  // Those of the plugin have all its types; an import says itself what it takes.
-  if (body && 'application/json' in Object(body['content'])) {
-    operation.requestBody = { required: true, content: only('application/json', body) }
-  }
-  for (const [status, response] of Object.entries(operation.responses)) {
-    const type = status === '200' ? 'application/json' : 'application/problem+json'
-    operation.responses[status] = {
-      description: STATUS_CODES[status],
-      ...('content' in response && {
-        content: { ...only(type, response), ...Object(response['otherTypes']) },
-      }),
-    }
-  }
-}
-
-/** The content of a body under the one media type that it has. */
-function only(type: string, { content }: Json): Json {
-  const first = Object.values(content ?? {})[0]
-  return { [type]: first }
 }

@@ -56,6 +56,7 @@ const limitMax = 1_000
 export const Limit = Type.String({
   pattern: '^([1-9][0-9]{0,2}|1000)$',
   ...rule(`a whole number from 1 to ${limitMax}`),
+  documentedAs: { type: 'integer', minimum: 1, maximum: limitMax },
 })
 
 export const Cursor = Type.String(rule('a nextCursor of an earlier answer'))

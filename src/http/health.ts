@@ -9,9 +9,10 @@ export const health = ({ store, stopping }: { store: Store; stopping: () => bool
   new Elysia()
     .get('/health/live', () => ({ status: 'live' as const }), {
       query: strict({}),
-      response: { 200: Type.Object({ status: Type.Literal('live') }) },
+      response: { 200: Type.Object({ status: Type.Literal('live') }), ...problemsOf(422) },
       detail: {
         tags: ['Everyone'],
+        operationId: 'live',
         summary: 'Is the process running?',
         description: 'Answers without asking the database.',
       },
@@ -31,10 +32,11 @@ export const health = ({ store, stopping }: { store: Store; stopping: () => bool
             status: Type.Literal('ready'),
             durability: Type.Union([Type.Literal('full'), Type.Literal('relaxed')]),
           }),
-          ...problemsOf(503),
+          ...problemsOf(422, 503),
         },
         detail: {
           tags: ['Everyone'],
+          operationId: 'ready',
           summary: 'Can it serve requests now?',
           description: 'durability: full when each commit is synced to disk before it is answered.',
         },

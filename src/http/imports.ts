@@ -52,6 +52,7 @@ export const imports = ({ clock, store, importLimitBytes, ...deps }: Deps) =>
         },
         detail: {
           tags: ['API keys'],
+          operationId: 'importItems',
           summary: 'Import items',
           description:
             'An item a line; a CSV column named item, or the first column; or a JSON string or ' +

@@ -81,6 +81,7 @@ export const items = ({
         },
         detail: {
           tags: ['API keys'],
+          operationId: 'listItems',
           summary: 'List the items of a namespace',
           description:
             'In the order they were added, removed ones left out. Without limit the whole list is ' +

@@ -77,6 +77,7 @@ export const keys = ({ clock, keyRing, newId, store, ...deps }: Deps) =>
         },
         detail: {
           tags: ['Master keys'],
+          operationId: 'createKey',
           summary: 'Bind an API key to a namespace',
           description:
             'Without apiKey the server makes one. The full key is in this answer and never again. ' +
@@ -100,6 +101,7 @@ export const keys = ({ clock, keyRing, newId, store, ...deps }: Deps) =>
         },
         detail: {
           tags: ['Master keys'],
+          operationId: 'listKeys',
           summary: 'List API keys',
           description: 'The keys are masked. apiKey finds the bindings of a key that you hold.',
         },
@@ -130,6 +132,7 @@ export const keys = ({ clock, keyRing, newId, store, ...deps }: Deps) =>
         },
         detail: {
           tags: ['Master keys'],
+          operationId: 'deleteKey',
           summary: 'Delete an API key',
           description:
             'Takes the key itself or an id; namespace limits it to one binding. The key stops ' +

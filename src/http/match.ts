@@ -35,6 +35,7 @@ export const match = (deps: KeyGuardDeps & JsonInputDeps & { matcher: Matcher })
         },
         detail: {
           tags: ['API keys'],
+          operationId: 'match',
           summary: 'Match a requestor with an item',
           description:
             'Gives the requestor the oldest available item, or the one that it already has. ' +

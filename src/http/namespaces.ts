@@ -36,6 +36,7 @@ export const namespaces = ({
         },
         detail: {
           tags: ['Master keys'],
+          operationId: 'listNamespaces',
           summary: 'List the namespaces',
           description:
             'Those that have an API key or have ever had an item, by name, with their counts in one ' +

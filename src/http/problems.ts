@@ -9,7 +9,7 @@ import { methodFinder, type Route } from './methods.ts'
 const fieldErrorsMax = 100
 const retryAfterSeconds = 1
 const problemType = 'application/problem+json'
-const internalDetail = 'Something went wrong here; it has been logged.'
+export const internalDetail = 'Something went wrong here; it has been logged.'
 
 /** The body of every error: RFC 9457 problem details, and `code` to tell them apart by. */
 export const Problem = Type.Object({
@@ -66,7 +66,8 @@ export function lastResort(log: Logger, requestId: string, err: unknown): Respon
   })
 }
 
-function problemOf({ code, message, errors }: ZaasError, requestId: string) {
+/** The problem document of an error. */
+export function problemOf({ code, message, errors }: ZaasError, requestId: string) {
   const status = statusOf[code]
   return {
     type: 'about:blank',

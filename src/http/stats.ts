@@ -29,6 +29,7 @@ export const stats = (deps: KeyGuardDeps & JsonInputDeps & { store: Store }) =>
         },
         detail: {
           tags: ['API keys'],
+          operationId: 'countItems',
           summary: 'Count the items of a namespace',
           description: 'One snapshot: total is always matched plus available.',
         },

@@ -45,6 +45,7 @@ export const stock = ({
         response: { 200: Type.Object(changed), ...problemsOf(400, 401, 403, 413, 415, 422, 503) },
         detail: {
           tags: ['API keys'],
+          operationId: 'changeItems',
           summary: 'Add, remove and release items',
           description:
             'All of it or nothing. Items are removed, then released, then added. add undoes remove; ' +
@@ -66,6 +67,7 @@ export const stock = ({
         },
         detail: {
           tags: ['API keys'],
+          operationId: 'replaceItems',
           summary: 'Make the stock this list',
           description:
             'All of it or nothing. Adds what is missing and removes available items that are not ' +

@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
+import type { statusOf } from '../src/errors.ts'
+import { examples } from '../src/http/examples.ts'
+import { masterKey, origin, type TestApp, testApp } from './support/app.ts'
+import { openApiFiles } from './support/openapi.ts'
+import { root } from './support/process.ts'
+
+type Media = { example?: unknown; examples?: Record<string, { value: Problem }> }
+type Problem = { code: keyof typeof statusOf; status: number; detail: string; errors?: unknown }
+type Operation = {
+  operationId: string
+  summary: string
+  description: string
+  security?: Record<string, unknown>[]
+  parameters: { name: string; in: string; example?: unknown }[]
+  requestBody?: { content: Record<string, Media> }
+  responses: Record<string, { description: string; content: Record<string, Media> }>
+}
+type Document = { paths: Record<string, Record<string, Operation>> }
+
+const document: Document = await Bun.file(join(root, 'openapi.json')).json()
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    name: `${method.toUpperCase()} ${path}`,
+    method: method.toUpperCase(),
+    path,
+    operation,
+  })),
+)
+type Documented = (typeof operations)[number]
+
+const namespace = 'summer-sale'
+let app: TestApp
+/** The key that the examples make, and its id. */
+let made: { apiKey: string; id: string }
+
+beforeAll(async () => {
+  app = await testApp()
+})
+afterAll(() => app.close())
+
+test('openapi.json and the types of the client are those of the routes: bun run openapi', async () => {
+  for (const [path, text] of Object.entries(await openApiFiles())) {
+    expect([path, await Bun.file(join(root, path)).text()]).toEqual([path, text])
+  }
+})
+
+describe('the examples, played in their order', () => {
+  test('are there for every operation', () => {
+    expect(Object.keys(examples).sort()).toEqual(operations.map(({ name }) => name).sort())
+  })
+
+  test.each(Object.keys(examples))('%s', async (name) => {
+    const documented = operations.find((each) => each.name === name)
+    if (!documented) throw new Error('There is no such operation.')
+    const { operation } = documented
+    const bodies = Object.entries(operation.requestBody?.content ?? { '': {} })
+    const answers = Object.entries(operation.responses['200']?.content ?? {})
+    for (const [type, { example: body }] of bodies) {
+      for (const [accept, { example: shown }] of answers) {
+        const answer = await send(documented, { ...(type && { body, type }), headers: { accept } })
+        expect([type, accept, answer.status]).toEqual([type, accept, 200])
+        expect(answer.type.split(';')).toContain(accept)
+        expect(withoutChance(answer.body)).toEqual(withoutChance(shown))
+        if (name === 'POST /admin/api-keys') made = answer.body as typeof made
+      }
+    }
+  })
+})
+
+describe.each(operations)('$name', (documented) => {
+  const { operation } = documented
+
+  test('has all that a reader and a generator ask for', () => {
+    expect(operation.operationId).toMatch(/^[a-z][A-Za-z]+$/)
+    expect(operation.summary).toMatch(/^[A-Z].{5,59}[^.]$/)
+    expect(operation.description).toMatch(/^\w.{10,}\.$/s)
+    for (const { content } of Object.values(operation.responses)) {
+      for (const media of Object.values(content)) {
+        expect(media.example ?? media.examples).toBeDefined()
+      }
+    }
+  })
+
+  test('shows each of its problems as zaas tells it', async () => {
+    const { '200': _, ...failures } = operation.responses
+    for (const [status, { content }] of Object.entries(failures)) {
+      const shown = Object.entries(content['application/problem+json']?.examples ?? {})
+      expect(shown.length).toBeGreaterThan(0)
+      for (const [code, { value }] of shown) {
+        expect([code, String(value.code), value.status]).toEqual([code, code, Number(status)])
+        const answer = await provoke(value.code, documented)
+        if (answer) expect(withoutChance(answer.body)).toEqual(withoutChance(value))
+        else expect(['internal', 'unavailable', ...breakingOff]).toContain(code)
+      }
+    }
+  })
+
+  // An upload that breaks off needs a socket: test/import.test.ts.
+  const breakingOff =
+    documented.name === 'POST /namespaces/{namespace}/items' ? ['malformed_body'] : []
+})
+
+type Message = {
+  body?: unknown
+  type?: string
+  query?: string
+  headers?: Record<string, string>
+  key?: string
+}
+
+async function send({ path, method, operation }: Documented, message: Message) {
+  const { body, type, query = '', headers = {}, key } = message
+  const apiKey = key ?? made?.apiKey
+  const [security] = operation.security ?? []
+  const response = await app.send(
+    new Request(
+      origin + path.replace('{namespace}', namespace).replace('{apiKey}', made?.id) + query,
+      {
+        method,
+        headers: {
+          ...(security && 'apiKey' in security && { 'x-api-key': apiKey }),
+          ...(security && 'masterKey' in security && { 'x-master-api-key': key ?? masterKey }),
+          ...(type && { 'content-type': type }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      },
+    ),
+  )
+  const text = await response.text()
+  const answered = response.headers.get('content-type') ?? 'text/plain'
+  return {
+    status: response.status,
+    type: answered,
+    body: /json$|json;/.test(answered) && !answered.includes('ndjson') ? JSON.parse(text) : text,
+  }
+}
+
+/** Requests that break a rule, where an unknown query parameter is not the example. */
+const invalid: Record<string, Message> = {
+  'POST /admin/api-keys': { body: {} },
+  'PATCH /namespaces/{namespace}/items': { body: { add: ['A'], remove: ['A'] } },
+  'POST /namespaces/{namespace}/match': { body: {} },
+  'PUT /namespaces/{namespace}/items': { body: {} },
+  'GET /namespaces/{namespace}/items': { query: '?limit=0' },
+  'GET /admin/namespaces': { query: '?limit=0' },
+  'GET /admin/api-keys': { query: '?namespace=-' },
+}
+
+/** Makes an operation fail with this code; undefined where no request can. */
+async function provoke(code: Problem['code'], documented: Documented) {
+  const { name, operation } = documented
+  const [type = ''] = Object.keys(operation.requestBody?.content ?? {})
+  const keyWith = async (space: string, scopes: string[]) =>
+    (await app.keyFor(space, { scopes })).apiKey
+  const key = await keyWith(namespace, ['match', 'read', 'write'])
+  const opened = operation.security?.some((each) => 'apiKey' in each) ? { key } : {}
+  switch (code) {
+    case 'unauthenticated':
+      return send(documented, { key: 'none' })
+    case 'forbidden':
+      return send(documented, { key: await keyWith('other', ['match']) })
+    case 'insufficient_scope': {
+      const scopes = ['match', 'read', 'write'].filter((scope) => scope !== examples[name]?.scope)
+      return send(documented, { key: await keyWith(namespace, scopes) })
+    }
+    case 'malformed_body':
+      return type === 'application/json'
+        ? send(documented, { ...opened, type, body: '{' })
+        : undefined
+    case 'body_too_large':
+      return send(documented, {
+        ...opened,
+        type,
+        body: '',
+        headers: { 'content-length': '9999999999' },
+      })
+    case 'unsupported_media_type':
+      return send(documented, { ...opened, type: 'text/html', body: '<p>' })
+    case 'invalid':
+      return send(documented, { ...opened, type, ...(invalid[name] ?? { query: '?unknown=1' }) })
+    case 'not_found':
+      return send(documented, {})
+    case 'conflict': {
+      const body = { namespace, apiKey: key }
+      return send(documented, { type, body })
+    }
+    case 'unavailable': {
+      if (name !== 'GET /health/ready') return undefined
+      app.announceStop()
+      return send(documented, {})
+    }
+    default:
+      return undefined
+  }
+}
+
+/** A value with each time, id and key replaced by its kind. */
+function withoutChance(value: unknown): unknown {
+  const text = JSON.stringify(value)
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+    .replaceAll(/key_[\w-]+/g, 'ID')
+    .replaceAll(/zaas_\w{33}/g, 'KEY')
+    .replaceAll(/zaas_\w{4}…/g, 'MASKED')
+    .replaceAll(/"requestId":"[^"]+"/g, '"requestId":"ID"')
+  return JSON.parse(text)
+}
