@@ -2,9 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Logger } from 'pino'
 import { KeyRing } from './db/key-ring.ts'
-import type { MatchRequest, Outcome } from './db/matches.ts'
 import type { Store } from './db/store.ts'
-import { GroupCommit } from './group-commit.ts'
 import { docs } from './http/docs.ts'
 import { strict } from './http/fields.ts'
 import { health } from './http/health.ts'
@@ -33,16 +31,10 @@ export type AppDeps = {
 
 export type App = ReturnType<typeof createApp>
 
-const matchLimits = { batchSizeMax: 256, queueLengthMax: 10_000, waitMaxMs: 3_000 }
-
 /** Wires the service; the process and the tests both start here. */
 export function createApp(deps: AppDeps) {
   const keyRing = new KeyRing(deps.store, deps.clock, deps.log)
-  const matcher = new GroupCommit<MatchRequest, Outcome>(
-    (batch) => deps.store.matchBatch(batch, deps.clock().getTime()),
-    matchLimits,
-  )
-  const wired = { ...deps, keyRing, matcher }
+  const wired = { ...deps, keyRing }
   const routes = new Elysia({ normalize: false })
     .get('/', () => 'zaas' as const, {
       query: strict({}),

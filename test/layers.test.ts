@@ -26,6 +26,7 @@ const layers: [RegExp, RegExp[]][] = [
   ],
   [/^db\/adoption\.ts$/, [/^\.\/[\w-]+\.ts$/, /^node:(fs|path)$/]],
   [/^db\/earlier\.ts$/, [/^\.\/(earlier-times|inspection|sqlite-files)\.ts$/, /^\.\.\/rules\.ts$/]],
+  [/^db\/store\.ts$/, [/^\.\/[\w-]+\.ts$/, /^\.\.\/group-commit\.ts$/]],
   [
     /^db\//,
     [
@@ -53,10 +54,7 @@ const layers: [RegExp, RegExp[]][] = [
       /^node:(crypto|http)$/,
     ],
   ],
-  [
-    /^app\.ts$/,
-    [/^\.\/(db|http)\/[\w-]+\.ts$/, /^\.\/group-commit\.ts$/, /^elysia$/, /^@sinclair\/typebox$/],
-  ],
+  [/^app\.ts$/, [/^\.\/(db|http)\/[\w-]+\.ts$/, /^elysia$/, /^@sinclair\/typebox$/]],
   [
     /^commands\//,
     [

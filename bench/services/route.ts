@@ -4,7 +4,7 @@ import { KeyRing } from '../../src/db/key-ring.ts'
 import { createKey, scopes } from '../../src/db/keys.ts'
 import type { MatchRequest, Outcome } from '../../src/db/matches.ts'
 import { migrate } from '../../src/db/migrations.ts'
-import { runOperation, storeOf } from '../../src/db/store.ts'
+import { storeOn } from '../../src/db/store.ts'
 import { match } from '../../src/http/match.ts'
 import { problems } from '../../src/http/problems.ts'
 import { requests } from '../../src/http/requests.ts'
@@ -20,7 +20,7 @@ export async function serve(submit: (request: MatchRequest) => Promise<Outcome>)
   const clock = () => new Date()
   const db = await Database.open(`file:${process.env['KEYS']}`)
   await migrate(db)
-  const store = storeOf((name, args) => runOperation(db, name, args))
+  const store = storeOn(db)
   for (let n = 0; n < Number(process.env['NAMESPACES']); n++) await addKey(db, namespaceName(n))
   const app = new Elysia({ normalize: false, strictPath: true, systemRouter: false })
     .use(requests({ log, newId: () => crypto.randomUUID() }))
@@ -30,7 +30,8 @@ export async function serve(submit: (request: MatchRequest) => Promise<Outcome>)
       match({
         keyRing: new KeyRing(store, clock, log),
         bodyLimitBytes: 2 ** 24,
-        matcher: { submit },
+        clock,
+        store: { match: submit },
       }),
     )
   Bun.serve({

@@ -1,14 +1,13 @@
+import { GroupCommit } from '../group-commit.ts'
 import type { Database, Durability } from './database.ts'
 import { listItems } from './items.ts'
 import { createKey, deleteKeys, listKeys, recordUses } from './keys.ts'
-import { matchBatch } from './matches.ts'
+import { type MatchRequest, matchBatch, type Outcome } from './matches.ts'
 import { pendingMigrations } from './migrations.ts'
 import { countItems, listNamespaces } from './stats.ts'
 import { changeItems, replaceItems } from './stock.ts'
 
-/** All that the rest of zaas may ask of the database; plain values go in and come out. */
-export const operations = {
-  matchBatch,
+const operations = {
   listItems,
   countItems,
   listNamespaces,
@@ -21,30 +20,47 @@ export const operations = {
   readiness,
 }
 
-/** The operations without the database, their first argument: they may run in another thread. */
+type Operations = typeof operations
+
+/** All that the rest of zaas may ask of the database; plain values go in and come out. */
 export type Store = {
-  [Name in OperationName]: (typeof operations)[Name] extends (
+  [Name in keyof Operations]: Operations[Name] extends (
     db: Database,
     ...args: infer Args
   ) => infer Outcome
     ? (...args: Args) => Outcome
     : never
+} & {
+  /** Answers one request; those that wait at the same time are one batch (`matchBatch`). */
+  match: (request: MatchRequest, now: number) => Promise<Outcome>
 }
 
-export type OperationName = keyof typeof operations
+export type OperationName = keyof Store
+
+const matchLimits = { batchSizeMax: 256, queueLengthMax: 10_000, waitMaxMs: 3_000 }
+
+/** The operations on a database. */
+export function storeOn(db: Database): Store {
+  const matcher = new GroupCommit<MatchRequest & { now: number }, Outcome>(
+    (batch) => matchBatch(db, batch, Math.max(...batch.map(({ now }) => now))),
+    matchLimits,
+  )
+  return storeOf((name, args) => {
+    if (name === 'match') {
+      const [request, now] = args as Parameters<Store['match']>
+      return matcher.submit({ ...request, now })
+    }
+    const operation = operations[name] as (db: Database, ...args: unknown[]) => Promise<unknown>
+    return operation(db, ...args)
+  })
+}
 
 /** A store whose operations are run by `run`. */
 export function storeOf(run: (name: OperationName, args: unknown[]) => Promise<unknown>): Store {
-  const names = Object.keys(operations) as OperationName[]
+  const names = ['match', ...Object.keys(operations)] as OperationName[]
   return Object.fromEntries(
     names.map((name) => [name, (...args: unknown[]) => run(name, args)]),
   ) as Store
-}
-
-/** Runs an operation whose arguments were those of a Store's. */
-export function runOperation(db: Database, name: OperationName, args: unknown[]): Promise<unknown> {
-  const operation = operations[name] as (db: Database, ...args: unknown[]) => Promise<unknown>
-  return operation(db, ...args)
 }
 
 async function readiness(db: Database): Promise<{ pending: number; durability: Durability }> {

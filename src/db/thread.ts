@@ -1,7 +1,7 @@
 import { type ErrorCode, ZaasError } from '../errors.ts'
 import { type OperationName, type Store, storeOf } from './store.ts'
 
-/** What goes to the thread, and what comes back, as JSON: Bun passes strings on without a copy. */
+/** A list of them goes to the thread, or comes back, as JSON: Bun passes strings on without a copy. */
 export type Call = { id: number; name: OperationName | 'open' | 'close'; args: unknown[] }
 export type Reply = { id: number; value?: unknown; error?: Failure }
 export type Failure = {
@@ -11,6 +11,9 @@ export type Failure = {
   code?: ErrorCode
   cause?: Failure
 }
+
+/** Bounds what waits for a thread that is busy; the thread itself bounds what it takes on of each kind. */
+const callsWaitingMax = 11_000
 
 type Waiting = { resolve: (value: unknown) => void; reject: (error: unknown) => void }
 
@@ -27,27 +30,39 @@ export async function openStore(
   const worker = new Worker(new URL('./worker.ts', import.meta.url).href)
   const waiting = new Map<number, Waiting>()
   let calls = 0
+  let outbox: Call[] = []
   worker.onerror = (event) => onCrash(new Error(event.message))
   worker.onmessage = ({ data }: MessageEvent<string>) => {
-    const { id, value, error }: Reply = JSON.parse(data)
-    const call = waiting.get(id)
-    waiting.delete(id)
-    if (error) call?.reject(revived(error))
-    else call?.resolve(value)
+    const replies: Reply[] = JSON.parse(data)
+    for (const { id, value, error } of replies) {
+      const call = waiting.get(id)
+      waiting.delete(id)
+      if (error) call?.reject(revived(error))
+      else call?.resolve(value)
+    }
   }
-  const run = (name: Call['name'], args: unknown[]) =>
+  const post = () => {
+    worker.postMessage(JSON.stringify(outbox))
+    outbox = []
+  }
+  const ask = (name: Call['name'], args: unknown[]) =>
     new Promise<unknown>((resolve, reject) => {
       const call: Call = { id: ++calls, name, args }
       waiting.set(call.id, { resolve, reject })
-      worker.postMessage(JSON.stringify(call))
+      // What is asked for in one turn of the event loop goes as one message.
+      if (outbox.push(call) === 1) setImmediate(post)
     })
+  const store = storeOf(async (name, args) => {
+    if (waiting.size < callsWaitingMax) return ask(name, args)
+    throw new ZaasError('unavailable', 'Too many requests are waiting.')
+  })
 
-  await run('open', [url, authToken ?? ''])
+  await ask('open', [url, authToken ?? ''])
   const close = async () => {
-    await run('close', [])
+    await ask('close', [])
     worker.terminate()
   }
-  return { store: storeOf(run), close }
+  return { store, close }
 }
 
 function revived({ name, message, stack, code, cause }: Failure): Error {

@@ -1,32 +1,45 @@
 import { ZaasError } from '../errors.ts'
 import { Database } from './database.ts'
 import { migrate } from './migrations.ts'
-import { runOperation } from './store.ts'
+import { type Store, storeOn } from './store.ts'
 import type { Call, Failure, Reply } from './thread.ts'
 
 declare const self: Worker
 
 let db: Database | undefined
+let store: Store | undefined
+let replies: Reply[] = []
 
-self.onmessage = async ({ data }: MessageEvent<string>) => {
-  const call: Call = JSON.parse(data)
-  let reply: Reply
-  try {
-    reply = { id: call.id, value: await answer(call) }
-  } catch (error) {
-    reply = { id: call.id, error: failure(error) }
-  }
-  self.postMessage(JSON.stringify(reply))
+self.onmessage = ({ data }: MessageEvent<string>) => {
+  const calls: Call[] = JSON.parse(data)
+  for (const call of calls) void reply(call)
+}
+
+/** What is answered in the same moment, as a batch of matches is, goes back as one message. */
+async function reply(call: Call): Promise<void> {
+  const answered = await answer(call).then(
+    (value): Reply => ({ id: call.id, value }),
+    (error): Reply => ({ id: call.id, error: failure(error) }),
+  )
+  if (replies.push(answered) === 1) queueMicrotask(post)
+}
+
+function post(): void {
+  self.postMessage(JSON.stringify(replies))
+  replies = []
 }
 
 async function answer({ name, args }: Call): Promise<unknown> {
   if (name === 'open') {
     const [url, authToken] = args.map(String)
     db = await Database.open(String(url), authToken)
+    store = storeOn(db)
     return migrate(db)
   }
-  if (!db) throw new Error('The database is not open.')
-  return name === 'close' ? db.close() : runOperation(db, name, args)
+  if (!db || !store) throw new Error('The database is not open.')
+  if (name === 'close') return db.close()
+  const operation = store[name] as (...args: unknown[]) => Promise<unknown>
+  return operation(...args)
 }
 
 function failure(error: unknown): Failure {

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import type { MatchRequest, Outcome } from '../db/matches.ts'
-import type { GroupCommit } from '../group-commit.ts'
+import type { Outcome } from '../db/matches.ts'
+import type { Store } from '../db/store.ts'
 import { type KeyGuardDeps, keyGuard } from './auth.ts'
 import { iso, Namespace, Requestor, strict, Time } from './fields.ts'
 import { type JsonInputDeps, jsonInput } from './input.ts'
@@ -16,15 +16,16 @@ const Matched = Type.Object({
 })
 const NoneLeft = Type.Object({ success: Type.Literal(false), message: Type.String() })
 
-type Matcher = Pick<GroupCommit<MatchRequest, Outcome>, 'submit'>
+type Deps = KeyGuardDeps & JsonInputDeps & { clock: () => Date; store: Pick<Store, 'match'> }
 
-export const match = (deps: KeyGuardDeps & JsonInputDeps & { matcher: Matcher }) =>
+export const match = ({ clock, store, ...deps }: Deps) =>
   new Elysia()
     .use(keyGuard(deps, 'match'))
     .use(jsonInput(deps))
     .post(
       '/namespaces/:namespace/match',
-      async ({ namespace, body }) => answer(await deps.matcher.submit({ namespace, ...body })),
+      async ({ namespace, body }) =>
+        answer(await store.match({ namespace, ...body }, clock().getTime())),
       {
         params: Type.Object({ namespace: Namespace }),
         query: strict({}),

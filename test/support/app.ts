@@ -2,7 +2,7 @@ import pino from 'pino'
 import { createApp } from '../../src/app.ts'
 import { Database } from '../../src/db/database.ts'
 import { migrate } from '../../src/db/migrations.ts'
-import { runOperation, storeOf } from '../../src/db/store.ts'
+import { storeOn } from '../../src/db/store.ts'
 import { freshDatabase } from './backend.ts'
 import { type Caller, callerOf, makeKey } from './caller.ts'
 
@@ -34,7 +34,7 @@ export async function testApp({ bodyLimitBytes = 16 * 2 ** 20, importLimitBytes 
   let stopping = false
   const lines: Record<string, unknown>[] = []
   const app = createApp({
-    store: storeOf((name, args) => runOperation(db, name, args)),
+    store: storeOn(db),
     log: pino({ base: null }, { write: (line: string) => lines.push(JSON.parse(line)) }),
     clock: () => new Date(now),
     newId: () => String(++ids).padStart(8, '0'),
