@@ -6,7 +6,8 @@ import { openStore } from './db/thread.ts'
 import { Drain } from './drain.ts'
 import { lastResort } from './http/problems.ts'
 import { addressed } from './http/requests.ts'
-import { createLog } from './log.ts'
+import { createLog, formatForPeople } from './log.ts'
+import { firstSteps, whereThingsAre } from './terminal.ts'
 
 const drainMaxMs = 8_000
 const closeMaxMs = 1_000
@@ -20,7 +21,8 @@ try {
 }
 
 async function start(config: Config): Promise<void> {
-  const { log, end } = createLog(config.logLevel)
+  const atTerminal = process.stdout.isTTY
+  const { log, end } = createLog(config.logLevel, atTerminal ? await formatForPeople() : undefined)
   const crash = async (err: unknown) => {
     log.fatal({ err }, 'the database thread ended')
     await end()
@@ -32,24 +34,26 @@ async function start(config: Config): Promise<void> {
   )
   const { durability } = await store.readiness()
   const drain = new Drain()
-  const keyOfThisRun = config.masterApiKeys.length > 0 || config.production ? [] : [makeApiKey()]
+  const keyOfThisRun =
+    config.masterApiKeys.length > 0 || config.production ? undefined : makeApiKey()
   const app = createApp({
     store,
     log,
     clock: () => new Date(),
     newId: () => crypto.randomUUID(),
-    masterApiKeys: [...config.masterApiKeys, ...keyOfThisRun],
+    masterApiKeys: keyOfThisRun ? [keyOfThisRun] : config.masterApiKeys,
     bodyLimitBytes: config.bodyLimitBytes,
     importLimitBytes: config.importLimitBytes,
     stopping: () => drain.started,
   })
   const server = await listen(config, drain, app.fetch, log).catch(blame('HOST or PORT'))
 
+  const running = { ...config, port: Number(server.port), durability, keyOfThisRun }
+  process.stderr.write(atTerminal ? whereThingsAre(running) : firstSteps(running))
   log.info({ port: server.port, pid: process.pid, durability }, 'listening')
   if (durability === 'relaxed')
     log.warn('commits are not synced to disk: a power cut can undo them')
-  if (keyOfThisRun[0]) showKey(keyOfThisRun[0], Number(server.port))
-  else if (config.masterApiKeys.length === 0)
+  if (!keyOfThisRun && config.masterApiKeys.length === 0)
     log.warn('MASTER_API_KEYS is not set: /admin stays shut')
 
   const stop = async () => {
@@ -80,20 +84,6 @@ async function listen({ port, host }: Config, drain: Drain, fetch: Fetch, log: L
     // Bun's own limit answers with an empty 413, to anyone; ours comes after the key, with a problem.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
   })
-}
-
-/** For a first try. In production nobody would see it, so there none is made. */
-function showKey(key: string, port: number): void {
-  process.stderr.write(`MASTER_API_KEYS is not set. The master key of this run is
-
-  ${key}
-
-Make an API key with it:
-
-  curl -s localhost:${port}/admin/api-keys -H 'x-master-api-key: ${key}' \\
-    -H 'content-type: application/json' -d '{"namespace":"demo"}'
-
-`)
 }
 
 /** Puts the name of the setting before what went wrong with it. */

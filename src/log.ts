@@ -6,11 +6,14 @@ const blockBytes = 8 * 1024
 const backlogMaxBytes = 16 * 1024 * 1024
 
 /**
- * JSON lines on standard output, written in blocks off the event loop; a line is out after `flushMs`.
- * When whoever reads them stalls, lines past `backlogMaxBytes` are dropped, and at the end what is not
- * out after `endMaxMs`.
+ * JSON lines on standard output, or what `format` makes of them; written in blocks off the event loop, a
+ * line is out after `flushMs`. When whoever reads them stalls, lines past `backlogMaxBytes` are dropped,
+ * and at the end what is not out after `endMaxMs`.
  */
-export function createLog(level: string): { log: pino.Logger; end: () => Promise<void> } {
+export function createLog(
+  level: string,
+  format?: (line: string) => string,
+): { log: pino.Logger; end: () => Promise<void> } {
   const out = pino.destination({
     fd: 1,
     sync: false,
@@ -18,11 +21,24 @@ export function createLog(level: string): { log: pino.Logger; end: () => Promise
     maxLength: backlogMaxBytes,
     periodicFlush: flushMs,
   })
-  const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, out)
+  const stream = format ? { write: (line: string) => out.write(format(line)) } : out
+  const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
   const end = async () => {
     await Promise.race([new Promise((resolve) => out.flush(resolve)), Bun.sleep(endMaxMs)])
     // Otherwise it would be written out at exit all the same, and wait there for its reader.
     out.destroy()
   }
   return { log, end }
+}
+
+/** The format for people: coloured where the terminal is and NO_COLOR is not set. Loaded only for them. */
+export async function formatForPeople(): Promise<(line: string) => string> {
+  const { prettyFactory } = await import('pino-pretty')
+  return prettyFactory({
+    translateTime: 'SYS:HH:MM:ss',
+    messageFormat:
+      '{msg}{if method} {method}{end}{if route} {route}{end}{if status} {status} in {durationMs} ms{end}',
+    ignore: 'method,route,status,durationMs',
+    singleLine: true,
+  })
 }

@@ -59,13 +59,15 @@ const layers: [RegExp, RegExp[]][] = [
     /^commands\//,
     [
       /^\.\/command\.ts$/,
-      /^\.\.\/config\.ts$/,
+      /^\.\.\/(config|terminal)\.ts$/,
       /^\.\.\/db\/(adoption|backups|inspection|restores)\.ts$/,
       /^node:util$/,
     ],
   ],
   [/^index\.ts$/, [/^\.\/[\w/-]+\.ts$/]],
-  [/^log\.ts$/, [/^pino$/]],
+  [/^log\.ts$/, [/^pino(-pretty)?$/]],
+  [/^terminal\.ts$/, [/^\.\.\/package\.json$/]],
+  [/^zaas\.ts$/, [/^\.\/index\.ts$/, /^\.\/commands\/[\w-]+\.ts$/, /^\.\.\/package\.json$/]],
   [/^/, [/^\.\/errors\.ts$/]],
 ]
 
