@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import type { Logger } from 'pino'
 import { KeyRing } from './db/key-ring.ts'
 import type { Store } from './db/store.ts'
+import { operatorConsole } from './http/console.ts'
 import { docs } from './http/docs.ts'
 import { strict } from './http/fields.ts'
 import { health } from './http/health.ts'
@@ -55,7 +56,7 @@ export function createApp(deps: AppDeps) {
     .use(keys(wired))
     .use(namespaces(wired))
 
-  const documents = new Elysia().use(docs(routes)).use(page())
+  const documents = new Elysia().use(docs(routes)).use(page()).use(operatorConsole())
   return new Elysia({
     normalize: false,
     strictPath: true,

@@ -51,9 +51,12 @@ const layers: [RegExp, RegExp[]][] = [
       /^negotiator$/,
       /^@sinclair\/typebox(\/(compiler|errors))?$/,
       /^swagger-ui-dist\//,
-      /^node:(crypto|http)$/,
+      /^\.\.\/console\/style\.css$/,
+      /^node:(crypto|http|path)$/,
     ],
   ],
+  // The console runs in a browser, and knows the service by its API alone.
+  [/^console\//, [/^\.\/[\w-]+\.tsx?$/, /^preact(\/hooks)?$/]],
   [/^app\.ts$/, [/^\.\/(db|http)\/[\w-]+\.ts$/, /^elysia$/, /^@sinclair\/typebox$/]],
   [
     /^commands\//,
@@ -71,21 +74,28 @@ const layers: [RegExp, RegExp[]][] = [
   [/^/, [/^\.\/errors\.ts$/]],
 ]
 
-const files = [...new Bun.Glob('**/*.ts').scanSync(src)].filter(
+const files = [...new Bun.Glob('**/*.{ts,tsx}').scanSync(src)].filter(
   (path) => !/(test|\.d)\.ts$/.test(path),
 )
 const sources = await Promise.all(
   files.map(async (path) => ({ path, text: await Bun.file(join(src, path)).text() })),
 )
-const transpiler = new Bun.Transpiler({ loader: 'ts' })
+const [forTs, forTsx] = [
+  new Bun.Transpiler({ loader: 'ts' }),
+  new Bun.Transpiler({ loader: 'tsx' }),
+]
 
 /** The imports of a file that its layer does not have; imports of types alone are none. */
 function strayImports(path: string, text: string): string[] {
   const [, allowed = []] = layers.find(([place]) => place.test(path)) ?? []
-  return transpiler
-    .scanImports(text)
-    .map((found) => found.path)
-    .filter((found) => !allowed.some((form) => form.test(found)))
+  return (
+    (path.endsWith('x') ? forTsx : forTs)
+      .scanImports(text)
+      // JSX counts as a call of require, which no file may have of its own.
+      .filter(({ kind }) => kind !== 'require-call')
+      .map((found) => found.path)
+      .filter((found) => !allowed.some((form) => form.test(found)))
+  )
 }
 
 test.each(sources)('$path imports what its layer may', ({ path, text }) => {
@@ -100,7 +110,7 @@ test('what opens database files for commands is not in the process of the server
   const loaded = new Set(['index.ts', 'db/worker.ts'])
   for (const path of loaded) {
     const text = sources.find((source) => source.path === path)?.text
-    for (const found of transpiler.scanImports(text ?? '')) {
+    for (const found of forTs.scanImports(text ?? '')) {
       if (found.path.startsWith('.')) loaded.add(join(path, '..', found.path))
     }
   }
@@ -122,6 +132,7 @@ test.each([
   ['http/x.ts', "import { createClient } from '@libsql/client/sqlite3'; createClient({ url: '' })"],
   ['http/x.ts', "import { sql } from 'drizzle-orm'; sql``"],
   ['http/x.ts', "import { Database } from '../db/database.ts'; Database.open('')"],
+  ['console/x.tsx', "import { iso } from '../http/fields.ts'; export const x = <p>{iso(0)}</p>"],
   ['x.ts', "import { drizzle } from 'drizzle-orm/bun-sqlite'; drizzle()"],
 ])('a stray import in %s is found: %s', (path, text) => {
   expect(strayImports(path, text)).toHaveLength(1)

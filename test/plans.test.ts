@@ -71,11 +71,14 @@ test.each([
   [{ item: 'a' }, 'items_live_item_unique (namespace=? AND item=? AND rowid>?)'],
   [{ requestor: 'r' }, 'items_live_requestor_unique (namespace=? AND requestor=? AND rowid>?)'],
 ] as const)('a page of %p reads one index, in order', async (filter, index) => {
-  const page = { after: 1, limit: 10 }
+  const pages = (['asc', 'desc'] as const).map((order) => ({ after: 1, limit: 10, order }))
+  const plan = [`SEARCH items USING INDEX ${index}`]
+  const backwards = [`SEARCH items USING INDEX ${index.replace('rowid>', 'rowid<')}`]
 
-  expect(await plansOf(() => listItems(temp.db, 'ns', filter, page))).toEqual([
-    [`SEARCH items USING INDEX ${index}`],
-  ])
+  const read = async () => {
+    for (const page of pages) await listItems(temp.db, 'ns', filter, page)
+  }
+  expect(await plansOf(read)).toEqual([plan, backwards])
 })
 
 test('counting reads one row and no items', async () => {

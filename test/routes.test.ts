@@ -155,6 +155,10 @@ describe('the list', () => {
     ['?limit=2', 'AB'],
     ['?limit=1000', 'ABCDE'],
     ['?limit=1&status=available', 'C'],
+    ['?order=asc', 'ABCDE'],
+    ['?order=desc', 'EDCBA'],
+    ['?order=desc&status=matched', 'BA'],
+    ['?order=desc&status=available&limit=2', 'ED'],
   ])('with %j holds %j', async (query, expected) => {
     await shop.patch({ add: ['A', 'gone', 'B', 'C', 'D', 'E'], remove: [] })
     await shop.patch({ remove: ['gone'] })
@@ -163,7 +167,7 @@ describe('the list', () => {
     expect([status, body.items.map(({ item }) => item).join('')]).toEqual([200, expected])
   })
 
-  test.each(['', '&status=available', '&status=matched'])(
+  test.each(['', '&status=available', '&status=matched', '&order=desc'])(
     'in pages holds the same as in a stream of 5,000 items %j',
     async (filter) => {
       await shop.patch({ add: Array.from({ length: 5_001 }, (_, n) => `item-${n}`) })
@@ -181,7 +185,11 @@ describe('the list', () => {
         }
         expect(paged).toEqual(streamed.items)
       }
-      const length = filter === '' ? 5_000 : filter === '&status=matched' ? 100 : 4_900
+      const length = ['', '&order=desc'].includes(filter)
+        ? 5_000
+        : filter === '&status=matched'
+          ? 100
+          : 4_900
       expect(streamed).toEqual({ items: expect.any(Array), nextCursor: null })
       expect(streamed.items).toHaveLength(length)
     },
@@ -677,6 +685,32 @@ describe('for everyone', () => {
     expect(loaded).toContain('/swagger/swagger-ui-bundle.js')
     for (const url of loaded.filter((it) => it !== 'data:,')) {
       expect((await app.nobody('GET', url)).status).toBe(200)
+    }
+  })
+
+  test('the console loads from here only, small, and is kept until it changes', async () => {
+    const get = (path: string, headers = {}) =>
+      app.nobody<string>('GET', path, undefined, { 'accept-encoding': 'identity', ...headers })
+    const { headers, body } = await get('/console')
+
+    expect(headers.get('content-security-policy')).toBe(
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    )
+    const loaded = Array.from(body.matchAll(/(?:src|href)="([^"]*)"/g), ([, url]) => String(url))
+    expect(loaded).toEqual(['data:,', '/console/style.css', '/console/main.js'])
+    for (const url of ['/console', ...loaded.slice(1)]) {
+      const whole = await get(url)
+      const gzipped = await app.send(
+        new Request(origin + url, { headers: { 'accept-encoding': 'br, gzip' } }),
+      )
+      const bytes = new Uint8Array(await gzipped.arrayBuffer())
+      expect(gzipped.headers.get('content-encoding')).toBe('gzip')
+      expect(new TextDecoder().decode(Bun.gunzipSync(bytes))).toBe(whole.body)
+      expect(bytes.length).toBeLessThan(30_000)
+      const etag = whole.headers.get('etag') ?? ''
+      expect(await get(url, { 'if-none-match': etag })).toMatchObject({ status: 304, body: '' })
+      expect(await get(url, { 'if-none-match': 'W/"old"' })).toMatchObject({ status: 200 })
     }
   })
 

@@ -90,7 +90,7 @@ export interface paths {
         };
         /**
          * List the items of a namespace
-         * @description In the order they were added, removed ones left out. Without limit the whole list is streamed; with it, nextCursor, and a link header with rel="next", lead to the next page. As CSV, cells that a spreadsheet would run as a formula begin with a quote; as NDJSON, nothing is changed. Looking never matches. Needs the scope `read`.
+         * @description In the order they were added, or from the end with order=desc; removed ones left out. As items go out in their order, the matched ones from the end are the latest. Without limit the whole list is streamed; with it, nextCursor, and a link header with rel="next", lead to the next page. As CSV, cells that a spreadsheet would run as a formula begin with a quote; as NDJSON, nothing is changed. Looking never matches. Needs the scope `read`.
          */
         get: operations["listItems"];
         /**
@@ -510,6 +510,8 @@ export interface operations {
                 requestor?: string;
                 /** @description available or matched */
                 status?: "available" | "matched";
+                /** @description asc or desc */
+                order?: "asc" | "desc";
                 /** @description a whole number from 1 to 1000 */
                 limit?: number;
                 /** @description a nextCursor of an earlier answer */

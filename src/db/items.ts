@@ -1,4 +1,4 @@
-import { and, eq, gt, isNull, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, isNull, lt, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
 import { items } from './schema.ts'
 
@@ -15,19 +15,27 @@ export type ItemFilter = {
   status?: 'available' | 'matched' | undefined
 }
 
+/** Where a page begins: behind the row `after`, or at the end that `order` names first. */
+export type PageStart = {
+  after?: number | undefined
+  limit: number
+  order?: 'asc' | 'desc' | undefined
+}
+
 /** `next` is what to pass as `after` for the page that follows, or null at the end. */
 export type Page = { page: ListedItem[]; next: number | null }
 
 /**
- * One page of the live items in the order they were added: at most `limit`, those after the row `after`.
+ * One page of the live items, at most `limit`, in the order they were added, or with `order` `desc` from
+ * the end of the queue: the same index, read backwards.
  */
 export async function listItems(
   db: Database,
   namespace: string,
   filter: ItemFilter,
-  { after, limit }: { after: number; limit: number },
+  { after, limit, order }: PageStart,
 ): Promise<Page> {
-  const rows = await db.select(pageQuery(db, namespace, filter, { after, limit: limit + 1 }))
+  const rows = await db.select(pageQuery(db, namespace, filter, { after, limit: limit + 1, order }))
   const page = rows.slice(0, limit)
   return {
     page: page.map(({ id: _, ...listed }) => listed),
@@ -39,8 +47,9 @@ function pageQuery(
   db: Database,
   namespace: string,
   { item, requestor, status }: ItemFilter,
-  { after, limit }: { after: number; limit: number },
+  { after, limit, order }: PageStart,
 ) {
+  const [behind, sorted] = order === 'desc' ? [lt, desc] : [gt, asc]
   return db.orm
     .select({
       id: items.id,
@@ -57,9 +66,9 @@ function pageQuery(
         item === undefined ? undefined : eq(items.item, item),
         requestor === undefined ? undefined : eq(items.requestor, requestor),
         status && sql`(${items.requestor} IS NULL) = ${status === 'available' ? 1 : 0}`,
-        gt(items.id, after),
+        after === undefined ? undefined : behind(items.id, after),
       ),
     )
-    .orderBy(items.id)
+    .orderBy(sorted(items.id))
     .limit(limit)
 }

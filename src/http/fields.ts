@@ -52,6 +52,8 @@ export const Status = Type.Union(
   rule('available or matched'),
 )
 
+export const Order = Type.Union([Type.Literal('asc'), Type.Literal('desc')], rule('asc or desc'))
+
 const limitMax = 1_000
 export const Limit = Type.String({
   pattern: '^([1-9][0-9]{0,2}|1000)$',

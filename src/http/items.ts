@@ -12,6 +12,7 @@ import {
   isoOrNull,
   Limit,
   Namespace,
+  Order,
   orNull,
   Requestor,
   Status,
@@ -44,11 +45,12 @@ export const items = ({
     .use(jsonInput(deps))
     .get(
       '/namespaces/:namespace/items',
-      async ({ namespace, query: { limit, cursor, ...filter }, request, set }) => {
+      async ({ namespace, query: { limit, cursor, order, ...filter }, request, set }) => {
         set.headers['vary'] = 'accept'
-        const after = cursor === undefined ? 0 : Number(positionOf(cursor, row))
-        const read = (from: number) =>
-          store.listItems(namespace, filter, { after: from, limit: Number(limit ?? streamedPage) })
+        const after = cursor === undefined ? undefined : Number(positionOf(cursor, row))
+        const size = Number(limit ?? streamedPage)
+        const read = (from?: number) =>
+          store.listItems(namespace, filter, { after: from, limit: size, order })
         const format = formatFor(request)
         const first = await read(after)
         const headers = { 'content-type': format.type }
@@ -59,7 +61,12 @@ export const items = ({
         }
         const nextCursor = first.next === null ? null : cursorOf(first.next)
         if (nextCursor !== null)
-          set.headers['link'] = linkTo({ ...filter, limit, cursor: nextCursor })
+          set.headers['link'] = linkTo({
+            ...filter,
+            ...(order && { order }),
+            limit,
+            cursor: nextCursor,
+          })
         const rows = format.rows(first.page.map(shown))
         return new Response(format.head + rows + format.tail(nextCursor), { headers })
       },
@@ -69,6 +76,7 @@ export const items = ({
           item: Type.Optional(Item),
           requestor: Type.Optional(Requestor),
           status: Type.Optional(Status),
+          order: Type.Optional(Order),
           limit: Type.Optional(Limit),
           cursor: Type.Optional(Cursor),
         }),
@@ -84,7 +92,8 @@ export const items = ({
           operationId: 'listItems',
           summary: 'List the items of a namespace',
           description:
-            'In the order they were added, removed ones left out. Without limit the whole list is ' +
+            'In the order they were added, or from the end with order=desc; removed ones left out. As ' +
+            'items go out in their order, the matched ones from the end are the latest. Without limit the whole list is ' +
             'streamed; with it, nextCursor, and a link header with rel="next", lead to the next ' +
             'page. As CSV, cells that a spreadsheet would run as a formula begin with a quote; as ' +
             'NDJSON, nothing is changed. Looking never matches.',

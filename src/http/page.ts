@@ -1,11 +1,10 @@
 import { Elysia } from 'elysia'
 import style from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
 import script from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
+import { policyOf, serve } from './page-files.ts'
 
 // Swagger UI sets styles on its elements and has images inside its style sheet; nothing else is let in.
-const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; " +
-  "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const policy = policyOf({ style: " 'unsafe-inline'", images: ' data:' })
 
 const html = `<!doctype html>
 <html lang="en">
@@ -30,19 +29,9 @@ const start = `SwaggerUIBundle({ url: '/swagger/json', dom_id: '#page', deepLink
 /** The API page. All that it loads comes from here: a browser without internet shows it too. */
 export const page = () =>
   new Elysia({ detail: { hide: true } })
-    .get('/swagger', () => serve(html, 'text/html;charset=utf-8'))
-    .get('/swagger/page.js', () => serve(start, 'text/javascript;charset=utf-8'))
+    .get('/swagger', () => serve(html, 'text/html;charset=utf-8', policy))
+    .get('/swagger/page.js', () => serve(start, 'text/javascript;charset=utf-8', policy))
     .get('/swagger/swagger-ui-bundle.js', () =>
-      serve(Bun.file(script), 'text/javascript;charset=utf-8'),
+      serve(Bun.file(script), 'text/javascript;charset=utf-8', policy),
     )
-    .get('/swagger/swagger-ui.css', () => serve(Bun.file(style), 'text/css;charset=utf-8'))
-
-function serve(body: string | Blob, type: string): Response {
-  return new Response(body, {
-    headers: {
-      'content-type': type,
-      'content-security-policy': policy,
-      'x-content-type-options': 'nosniff',
-    },
-  })
-}
+    .get('/swagger/swagger-ui.css', () => serve(Bun.file(style), 'text/css;charset=utf-8', policy))

@@ -1,0 +1,113 @@
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import { CodeRows } from './code-rows.tsx'
+import { Card, Fault } from './parts.tsx'
+import type { Code, Pool, Status } from './pool.ts'
+import { messageOf } from './problem.ts'
+import { codes as codesInWords } from './words.ts'
+
+type Props = {
+  pool: Pool
+  status: Status
+  onStatus: (status: Status) => void
+  total: number
+  /** Those of this status, unless they are still to come. */
+  codes: Code[] | undefined
+  onChange: (said: string) => void
+  /** What goes below the codes. */
+  children: ComponentChildren
+}
+type Found = { text: string; codes: Code[] }
+
+const none = {
+  matched: 'Nobody has got a code yet.',
+  available: 'All codes are handed out.',
+}
+
+/** Search, the latest matches and what goes out next. */
+export function CodeLists({ pool, status, onStatus, total, codes, children, onChange }: Props) {
+  const [found, setFound] = useState<Found>()
+  const changed = async (said: string) => {
+    onChange(said)
+    if (found) setFound({ ...found, codes: await pool.find(found.text) })
+  }
+  const rows = (list: Code[]) => <CodeRows codes={list} pool={pool} onChange={changed} />
+  return (
+    <div class="lists">
+      <Card title="Find a code">
+        <Search pool={pool} onFound={setFound} />
+        <p class="hint" role="status">
+          {found && resultOf(found)}
+        </p>
+        {found && rows(found.codes)}
+      </Card>
+      <Card title="Codes">
+        <div class="choice">
+          <Choice text="Latest matches" value="matched" {...{ status, onStatus }} />
+          <Choice text="Next to go" value="available" {...{ status, onStatus }} />
+        </div>
+        {codes?.length === 0 && (
+          <p class="empty">
+            {total === 0 ? 'No codes yet: paste some, or drop a file.' : none[status]}
+          </p>
+        )}
+        {codes && codes.length > 0 && rows(codes)}
+        {children}
+      </Card>
+    </div>
+  )
+}
+
+const resultOf = ({ text, codes }: Found) =>
+  codes.length === 0
+    ? `Neither a code nor a requestor reads exactly “${text}”.`
+    : `${codesInWords(codes.length)} for “${text}”`
+
+type ChoiceProps = Pick<Props, 'status' | 'onStatus'> & { value: Status; text: string }
+
+function Choice({ text, value, status, onStatus }: ChoiceProps) {
+  return (
+    <label>
+      <input type="radio" name="list" checked={status === value} onChange={() => onStatus(value)} />
+      <span>{text}</span>
+    </label>
+  )
+}
+
+type SearchProps = { pool: Pool; onFound: (found: Found | undefined) => void }
+
+function Search({ pool, onFound }: SearchProps) {
+  const [text, setText] = useState('')
+  const [fault, setFault] = useState('')
+  const search = async (event: Event) => {
+    event.preventDefault()
+    setFault('')
+    try {
+      onFound({ text, codes: await pool.find(text) })
+    } catch (error) {
+      setFault(messageOf(error))
+    }
+  }
+  return (
+    <form class="search" onSubmit={(event) => void search(event)}>
+      <label class="unseen" for="search">
+        Code or requestor
+      </label>
+      <input
+        id="search"
+        type="search"
+        required
+        placeholder="Code or requestor"
+        autocomplete="off"
+        spellcheck={false}
+        value={text}
+        onInput={({ currentTarget }) => {
+          setText(currentTarget.value)
+          onFound(undefined)
+        }}
+      />
+      <button type="submit">Search</button>
+      <Fault>{fault}</Fault>
+    </form>
+  )
+}

@@ -1,0 +1,45 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { ApiKey } from './admin.ts'
+
+/** A new key, whole: nobody can show it again. */
+export function MadeKey({ made, onDone }: { made: ApiKey; onDone: () => void }) {
+  const field = useRef<HTMLInputElement>(null)
+  const [said, say] = useState('')
+  useEffect(() => field.current?.select(), [])
+  const copy = async () => {
+    field.current?.select()
+    say((await copied(made.apiKey)) ? 'Copied.' : 'It is selected: copy it with the keyboard.')
+  }
+  return (
+    <div class="made">
+      <p>
+        <strong>Copy the key for {made.namespace} now.</strong> It is not shown again.
+      </p>
+      <label>
+        API key
+        <input ref={field} class="code" readOnly value={made.apiKey} />
+      </label>
+      <div class="buttons">
+        <button type="button" class="primary" onClick={() => void copy()}>
+          Copy
+        </button>
+        <button type="button" onClick={onDone}>
+          Done
+        </button>
+      </div>
+      <p class="hint" role="status">
+        {said}
+      </p>
+    </div>
+  )
+}
+
+/** Without HTTPS a browser has no clipboard for pages, except for those of its own machine. */
+async function copied(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,304 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import type { Page } from 'playwright-core'
+import { masterKey, tempFolder } from '../support/app.ts'
+import {
+  type Browser,
+  type Look,
+  looks,
+  noFaults,
+  openBrowser,
+  overflows,
+  picture,
+  seriousFaults,
+} from '../support/browser.ts'
+import { type Server, startServer } from '../support/server.ts'
+
+const desktop: Look = { width: 1280, colorScheme: 'light' }
+const folder = tempFolder()
+let browser: Browser
+let server: Server
+let url: string
+
+beforeAll(async () => {
+  server = await startServer(`file:${folder.path}/zaas.db`)
+  browser = await openBrowser()
+  url = `${server.origin}/console`
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.stop()
+  folder.remove()
+})
+
+const button = (page: Page, name: string | RegExp) =>
+  page.getByRole('button', { name, exact: true })
+
+async function signIn(page: Page, namespace: string, apiKey: string) {
+  await page.getByRole('textbox', { name: 'Namespace' }).fill(namespace)
+  await page.getByRole('textbox', { name: 'API key' }).fill(apiKey)
+  await button(page, 'Sign in').click()
+}
+
+async function signInAsMaster(page: Page) {
+  await page.getByRole('radio', { name: 'Master key' }).check()
+  await page.getByRole('textbox', { name: 'Master key' }).fill(masterKey)
+  await button(page, 'Sign in').click()
+  await page.getByRole('heading', { name: 'Namespaces' }).waitFor()
+}
+
+/** What a list of the page says, a line each. */
+const rowsOf = (page: Page, list: string) =>
+  page.getByRole('list', { name: list, exact: true }).getByRole('listitem')
+
+/** Drops a file as a mouse would. */
+async function drop(page: Page, name: string, text: string) {
+  const dataTransfer = await page.evaluateHandle(`(() => {
+    const transfer = new DataTransfer()
+    transfer.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)}))
+    return transfer
+  })()`)
+  await page.getByText('Drop a file here').dispatchEvent('drop', { dataTransfer })
+}
+
+/** Notes from now on every state of the progress bar, which may be gone in a moment. */
+const watchProgress = (page: Page) =>
+  page.evaluate(`(() => {
+    window.progress = []
+    const note = () => {
+      const bar = document.querySelector('progress')
+      if (bar) window.progress.push([bar.value, bar.max])
+    }
+    const of = { subtree: true, childList: true, attributes: true }
+    new MutationObserver(note).observe(document.body, of)
+  })()`)
+
+/** The text of what a click downloads. */
+async function downloaded(page: Page, name: string): Promise<{ file: string; text: string }> {
+  const [download] = await Promise.all([page.waitForEvent('download'), button(page, name).click()])
+  return { file: download.suggestedFilename(), text: await Bun.file(await download.path()).text() }
+}
+
+async function expectFlawless(page: Page, name: string, look: Look) {
+  await picture(page, name, look)
+  expect([name, await seriousFaults(page), await overflows(page)]).toEqual([name, {}, false])
+}
+
+test('a pool is loaded, watched, searched, corrected and exported', async () => {
+  const shop = await server.keyFor('path')
+  const { page, faults, close } = await browser.visit(url, desktop)
+  await signIn(page, 'path', shop.apiKey)
+  await page.getByText('No codes yet: paste some, or drop a file.').waitFor()
+
+  const codes = Array.from({ length: 10_000 }, (_, n) => `CODE-${n},a`)
+  await drop(page, 'codes.csv', ['item,batch', ...codes, '"bad,a', ' ,a', 'CODE-7,a'].join('\n'))
+  await page.getByText('item,batch').waitFor()
+  await watchProgress(page)
+  await button(page, 'Add this file').click()
+  await page.getByText('10,000 codes added. 1 already there. 2 skipped:').waitFor()
+  expect(await rowsOf(page, 'Skipped lines').allInnerTexts()).toEqual([
+    'Line 10,002 is not CSV: a quote is out of place',
+    expect.stringContaining('Line 10,003 must be 1 to 1024 characters'),
+  ])
+  const progress = await page.evaluate<[number, number][]>('window.progress')
+  expect([progress[0]?.[0], progress.at(-1)?.[0]]).toEqual([0, progress[0]?.[1]])
+  await page.getByRole('img', { name: '0 % handed out' }).waitFor()
+
+  expect((await shop.match('ada')).body.item).toBe('CODE-0')
+  expect((await shop.match('bob')).body.item).toBe('CODE-1')
+  await rowsOf(page, 'Codes').filter({ hasText: 'to bob' }).waitFor()
+  const [latest, before] = await rowsOf(page, 'Codes').allInnerTexts()
+  expect([latest, before]).toEqual([
+    expect.stringMatching(/^CODE-1\s+to bob/),
+    expect.stringMatching(/^CODE-0\s+to ada/),
+  ])
+  await page.getByRole('img', { name: '1 % handed out' }).waitFor()
+
+  await page.getByRole('searchbox').fill('ada')
+  await button(page, 'Search').click()
+  await page.getByText('1 code for “ada”').waitFor()
+  await button(page, 'Release CODE-0').first().click()
+  await page.getByRole('dialog', { name: 'Release this code?' }).waitFor()
+  expect((await shop.list('?item=CODE-0')).body.items[0]?.requestor).toBe('ada')
+  await button(page, 'Release').click()
+  await page.getByText('Released CODE-0.').waitFor()
+  await page.getByText('Neither a code nor a requestor reads exactly “ada”.').waitFor()
+  expect((await shop.list('?order=desc&limit=1')).body.items).toEqual([
+    expect.objectContaining({ item: 'CODE-0', requestor: null }),
+  ])
+
+  await page.getByRole('searchbox').fill('CODE-1')
+  await page.keyboard.press('Enter')
+  await page.getByText('1 code for “CODE-1”').waitFor()
+  await button(page, 'Remove CODE-1').first().click()
+  await button(page, 'Remove').click()
+  await page.getByText('Removed CODE-1.').waitFor()
+  expect((await shop.stats()).body).toEqual({ total: 9_999, matched: 0, available: 9_999 })
+
+  await page.getByLabel('Paste codes, one a line').fill('PASTED-1\nPASTED-2 \n\n')
+  await page.getByText('1 code with a space at an end').waitFor()
+  await button(page, 'Add 2 codes').click()
+  await page.getByText('2 codes added.').waitFor()
+
+  await shop.match('cyd')
+  const csv = await downloaded(page, 'Download CSV')
+  expect([csv.file, csv.text]).toEqual(['path.csv', await listed(shop.apiKey, '', 'text/csv')])
+  await page.getByLabel('Which codes').selectOption('Handed out')
+  const ndjson = await downloaded(page, 'Download NDJSON')
+  expect(ndjson).toEqual({
+    file: 'path.ndjson',
+    text: await listed(shop.apiKey, '?status=matched', 'application/x-ndjson'),
+  })
+  expect(faults).toEqual(noFaults)
+  await close()
+})
+
+test('a master key shows the namespaces, makes a key, revokes it and looks inside', async () => {
+  const pool = await server.keyFor('with-items')
+  await pool.patch({ add: ['A', 'B', 'C', 'D'] })
+  await pool.match('u')
+  const { page, faults, close } = await browser.visit(url, desktop)
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await signInAsMaster(page)
+  await rowsOf(page, 'Namespaces')
+    .filter({ hasText: 'with-items' })
+    .filter({ hasText: '3 left of 4' })
+    .waitFor()
+
+  await page.getByRole('textbox', { name: 'Namespace' }).fill('brand-new')
+  await page.getByRole('textbox', { name: 'Name', exact: false }).last().fill('Shop backend')
+  await page.getByRole('checkbox', { name: 'Hand out codes' }).uncheck()
+  await button(page, 'Make a key').click()
+  await button(page, 'Copy').click()
+  await page.getByText('Copied.').waitFor()
+  const apiKey = await page.evaluate<string>('navigator.clipboard.readText()')
+  const made = server.as('brand-new', apiKey)
+  expect((await made.stats()).status).toBe(200)
+  expect((await made.match('u')).status).toBe(403)
+  await button(page, 'Done').click()
+
+  await button(page, 'brand-new').click()
+  await page.getByRole('heading', { name: 'brand-new' }).waitFor()
+  await rowsOf(page, 'API keys').filter({ hasText: 'Shop backend' }).waitFor()
+  expect(await page.content()).not.toContain(apiKey)
+  await button(page, /^Revoke Shop backend/).click()
+  await button(page, 'Revoke').click()
+  await page.getByText('No keys: nothing opens this namespace.').waitFor()
+  expect((await made.stats()).status).toBe(401)
+
+  await button(page, 'All namespaces').click()
+  await button(page, 'with-items').click()
+  await button(page, 'Look inside').click()
+  await page.getByRole('img', { name: '25 % handed out' }).waitFor()
+  expect(await namesOfKeys('with-items')).toEqual([null, 'Console'])
+  await button(page, 'All namespaces').click()
+  await page.getByRole('heading', { name: 'Namespaces' }).waitFor()
+  expect(await namesOfKeys('with-items')).toEqual([null])
+  await button(page, 'Sign out').click()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  expect(await page.evaluate('JSON.stringify(sessionStorage)')).not.toContain(masterKey)
+  expect(faults).toEqual(noFaults)
+  await close()
+})
+
+test('a wrong key is refused, and a deleted one leads back, in the words of the API', async () => {
+  const { id, apiKey } = await server.keyFor('brief')
+  const { page, faults, close } = await browser.visit(url, desktop)
+  await signIn(page, 'brief', 'no-key')
+  await page.getByRole('alert').filter({ hasText: 'A valid API key is needed.' }).waitFor()
+  await signIn(page, 'other', apiKey)
+  await page.getByText('This API key does not open this namespace.').waitFor()
+  await signIn(page, 'brief', apiKey)
+  await page.getByRole('heading', { name: 'brief' }).waitFor()
+  await page.reload()
+  await page.getByRole('heading', { name: 'brief' }).waitFor()
+
+  await admin('DELETE', `/admin/api-keys/${id}`)
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  await page.getByRole('alert').filter({ hasText: 'A valid API key is needed.' }).waitFor()
+  // Chromium itself notes each refusal on the console.
+  const refusal = expect.stringContaining('the server responded with a status of 40')
+  expect(faults).toEqual({ ...noFaults, errors: faults.errors.map(() => refusal) })
+  await close()
+})
+
+test('a lost connection is told, and over when it is back', async () => {
+  const { apiKey } = await server.keyFor('offline')
+  const { page, close } = await browser.visit(url, desktop)
+  await signIn(page, 'offline', apiKey)
+  await page.getByText('No codes yet: paste some, or drop a file.').waitFor()
+  await page.context().setOffline(true)
+  const told = page.getByText('The server cannot be reached. Trying again.')
+  await told.waitFor()
+  await page.context().setOffline(false)
+  await told.waitFor({ state: 'detached' })
+  await close()
+})
+
+test.each(looks)('every page is flawless at $width px, $colorScheme', async (look) => {
+  const name = `look-${look.width}-${look.colorScheme}`
+  const shop = await server.keyFor(name)
+  await shop.patch({ add: Array.from({ length: 200 }, (_, n) => `SUMMER-${1_000 + n}`) })
+  await Promise.all(Array.from({ length: 60 }, (_, n) => shop.match(`customer-${n}@example.com`)))
+  const { page, faults, close } = await browser.visit(url, look)
+  await expectFlawless(page, '1-sign-in', look)
+  await signIn(page, name, shop.apiKey)
+  await page.getByRole('img', { name: '30 % handed out' }).waitFor()
+  await page.getByText('customer-').first().waitFor()
+  await expectFlawless(page, '2-pool', look)
+  await drop(page, 'codes.csv', 'item\nNEW-1\n \n')
+  await expectFlawless(page, '3-file', look)
+  await button(page, 'Add this file').click()
+  await page.getByText('1 code added. 1 skipped:').waitFor()
+  await page.getByRole('searchbox').fill('SUMMER-1000')
+  await button(page, 'Search').click()
+  await page.getByText('1 code for').waitFor()
+  await expectFlawless(page, '4-report', look)
+  await button(page, 'Release SUMMER-1000').first().click()
+  await expectFlawless(page, '5-release', look)
+  await page.keyboard.press('Escape')
+  await button(page, 'Sign out').click()
+  await signInAsMaster(page)
+  await button(page, name).waitFor()
+  await expectFlawless(page, '6-namespaces', look)
+  await button(page, name).click()
+  await rowsOf(page, 'API keys').first().waitFor()
+  await button(page, 'Make a key').click()
+  await button(page, 'Copy').waitFor()
+  await expectFlawless(page, '7-keys', look)
+  expect(faults).toEqual(noFaults)
+  await close()
+})
+
+test('the console weighs less than 150 kB and paints within a second', async () => {
+  const { page, close } = await browser.visit(url, desktop)
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  const bytes = await page.evaluate<number>(`performance
+    .getEntries().reduce((sum, { encodedBodySize = 0 }) => sum + encodedBodySize, 0)`)
+  const paintMs = await page.evaluate<number>(`performance
+    .getEntriesByName('first-contentful-paint')[0].startTime`)
+  process.stdout.write(
+    `console: ${bytes} bytes, first contentful paint ${Math.round(paintMs)} ms\n`,
+  )
+
+  expect(bytes).toBeGreaterThan(5_000)
+  expect(bytes).toBeLessThan(150_000)
+  expect(paintMs).toBeLessThan(1_000)
+  await close()
+})
+
+async function listed(apiKey: string, query: string, accept: string): Promise<string> {
+  const headers = { 'x-api-key': apiKey, accept }
+  return (await fetch(`${server.origin}/namespaces/path/items${query}`, { headers })).text()
+}
+
+async function admin(method: string, path: string): Promise<unknown> {
+  const headers = { 'x-master-api-key': masterKey }
+  return (await fetch(server.origin + path, { method, headers })).json()
+}
+
+async function namesOfKeys(namespace: string) {
+  const { apiKeys } = (await admin('GET', `/admin/api-keys?namespace=${namespace}`)) as {
+    apiKeys: { name: string | null }[]
+  }
+  return apiKeys.map(({ name }) => name)
+}
