@@ -67,6 +67,8 @@ const layers: [RegExp, RegExp[]][] = [
       /^node:util$/,
     ],
   ],
+  // The client knows the API, and nothing of the server; it runs in browsers too.
+  [/^client\//, [/^\.\/[\w-]+\.ts$/, /^openapi-fetch$/]],
   [/^index\.ts$/, [/^\.\/[\w/-]+\.ts$/]],
   [/^log\.ts$/, [/^pino(-pretty)?$/]],
   [/^terminal\.ts$/, [/^\.\.\/package\.json$/]],
@@ -133,6 +135,8 @@ test.each([
   ['http/x.ts', "import { sql } from 'drizzle-orm'; sql``"],
   ['http/x.ts', "import { Database } from '../db/database.ts'; Database.open('')"],
   ['console/x.tsx', "import { iso } from '../http/fields.ts'; export const x = <p>{iso(0)}</p>"],
+  ['client/x.ts', "import { statusOf } from '../errors.ts'; statusOf"],
+  ['client/x.ts', "import { setTimeout } from 'node:timers/promises'; setTimeout"],
   ['x.ts', "import { drizzle } from 'drizzle-orm/bun-sqlite'; drizzle()"],
 ])('a stray import in %s is found: %s', (path, text) => {
   expect(strayImports(path, text)).toHaveLength(1)

@@ -2,10 +2,10 @@ import { afterAll, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { tempFolder } from './support/app.ts'
 import { freePort, root } from './support/process.ts'
+import { blocks, readme } from './support/readme.ts'
 
 const folder = tempFolder()
 const startMaxMs = 30_000
-const readme = await Bun.file(join(root, 'README.md')).text()
 const port = freePort()
 const env = {
   ...process.env,
@@ -14,15 +14,9 @@ const env = {
   DATABASE_URL: `file:${folder.path}/zaas.db`,
 }
 
-/** The shell blocks whose fence says this word after `sh`, as they stand. */
-const blocks = (word: 'server' | 'walk' | 'check') =>
-  Array.from(readme.matchAll(/^```sh (\w+)\n(.*?)^```/gms))
-    .filter(([, kind]) => kind === word)
-    .map(([, , script]) => String(script))
-
 afterAll(folder.remove)
 
-test.each(blocks('server'))('this starts a server that answers: %s', async (script) => {
+test.each(blocks('sh', 'server'))('this starts a server that answers: %s', async (script) => {
   await withServer(script, async () => {
     const answer = await fetch(`http://localhost:${port}/`)
     expect(await answer.text()).toBe('zaas')
@@ -30,8 +24,8 @@ test.each(blocks('server'))('this starts a server that answers: %s', async (scri
 })
 
 test('the walk leads to a second answer with the same item', async () => {
-  await withServer(String(blocks('server').at(-1)), async () => {
-    const answers = await run(blocks('walk').join('\n'))
+  await withServer(String(blocks('sh', 'server').at(-1)), async () => {
+    const answers = await run(blocks('sh', 'walk').join('\n'))
 
     expect(answers).toEqual([
       expect.objectContaining({ message: 'Added 3 items', added: 3 }),
@@ -57,14 +51,15 @@ test('the walk leads to a second answer with the same item', async () => {
 test('the command that checks a change is a script of the package', async () => {
   const { scripts } = await Bun.file(join(root, 'package.json')).json()
 
-  expect(blocks('check')).toEqual(['bun run check\n'])
+  expect(blocks('sh', 'check')).toEqual(['bun run check\n'])
   expect(scripts).toHaveProperty('check')
 })
 
 test('no shell block is left out', () => {
-  const all = readme.match(/^```sh.*$/gm)
+  // The calls of `sh call` are tried with those in other languages: bun run test:client.
+  const known = ['server', 'walk', 'check', 'call'].flatMap((word) => blocks('sh', word))
 
-  expect(all?.length).toBe(blocks('server').length + blocks('walk').length + blocks('check').length)
+  expect(readme.match(/^```sh.*$/gm)?.length).toBe(known.length)
 })
 
 /** Runs a script in a folder of its own and returns the JSON values that it printed, one after the other. */

@@ -1,0 +1,103 @@
+import createFetchClient, { type Client } from 'openapi-fetch'
+import type { paths } from './api.ts'
+import { errorOf, ZaasClientError } from './errors.ts'
+import type { CallOptions, ConnectionOptions } from './options.ts'
+
+type Api = Client<paths, 'application/json'>
+type Attempt<Data> = (
+  api: Api,
+  signal: AbortSignal | null,
+) => Promise<{ data?: Data; error?: unknown; response: Response }>
+
+const backoffFirstMs = 200
+const backoffMaxMs = 5_000
+const retryAfterMaxMs = 30_000
+
+/** Calls zaas with these headers. Throws TypeError for an origin or a header that cannot be one. */
+export class Connection {
+  readonly #api: Api
+  readonly #triesMax: number
+  readonly #timeoutMs: number
+
+  constructor(
+    { origin, triesMax = 5, timeoutMs = 10_000 }: ConnectionOptions,
+    headers: Record<string, string>,
+  ) {
+    this.#api = createFetchClient({
+      baseUrl: new URL(origin).href,
+      headers: Object.fromEntries(new Headers(headers)),
+      // A key goes nowhere but to the host it is for.
+      redirect: 'error',
+    })
+    this.#triesMax = triesMax
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** Makes a call that may be repeated: again, after a pause, when its answer is lost or zaas is busy. */
+  async repeatable<Data>(attempt: Attempt<Data>, { signal }: CallOptions = {}): Promise<Data> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#try(attempt, signal, this.#timeoutMs)
+      } catch (error) {
+        const passing = error instanceof ZaasClientError && error.passing
+        if (!passing || tries >= this.#triesMax) throw error
+        const { retryAfterMs = 0 } = error
+        if (retryAfterMs > retryAfterMaxMs) throw error
+        await pause(retryAfterMs + backoffMs(tries), signal)
+      }
+    }
+  }
+
+  /** Makes a call whose repetition could change something more: sends it once. */
+  once<Data>(attempt: Attempt<Data>, { signal }: CallOptions = {}): Promise<Data> {
+    return this.#try(attempt, signal, this.#timeoutMs)
+  }
+
+  /** The same for an upload, which takes the time that it takes. */
+  upload<Data>(attempt: Attempt<Data>, { signal }: CallOptions = {}): Promise<Data> {
+    return this.#try(attempt, signal)
+  }
+
+  async #try<Data>(
+    attempt: Attempt<Data>,
+    given: AbortSignal | undefined,
+    timeoutMs?: number,
+  ): Promise<Data> {
+    const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)
+    const signals = [given, timeout].filter((signal) => signal !== undefined)
+    let answer: Awaited<ReturnType<Attempt<Data>>>
+    try {
+      answer = await attempt(this.#api, signals.length > 0 ? AbortSignal.any(signals) : null)
+    } catch (cause) {
+      given?.throwIfAborted()
+      if (timeout?.aborted) {
+        throw new ZaasClientError('timeout', `No answer came within ${timeoutMs} ms.`, { cause })
+      }
+      throw cause instanceof SyntaxError
+        ? new ZaasClientError('unexpected', 'The answer is not from zaas.', { cause })
+        : new ZaasClientError('unreachable', 'No whole answer came from zaas.', { cause })
+    }
+    const { data, error, response } = answer
+    if (data === undefined) throw errorOf(response, error)
+    return data
+  }
+}
+
+/** Full jitter, so that callers who failed together do not come back together. */
+const backoffMs = (tries: number) =>
+  Math.random() * Math.min(backoffMaxMs, backoffFirstMs * 2 ** (tries - 1))
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort)
+      resolve()
+    }, ms)
+    if (signal?.aborted) abort()
+    else signal?.addEventListener('abort', abort, { once: true })
+  })
+}

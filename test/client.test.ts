@@ -1,0 +1,332 @@
+import { Database } from 'bun:sqlite'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { createAdmin, createClient, type Item, ZaasClientError } from '../src/client/index.ts'
+import { masterKey, tempFolder } from './support/app.ts'
+import { type Direction, type Fate, startProxy, type TcpProxy } from './support/proxy.ts'
+import { type Server, startServer } from './support/server.ts'
+
+const folder = tempFolder()
+const databasePath = `${folder.path}/zaas.db`
+const bodyLimitBytes = 65_536
+let server: Server
+let proxy: TcpProxy
+let namespaces = 0
+
+beforeAll(async () => {
+  const env = { BODY_LIMIT_BYTES: String(bodyLimitBytes) }
+  server = await startServer(`file:${databasePath}`, { env })
+  proxy = await startProxy(server.port)
+})
+afterAll(async () => {
+  proxy.stop()
+  await server.stop()
+  folder.remove()
+})
+beforeEach(() => proxy.decide(() => 'pass'))
+
+const admin = (origin = server.origin) => createAdmin({ origin, masterApiKey: masterKey })
+const viaProxy = () => `http://127.0.0.1:${proxy.port}`
+
+/** A client with a new key for a new namespace that has these items. */
+async function shop(items: string[] = [], options: { triesMax?: number; timeoutMs?: number } = {}) {
+  const namespace = `shop-${++namespaces}`
+  const { apiKey } = await admin().createKey({ namespace })
+  const direct = createClient({ origin: server.origin, apiKey, namespace })
+  if (items.length > 0) await direct.change({ add: items })
+  const proxied = createClient({ origin: viaProxy(), apiKey, namespace, ...options })
+  return { namespace, apiKey, direct, proxied }
+}
+
+async function all(items: AsyncIterable<Item>): Promise<string[]> {
+  const listed = []
+  for await (const { item, requestor } of items) listed.push(`${item} ${requestor}`)
+  return listed
+}
+
+/** What a call throws, which must be the client's own error. */
+async function failure(call: Promise<unknown>): Promise<ZaasClientError> {
+  const error: unknown = await call.then(
+    () => new Error('It succeeded.'),
+    (thrown: unknown) => thrown,
+  )
+  if (!(error instanceof ZaasClientError)) throw error
+  return error
+}
+
+describe('outcomes', () => {
+  test('of a match: an item, the same one again, and none left', async () => {
+    const { direct } = await shop(['A'])
+    const first = await direct.match('u')
+    expect(first).toEqual({
+      success: true,
+      item: 'A',
+      message: 'Item successfully matched',
+      matchedAt: expect.stringMatching(/^20.*Z$/),
+      alreadyMatched: false,
+    })
+    expect<object>(await direct.match('u')).toEqual({
+      ...first,
+      message: 'Item already assigned to this requestor',
+      alreadyMatched: true,
+    })
+    expect(await direct.match('v')).toEqual({
+      success: false,
+      message: 'No available items in this namespace',
+    })
+  })
+
+  test('of changes and of a new stock', async () => {
+    const { direct } = await shop(['A', 'B', 'C'])
+    await direct.match('u')
+    const none = { added: 0, restored: 0, removed: 0, released: 0, unchanged: 0, conflicts: [] }
+    expect(await direct.change({ add: ['D'], remove: ['C'], release: ['A'] })).toEqual({
+      ...{ ...none, added: 1, removed: 1, released: 1 },
+      ...{ success: true, message: 'Added 1 items, Removed 1 items, Released 1 items' },
+    })
+    await direct.match('u')
+    expect(await direct.replace(['E'])).toMatchObject({ added: 1, removed: 2, kept: 1 })
+    expect(await direct.replace(['E'], { removeMatched: true })).toMatchObject({ removed: 1 })
+    expect(await direct.stats()).toEqual({ total: 1, matched: 0, available: 1 })
+  })
+
+  test('of imports, from text, a Blob and a stream', async () => {
+    const { direct } = await shop()
+    expect(await direct.import('A\nB\n')).toMatchObject({ received: 2, added: 2, invalid: 0 })
+    const csv = new Blob(['n,item\n1,C\n'])
+    expect(await direct.import(csv, { type: 'text/csv' })).toMatchObject({ added: 1 })
+    const lines = new Blob(['"D"\n', '{"item":"E"}\n', '{}\n']).stream()
+    expect(await direct.import(lines, { type: 'application/x-ndjson' })).toMatchObject({
+      added: 2,
+      invalid: 1,
+      errors: [{ line: 3, detail: expect.stringContaining('must be') }],
+    })
+    expect(await all(direct.items())).toEqual(['A', 'B', 'C', 'D', 'E'].map((x) => `${x} null`))
+  })
+
+  test('of a list, over several pages and by filters', async () => {
+    const { direct } = await shop()
+    const items = Array.from({ length: 2_001 }, (_, n) => `I${n}`)
+    await direct.import(items.join('\n'))
+    await direct.match('u & v')
+    expect((await all(direct.items())).length).toBe(2_001)
+    expect(await all(direct.items({ requestor: 'u & v' }))).toEqual(['I0 u & v'])
+    expect((await all(direct.items({ status: 'available', item: undefined }))).length).toBe(2_000)
+  })
+
+  test('of keys: made, listed, deleted', async () => {
+    const namespace = 'keys of the client'.replaceAll(' ', '-')
+    const made = await admin().createKey({ namespace, name: 'shop', scopes: ['match'] })
+    expect(made.apiKey).toMatch(/^zaas_\w{33}$/)
+    const [listed, ...others] = await admin().listKeys({ apiKey: made.apiKey })
+    expect([listed?.id, others]).toEqual([made.id, []])
+    expect(await admin().listKeys({ namespace })).toHaveLength(1)
+    expect(await admin().deleteKey(made.apiKey, { namespace })).toBe(1)
+    expect(await admin().listKeys({ namespace })).toEqual([])
+  })
+})
+
+describe('errors', () => {
+  test('tell code, status, request and what is wrong', async () => {
+    const { direct } = await shop()
+    const error = await failure(direct.match(''))
+    expect(error).toMatchObject({
+      name: 'ZaasClientError',
+      message: 'The request breaks a rule.',
+      code: 'invalid',
+      status: 422,
+      requestId: expect.stringMatching(/^[\da-f-]{36}$/),
+      errors: [{ pointer: '#/requestor', detail: expect.stringContaining('1 to 255') }],
+    })
+  })
+
+  test.each([
+    ['unauthenticated', 401],
+    ['forbidden', 403],
+    ['insufficient_scope', 403],
+    ['not_found', 404],
+    ['conflict', 409],
+    ['body_too_large', 413],
+    ['unsupported_media_type', 415],
+    ['invalid', 422],
+    ['internal', 500],
+    ['unexpected', undefined],
+  ] as const)('%s comes after one try', async (code, status) => {
+    const { proxied, apiKey, namespace } = await shop(['A'])
+    const { apiKey: readOnly } = await admin().createKey({ namespace, scopes: ['read'] })
+    const at = (options: object) =>
+      createClient({ origin: viaProxy(), apiKey, namespace, ...options })
+    const type = 'text/html' as 'text/csv'
+    const calls = {
+      unauthenticated: () => at({ apiKey: 'none' }).match('u'),
+      forbidden: () => at({ namespace: 'other' }).match('u'),
+      insufficient_scope: () => at({ apiKey: readOnly }).match('u'),
+      not_found: () => at({ origin: `${viaProxy()}/elsewhere` }).match('u'),
+      conflict: () => admin(viaProxy()).createKey({ namespace, apiKey }),
+      body_too_large: () => proxied.match('u'.repeat(bodyLimitBytes)),
+      unsupported_media_type: () => proxied.import('A', { type }),
+      invalid: () => proxied.match('\ud800'),
+      internal: () => withoutItems(() => proxied.match('u')),
+      unexpected: () => at({ origin: `${viaProxy()}/swagger?` }).stats(),
+    }
+    const sent = countRequests()
+    const error = await failure(calls[code]())
+    expect([error.code, error.status, sent()]).toEqual([code, status, 1])
+  })
+
+  test('of a server that is not there are unreachable', async () => {
+    const { namespace, apiKey } = await shop()
+    const gone = createClient({ origin: 'http://127.0.0.1:1', namespace, apiKey, triesMax: 1 })
+    const error = await failure(gone.stats())
+    expect([error.code, error.status]).toEqual(['unreachable', undefined])
+    expect(error.cause).toBeInstanceOf(Error)
+  })
+
+  test('of what cannot be sent are told before it is', () => {
+    const options = { origin: server.origin, apiKey: 'key', namespace: 'shop' }
+    expect(() => createClient({ ...options, origin: 'zaas.example' })).toThrow(TypeError)
+    expect(() => createClient({ ...options, apiKey: 'a\nb' })).toThrow(TypeError)
+  })
+})
+
+describe('a call whose answer is lost', () => {
+  test.each(['answer', 'request'] as const)(
+    'is made again when it is a match, cut at its %s, and brings the one item',
+    async (direction) => {
+      const { direct, proxied } = await shop(['A', 'B'])
+      const sent = countRequests(cutFirst(direction))
+      const outcome = await proxied.match('u')
+      expect(outcome).toMatchObject({ item: 'A', alreadyMatched: direction === 'answer' })
+      expect(sent()).toBe(2)
+      expect(await direct.match('u')).toMatchObject({ item: 'A', alreadyMatched: true })
+      expect(await direct.stats()).toEqual({ total: 2, matched: 1, available: 1 })
+    },
+  )
+
+  test('is made again when it only reads', async () => {
+    const { proxied } = await shop(['A'])
+    const sent = countRequests(cutFirst('answer'))
+    expect(await proxied.stats()).toEqual({ total: 1, matched: 0, available: 1 })
+    expect(await all(proxied.items())).toEqual(['A null'])
+    expect(sent()).toBe(3)
+  })
+
+  test.each(['fresh', 'kept'])(
+    'is sent once when it is a release, on a %s connection',
+    async (connection) => {
+      const { direct, proxied } = await shop(['A'])
+      await direct.match('u')
+      if (connection === 'kept') await proxied.stats()
+      const sent = countRequests(cutFirst('answer'))
+      const error = await failure(proxied.change({ release: ['A'] }))
+      expect([error.code, error.status]).toEqual(['unreachable', undefined])
+      expect(sent()).toBe(1)
+      expect(await direct.stats()).toMatchObject({ matched: 0 })
+    },
+  )
+
+  test('is given up in time and made again', async () => {
+    const { proxied } = await shop(['A'], { timeoutMs: 500 })
+    let held = 0
+    const sent = countRequests((direction) =>
+      direction === 'answer' && held++ === 0 ? 'hold' : 'pass',
+    )
+    expect(await proxied.match('u')).toMatchObject({ item: 'A', alreadyMatched: true })
+    expect(sent()).toBe(2)
+  })
+
+  test('is a timeout when no try brings one', async () => {
+    const { proxied } = await shop(['A'], { timeoutMs: 50, triesMax: 2 })
+    const sent = countRequests((direction) => (direction === 'answer' ? 'hold' : 'pass'))
+    const error = await failure(proxied.match('u'))
+    expect([error.code, error.message]).toEqual(['timeout', 'No answer came within 50 ms.'])
+    expect(sent()).toBe(2)
+  })
+
+  test('ends with the signal, while it waits for an answer', async () => {
+    const { proxied } = await shop(['A'])
+    const cancel = new AbortController()
+    proxy.decide((direction) => {
+      if (direction === 'answer') cancel.abort(new Error('enough'))
+      return direction === 'answer' ? 'hold' : 'pass'
+    })
+    await expect(proxied.match('u', { signal: cancel.signal })).rejects.toThrow('enough')
+  })
+
+  test('ends with the signal, between two tries', async () => {
+    const { proxied } = await shop(['A'])
+    const cancel = new AbortController()
+    const sent = countRequests(cutFirst('answer', () => cancel.abort(new Error('enough'))))
+    await expect(proxied.match('u', { signal: cancel.signal })).rejects.toThrow('enough')
+    expect(sent()).toBe(1)
+  })
+})
+
+test('a match that zaas is too busy for waits as long as it is asked to, if it may be tried again', async () => {
+  const { proxied, namespace, apiKey } = await shop(['A'])
+  const once = createClient({ origin: server.origin, namespace, apiKey, triesMax: 1 })
+  const unlock = lockDatabase()
+  let refusedAt = 0
+  let returnedAfterMs = 0
+  const sent = countRequests((direction, piece) => {
+    if (direction === 'answer' && piece.includes(' 503 ')) refusedAt = performance.now()
+    if (direction === 'request' && refusedAt > 0) returnedAfterMs = performance.now() - refusedAt
+    return 'pass'
+  })
+  const patient = proxied.match('u')
+  const error = await failure(once.match('v'))
+  unlock()
+  expect([error.code, error.status, error.retryAfterMs]).toEqual(['unavailable', 503, 1_000])
+  expect(await patient).toMatchObject({ item: 'A', alreadyMatched: false })
+  expect(sent()).toBe(2)
+  expect(returnedAfterMs).toBeGreaterThanOrEqual(1_000)
+})
+
+/** Counts the requests that come through the proxy, each of which begins with its method. */
+function countRequests(fateOf: (direction: Direction, piece: Buffer) => Fate = () => 'pass') {
+  let count = 0
+  proxy.decide((direction, piece) => {
+    if (direction === 'request' && /^[A-Z]+ \//.test(piece.toString('latin1'))) count++
+    return fateOf(direction, piece)
+  })
+  return () => count
+}
+
+/** Resets the first connection that has a piece of this direction, and lets all others be. */
+function cutFirst(direction: Direction, then = () => {}): (of: Direction) => Fate {
+  let cut = false
+  return (of) => {
+    if (cut || of !== direction) return 'pass'
+    cut = true
+    then()
+    return 'cut'
+  }
+}
+
+/** Does something while the table of the items has another name, which makes every query of it fail. */
+async function withoutItems<Result>(use: () => Promise<Result>): Promise<Result> {
+  const other = openDatabase()
+  other.run('ALTER TABLE items RENAME TO lost')
+  try {
+    return await use()
+  } finally {
+    other.run('ALTER TABLE lost RENAME TO items')
+    other.close()
+  }
+}
+
+/** Holds the write lock, as another process may, until the function that it returns is called. */
+function lockDatabase(): () => void {
+  const other = openDatabase()
+  other.run('BEGIN IMMEDIATE')
+  return () => {
+    other.run('ROLLBACK')
+    other.close()
+  }
+}
+
+/** The server's database, from a process that is not the server's. */
+function openDatabase(): Database {
+  const database = new Database(databasePath)
+  database.run('PRAGMA busy_timeout = 5000')
+  return database
+}
