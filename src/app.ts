@@ -11,9 +11,12 @@ import { imports } from './http/imports.ts'
 import { items } from './http/items.ts'
 import { keys } from './http/keys.ts'
 import { match } from './http/match.ts'
+import { Meters } from './http/meters.ts'
+import { metrics } from './http/metrics.ts'
 import { namespaces } from './http/namespaces.ts'
 import { page } from './http/page.ts'
 import { problems, problemsOf } from './http/problems.ts'
+import { Quota } from './http/quota.ts'
 import { requests } from './http/requests.ts'
 import { stats } from './http/stats.ts'
 import { stock } from './http/stock.ts'
@@ -32,10 +35,24 @@ export type AppDeps = {
 
 export type App = ReturnType<typeof createApp>
 
+/** At least so many bytes of JSON bodies are held at once; one of the largest allowed always fits. */
+const bodiesMinBytes = 64 * 2 ** 20
+const importsMax = 8
+const listsMax = 64
+
 /** Wires the service; the process and the tests both start here. */
 export function createApp(deps: AppDeps) {
   const keyRing = new KeyRing(deps.store, deps.clock, deps.log)
-  const wired = { ...deps, keyRing }
+  const bodiesMaxBytes = Math.max(bodiesMinBytes, deps.bodyLimitBytes)
+  const bodies = new Quota(bodiesMaxBytes, 'Too many bytes are being worked on.')
+  const running = new Quota(importsMax, 'Too many imports are running.')
+  const lists = new Quota(listsMax, 'Too many lists are being sent.')
+  const meters = new Meters({
+    bodyBytes: () => bodies.used,
+    imports: () => running.used,
+    lists: () => lists.used,
+  })
+  const wired = { ...deps, keyRing, meters, bodies, running, lists }
   const routes = new Elysia({ normalize: false })
     .get('/', () => 'zaas' as const, {
       query: strict({}),
@@ -55,6 +72,7 @@ export function createApp(deps: AppDeps) {
     .use(stats(wired))
     .use(keys(wired))
     .use(namespaces(wired))
+    .use(metrics(wired))
 
   const documents = new Elysia().use(docs(routes)).use(page()).use(operatorConsole())
   return new Elysia({

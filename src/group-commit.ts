@@ -35,6 +35,11 @@ export class GroupCommit<Request, Result> {
     this.#waitMaxMs = waitMaxMs
   }
 
+  /** How many requests wait for the next batch. */
+  get queueLength(): number {
+    return this.#queue.length
+  }
+
   submit(request: Request): Promise<Result> {
     if (this.#queue.length >= this.#queueLengthMax) {
       throw new ZaasError('unavailable', 'Too many requests are waiting.')

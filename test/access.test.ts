@@ -30,6 +30,7 @@ const matrix: Record<string, Row> = {
   'GET /admin/api-keys': { access: 'master' },
   'DELETE /admin/api-keys/:apiKey': { access: 'master' },
   'GET /admin/namespaces': { access: 'master' },
+  'GET /metrics': { access: 'master' },
 }
 const routes = Object.entries(matrix).map(([route, row]) => {
   const [method = '', pattern = ''] = route.split(' ')
@@ -58,6 +59,9 @@ const wrongCredentials: Record<string, Refusal> = {
   'the x-master-api-key header twice': unauthenticated,
   'an unknown master key': unauthenticated,
   'two master keys with a comma': unauthenticated,
+  'an API key as a bearer token': unauthenticated,
+  'an empty bearer token': unauthenticated,
+  'the master key as a password': unauthenticated,
 }
 
 const brokenBodies: Record<string, { body: string; headers?: Record<string, string> }> = {
@@ -121,6 +125,9 @@ beforeAll(async () => {
     ],
     'an unknown master key': [['x-master-api-key', 'not-the-master-key']],
     'two master keys with a comma': [['x-master-api-key', `${masterKey},${masterKey}`]],
+    'an API key as a bearer token': [['authorization', `Bearer ${shop.apiKey}`]],
+    'an empty bearer token': [['authorization', 'Bearer ']],
+    'the master key as a password': [['authorization', `Basic ${masterKey}`]],
     'the API key': [['x-api-key', shop.apiKey]],
     'the master key': [['x-master-api-key', masterKey]],
   }
@@ -222,8 +229,9 @@ describe('the OpenAPI document', () => {
       const path = pattern.replaceAll(/:(\w+)/g, '{$1}')
       const operation = paths[path]?.[method.toLowerCase()]
       const scheme = access === 'master' ? 'masterKey' : 'apiKey'
+      const asToken = path === '/metrics' ? [{ masterKeyAsToken: [] }] : []
       if (access === 'anyone') expect(operation).not.toHaveProperty('security')
-      else expect(operation).toHaveProperty('security', [{ [scheme]: [] }])
+      else expect(operation).toHaveProperty('security', [{ [scheme]: [] }, ...asToken])
     }
   })
 })

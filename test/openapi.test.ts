@@ -62,7 +62,11 @@ describe('the examples, played in their order', () => {
         const answer = await send(documented, { ...(type && { body, type }), headers: { accept } })
         expect([type, accept, answer.status]).toEqual([type, accept, 200])
         expect(answer.type.split(';')).toContain(accept)
-        expect(withoutChance(answer.body)).toEqual(withoutChance(shown))
+        if (name === 'GET /metrics') {
+          // The example has a few of the lines.
+          const lines = String(answer.body).split('\n')
+          expect(lines).toEqual(expect.arrayContaining(String(shown).split('\n')))
+        } else expect(withoutChance(answer.body)).toEqual(withoutChance(shown))
         if (name === 'POST /admin/api-keys') made = answer.body as typeof made
       }
     }

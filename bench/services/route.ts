@@ -6,7 +6,9 @@ import type { MatchRequest, Outcome } from '../../src/db/matches.ts'
 import { migrate } from '../../src/db/migrations.ts'
 import { storeOn } from '../../src/db/store.ts'
 import { match } from '../../src/http/match.ts'
+import { Meters } from '../../src/http/meters.ts'
 import { problems } from '../../src/http/problems.ts'
+import { Quota } from '../../src/http/quota.ts'
 import { requests } from '../../src/http/requests.ts'
 import { createLog } from '../../src/log.ts'
 import { apiKeyOf, namespaceName } from '../stock.ts'
@@ -22,14 +24,18 @@ export async function serve(submit: (request: MatchRequest) => Promise<Outcome>)
   await migrate(db)
   const store = storeOn(db)
   for (let n = 0; n < Number(process.env['NAMESPACES']); n++) await addKey(db, namespaceName(n))
+  const none = () => 0
+  const meters = new Meters({ bodyBytes: none, imports: none, lists: none })
   const app = new Elysia({ normalize: false, strictPath: true, systemRouter: false })
-    .use(requests({ log, newId: () => crypto.randomUUID() }))
+    .use(requests({ log, newId: () => crypto.randomUUID(), meters }))
     .use(problems({ log, routes: [] }))
     .get('/', () => 'ready')
     .use(
       match({
         keyRing: new KeyRing(store, clock, log),
         bodyLimitBytes: 2 ** 24,
+        bodies: new Quota(2 ** 26, 'Too many bytes.'),
+        meters,
         clock,
         store: { match: submit },
       }),

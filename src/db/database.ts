@@ -4,6 +4,7 @@ import { drizzle, type SqliteRemoteDatabase } from 'drizzle-orm/sqlite-proxy'
 import { ZaasError } from '../errors.ts'
 import type { Call, Connection } from './connection.ts'
 import { openFile } from './file.ts'
+import { Meters } from './meters.ts'
 import { openServer } from './server.ts'
 
 /** SQL text and the values of its parameters, in the shape of drizzle's `toSQL()`. */
@@ -52,12 +53,15 @@ export class UnknownOutcome extends ZaasError {
 export class Database {
   /** Builds statements: a query for `select`, or with `toSQL()` one for `write`. */
   readonly orm: SqliteRemoteDatabase
+  readonly meters = new Meters()
   readonly #connection: Connection
   #lastWrite: Promise<unknown> = Promise.resolve()
   #waitingWrites = 0
 
   private constructor(connection: Connection) {
     this.#connection = connection
+    const writesHelp = 'Writes that run or wait for their turn.'
+    this.meters.gauge('zaas_database_waiting_writes', writesHelp, () => this.#waitingWrites)
     this.orm = drizzle(async (sql, params, method) => {
       const { rows } = await this.read({ sql, params })
       const values = rows.map((row) => Array.from(row))
@@ -98,7 +102,12 @@ export class Database {
     const until = deadline()
     const batch = statements.map(bound)
     const turn = this.#lastWrite
-      .then(() => this.#try('write', (client) => client.batch(batch, 'write'), until))
+      .then(async () => {
+        const measured = this.meters.commitSeconds.startTimer()
+        const results = await this.#try('write', (client) => client.batch(batch, 'write'), until)
+        measured()
+        return results
+      })
       .finally(() => this.#waitingWrites--)
     this.#lastWrite = turn.catch(() => {})
     return turn
@@ -138,12 +147,14 @@ export class Database {
         const failure = this.#connection.failureOf(error)
         if (failure === 'fault') throw error
         await this.#connection.renew(error)
+        this.meters.failures.inc()
         if (failure === 'unknown' && kind === 'write') throw new UnknownOutcome(error)
         if (failure === 'outage' || performance.now() >= until) {
           throw new ZaasError('unavailable', 'The database is busy or cannot be reached.', {
             cause: error,
           })
         }
+        this.meters.retries.inc()
         await Bun.sleep(Math.random() * Math.min(pauseMaxMs, 2 ** failures))
       }
     }

@@ -21,6 +21,7 @@ export class KeyRing {
     // Looks at the clock each time: otherwise the cache's own clock stands still while the loop is busy.
     ttlResolution: 0,
   })
+  readonly #asking = new Map<string, { start: number; bindings: Promise<ApiKey[]> }>()
   readonly #notedAt = new LRUCache<string, number>({ max: keysMax })
   #unwritten = new Set<string>()
 
@@ -32,17 +33,33 @@ export class KeyRing {
 
   /**
    * What a key opens now: its bindings that are neither deleted nor expired. What is remembered only
-   * serves to open: unless a remembered binding is `wanted`, the database is asked.
+   * serves to open: unless a remembered binding is `wanted`, the database is asked. Those who ask for
+   * one key at the same time share a read in the same way, so that a busy key is one read a second.
    */
   async find(apiKey: string, wanted: (binding: ApiKey) => boolean): Promise<ApiKey[]> {
     const digest = digestOf(apiKey)
     const remembered = this.#bindings.get(digest)?.filter(this.#unexpired)
     if (remembered?.some(wanted)) return remembered
+    const shared = this.#asking.get(digest)
+    if (shared && performance.now() - shared.start < cachedMs) {
+      const bindings = (await shared.bindings).filter(this.#unexpired)
+      if (bindings.some(wanted)) return bindings
+    }
+    return (await this.#ask(digest)).filter(this.#unexpired)
+  }
+
+  async #ask(digest: string): Promise<ApiKey[]> {
     // The second starts before the read: what the read missed must not last longer.
     const start = performance.now()
-    const bindings = await this.#store.listKeys({ digest })
-    if (bindings.length > 0) this.#bindings.set(digest, bindings, { start })
-    return bindings.filter(this.#unexpired)
+    const asked = { start, bindings: this.#store.listKeys({ digest }) }
+    this.#asking.set(digest, asked)
+    try {
+      const bindings = await asked.bindings
+      if (bindings.length > 0) this.#bindings.set(digest, bindings, { start })
+      return bindings
+    } finally {
+      if (this.#asking.get(digest) === asked) this.#asking.delete(digest)
+    }
   }
 
   readonly #unexpired = ({ expiresAt }: ApiKey) =>
@@ -72,5 +89,6 @@ export class KeyRing {
   /** Forgets what this instance remembers, after a change to the keys. */
   forget(): void {
     this.#bindings.clear()
+    this.#asking.clear()
   }
 }

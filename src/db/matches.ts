@@ -30,6 +30,7 @@ export async function matchBatch(
   requests: readonly MatchRequest[],
   now: number,
 ): Promise<Outcome[]> {
+  db.meters.batchSize.observe(requests.length)
   const outcomes: Outcomes = new Map()
   const writesUntil = performance.now() + writesMaxMs
   let waiting: Waiting = new Map(requests.map((request) => [keyOf(request), request]))

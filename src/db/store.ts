@@ -18,6 +18,7 @@ const operations = {
   deleteKeys,
   recordUses,
   readiness,
+  measurements,
 }
 
 type Operations = typeof operations
@@ -45,6 +46,8 @@ export function storeOn(db: Database): Store {
     (batch) => matchBatch(db, batch, Math.max(...batch.map(({ now }) => now))),
     matchLimits,
   )
+  const queueHelp = 'Requests for a match that wait for the next batch.'
+  db.meters.gauge('zaas_match_queue_length', queueHelp, () => matcher.queueLength)
   return storeOf((name, args) => {
     if (name === 'match') {
       const [request, now] = args as Parameters<Store['match']>
@@ -68,4 +71,9 @@ async function readiness(db: Database): Promise<{ pending: number; durability: D
     pending: (await pendingMigrations(db)).length,
     durability: await db.durability(),
   }
+}
+
+/** What the thread of the database has measured, as Prometheus text. Asks nothing of the database. */
+function measurements(db: Database): Promise<string> {
+  return db.meters.text()
 }

@@ -15,12 +15,24 @@ export type Failure = {
 /** Bounds what waits for a thread that is busy; the thread itself bounds what it takes on of each kind. */
 const callsWaitingMax = 11_000
 
-type Waiting = { resolve: (value: unknown) => void; reject: (error: unknown) => void }
+/** Longer than a match waits for its turn and for other processes, which say better what is wrong. */
+const answerMaxMs = 8_000
+/** A change may have to go through a namespace of millions. */
+const changeMaxMs = 20_000
+const changes: readonly Call['name'][] = ['changeItems', 'replaceItems']
+const overdueCheckMs = 250
+
+type Waiting = {
+  untilMs: number
+  resolve: (value: unknown) => void
+  reject: (error: unknown) => void
+}
 
 /**
  * Opens the database in a thread of its own, brings its tables up to date, and returns its operations.
  * The client blocks its thread while it works: here that is not the one that serves HTTP. Throws when
- * the database cannot be used. `onCrash` is called when the thread ends by itself; nothing is answered
+ * the database cannot be used. An operation throws `unavailable` when too many wait, or when it takes
+ * too long: then what it was to change may still be changed. `onCrash` is called when the thread ends by itself; nothing is answered
  * after that, so the process has to end.
  */
 export async function openStore(
@@ -45,24 +57,37 @@ export async function openStore(
     worker.postMessage(JSON.stringify(outbox))
     outbox = []
   }
-  const ask = (name: Call['name'], args: unknown[]) =>
+  const ask = (name: Call['name'], args: unknown[], maxMs = Number.POSITIVE_INFINITY) =>
     new Promise<unknown>((resolve, reject) => {
       const call: Call = { id: ++calls, name, args }
-      waiting.set(call.id, { resolve, reject })
+      waiting.set(call.id, { untilMs: performance.now() + maxMs, resolve, reject })
       // What is asked for in one turn of the event loop goes as one message.
       if (outbox.push(call) === 1) setImmediate(post)
     })
   const store = storeOf(async (name, args) => {
-    if (waiting.size < callsWaitingMax) return ask(name, args)
-    throw new ZaasError('unavailable', 'Too many requests are waiting.')
+    if (waiting.size >= callsWaitingMax) {
+      throw new ZaasError('unavailable', 'Too many requests are waiting.')
+    }
+    return ask(name, args, changes.includes(name) ? changeMaxMs : answerMaxMs)
   })
 
   await ask('open', [url, authToken ?? ''])
+  const overdue = setInterval(() => rejectOverdue(waiting.values()), overdueCheckMs)
   const close = async () => {
+    clearInterval(overdue)
     await ask('close', [])
     worker.terminate()
   }
   return { store, close }
+}
+
+/** They stay in the list until the thread answers: until then they are in its memory. */
+function rejectOverdue(waiting: Iterable<Waiting>): void {
+  const nowMs = performance.now()
+  for (const { untilMs, reject } of waiting) {
+    if (untilMs > nowMs) continue
+    reject(new ZaasError('unavailable', 'The database takes too long; a change may still be made.'))
+  }
 }
 
 function revived({ name, message, stack, code, cause }: Failure): Error {

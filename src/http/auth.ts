@@ -28,18 +28,27 @@ export const keyGuard = ({ keyRing }: KeyGuardDeps, scope: Scope) =>
       return { namespace }
     })
 
-/** Opens the routes that follow to the master keys. */
-export const masterGuard = ({ masterApiKeys }: MasterGuardDeps) => {
+/** Opens the routes that follow to the master keys, which `presented` finds in the headers. */
+export const masterGuard = (
+  { masterApiKeys }: MasterGuardDeps,
+  presented: (headers: Headers) => string | null = inHeader,
+) => {
   const digests = masterApiKeys.map(sha256)
   return new Elysia()
     .onParse({ as: 'scoped' }, () => unread)
     .derive({ as: 'scoped' }, ({ request }: AuthContext) => {
-      const presented = sha256(request.headers.get('x-master-api-key') ?? '')
-      const known = digests.filter((digest) => timingSafeEqual(digest, presented))
+      const digest = sha256(presented(request.headers) ?? '')
+      const known = digests.filter((each) => timingSafeEqual(each, digest))
       if (known.length === 0) throw new ZaasError('unauthenticated', 'A master API key is needed.')
       return {}
     })
 }
+
+const inHeader = (headers: Headers) => headers.get('x-master-api-key')
+
+/** Also as a bearer token, which is what Prometheus can send. */
+export const inHeaderOrBearer = (headers: Headers) =>
+  inHeader(headers) ?? /^Bearer +(\S.*)$/i.exec(headers.get('authorization') ?? '')?.[1] ?? null
 
 type AuthContext = { request: Request; params: Record<string, string | undefined> }
 

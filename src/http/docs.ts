@@ -83,7 +83,12 @@ const documentation = {
         type: 'apiKey' as const,
         in: 'header',
         name: 'x-master-api-key',
-        description: 'One of `MASTER_API_KEYS`, for `/admin`.',
+        description: 'One of `MASTER_API_KEYS`, for `/admin` and `/metrics`.',
+      },
+      masterKeyAsToken: {
+        type: 'http' as const,
+        scheme: 'bearer',
+        description: 'The same as a bearer token, for `/metrics`.',
       },
     },
   },

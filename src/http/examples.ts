@@ -159,4 +159,19 @@ export const examples: Record<string, Example> = {
     answer: { 'application/json': { status: 'ready', durability: 'full' } },
     invalid: noQuery,
   },
+  'GET /metrics': {
+    answer: {
+      'text/plain': [
+        '# HELP zaas_matches_total Requests for a match, by outcome and namespace (~other: past 1000 namespaces).',
+        '# TYPE zaas_matches_total counter',
+        `zaas_matches_total{namespace="${exampleNamespace}",outcome="new"} 1`,
+        '',
+        '# HELP zaas_items_available Items that nobody has.',
+        '# TYPE zaas_items_available gauge',
+        `zaas_items_available{namespace="${exampleNamespace}"} 8`,
+        '',
+      ].join('\n'),
+    },
+    invalid: noQuery,
+  },
 }

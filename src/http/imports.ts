@@ -9,10 +9,17 @@ import { Namespace, strict } from './fields.ts'
 import { bodyType, readQuery } from './input.ts'
 import { blocksOf } from './lines.ts'
 import { problemsOf } from './problems.ts'
+import type { Quota } from './quota.ts'
 import { ndjsonRows, type ReadRows, textRows } from './rows.ts'
 import { messageOf } from './stock.ts'
 
-type Deps = KeyGuardDeps & { clock: () => Date; store: Store; importLimitBytes: number }
+type Deps = KeyGuardDeps & {
+  clock: () => Date
+  store: Store
+  importLimitBytes: number
+  /** Bounds how many run at once: there is one writer, so more would not be faster. */
+  running: Quota
+}
 
 const mediaTypes = ['text/plain', 'text/csv', 'application/x-ndjson'] as const
 const readers: Record<(typeof mediaTypes)[number], ReadRows> = {
@@ -21,7 +28,7 @@ const readers: Record<(typeof mediaTypes)[number], ReadRows> = {
   'application/x-ndjson': ndjsonRows,
 }
 
-export const imports = ({ clock, store, importLimitBytes, ...deps }: Deps) =>
+export const imports = ({ clock, store, importLimitBytes, running, ...deps }: Deps) =>
   new Elysia()
     .use(keyGuard(deps, 'write'))
     .derive(({ request }) => ({ mediaType: bodyType(request, mediaTypes, importLimitBytes) }))
@@ -31,8 +38,9 @@ export const imports = ({ clock, store, importLimitBytes, ...deps }: Deps) =>
     .post(
       '/namespaces/:namespace/items',
       async ({ namespace, mediaType, request }) => {
+        const ended = running.take()
         const rows = readers[mediaType](blocksOf(uploadOf(request, importLimitBytes)))
-        return told(await importItems(store, namespace, rows, clock))
+        return told(await importItems(store, namespace, rows, clock).finally(ended))
       },
       {
         params: Type.Object({ namespace: Namespace }),

@@ -1,5 +1,7 @@
 import { Elysia } from 'elysia'
 import { ZaasError } from '../errors.ts'
+import type { Quota } from './quota.ts'
+import { onceAnswered } from './requests.ts'
 
 const levelsMax = 32
 /** No body here needs ten, and an object of a million names takes seconds to parse and look through. */
@@ -9,14 +11,15 @@ const namesMax = 1_000
 export const unread = Symbol('unread body')
 
 type InputContext = { request: Request; body: unknown; query: unknown }
-export type JsonInputDeps = { bodyLimitBytes: number }
+/** `bodies` counts the bytes of all bodies, from their reading to the answer. */
+export type JsonInputDeps = { bodyLimitBytes: number; bodies: Quota }
 
 /** For the routes that follow: reads the query, and a JSON body where the method has one. */
-export const jsonInput = ({ bodyLimitBytes }: JsonInputDeps) =>
+export const jsonInput = (deps: JsonInputDeps) =>
   new Elysia().onTransform({ as: 'scoped' }, async (context: InputContext) => {
     context.query = readQuery(context.request.url)
     if (/^P(OST|UT|ATCH)$/.test(context.request.method)) {
-      context.body = await readJson(context.request, bodyLimitBytes)
+      context.body = await readJson(context.request, deps)
     }
   })
 
@@ -24,12 +27,13 @@ export const jsonInput = ({ bodyLimitBytes }: JsonInputDeps) =>
  * Reads a JSON body. Throws `body_too_large` past `limitBytes`, `unsupported_media_type` for anything
  * but application/json, and `malformed_body` for what is not UTF-8, not JSON, JSON past the bounds above,
  * or JSON with a repeated name, which parsers disagree about (RFC 8259, 4; RFC 7493, 2.3).
+ * Throws `unavailable` when there is no room for it beside the others.
  */
-async function readJson(request: Request, limitBytes: number): Promise<unknown> {
-  bodyType(request, ['application/json'], limitBytes)
-  const bytes = request.headers.has('content-length')
-    ? await request.bytes()
-    : await readBounded(request, limitBytes)
+async function readJson(request: Request, deps: JsonInputDeps): Promise<unknown> {
+  bodyType(request, ['application/json'], deps.bodyLimitBytes)
+  const length = request.headers.get('content-length')
+  if (length !== null) onceAnswered(request, deps.bodies.take(Number(length)))
+  const bytes = length === null ? await readBounded(request, deps) : await request.bytes()
   return parseBytes(bytes)
 }
 
@@ -70,12 +74,16 @@ export function readQuery(url: string): Record<string, string | string[]> {
 }
 
 /** A body of unknown length, up to a limit. */
-async function readBounded(request: Request, limitBytes: number): Promise<Uint8Array> {
+async function readBounded(
+  request: Request,
+  { bodyLimitBytes, bodies }: JsonInputDeps,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of request.body ?? []) {
     size += chunk.byteLength
-    if (size > limitBytes) throw tooLarge(limitBytes)
+    if (size > bodyLimitBytes) throw tooLarge(bodyLimitBytes)
+    onceAnswered(request, bodies.take(chunk.byteLength))
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

@@ -22,6 +22,7 @@ import {
 import { type Format, formatFor, type Shown } from './formats.ts'
 import { type JsonInputDeps, jsonInput } from './input.ts'
 import { problemsOf } from './problems.ts'
+import type { Quota } from './quota.ts'
 
 const Listed = Type.Object({
   item: Type.String(),
@@ -35,11 +36,9 @@ const streamedPage = 250
 const row = /^[1-9]\d{0,14}$/
 const text = { schema: { type: 'string' } }
 
-export const items = ({
-  store,
-  log,
-  ...deps
-}: KeyGuardDeps & JsonInputDeps & { store: Store; log: Logger }) =>
+type Deps = KeyGuardDeps & JsonInputDeps & { store: Store; log: Logger; lists: Quota }
+
+export const items = ({ store, log, lists, ...deps }: Deps) =>
   new Elysia()
     .use(keyGuard(deps, 'read'))
     .use(jsonInput(deps))
@@ -57,7 +56,8 @@ export const items = ({
         if (limit === undefined) {
           const requestId = set.headers['x-request-id']
           const report = (err: unknown) => log.error({ requestId, err }, 'a list broke off')
-          return new Response(streamed(format, first, read, report), { headers })
+          const ended = lists.take()
+          return new Response(streamed(format, first, read, { report, ended }), { headers })
         }
         const nextCursor = first.next === null ? null : cursorOf(first.next)
         if (nextCursor !== null)
@@ -116,11 +116,12 @@ function streamed(
   format: Format,
   first: Page,
   read: (after: number) => Promise<Page>,
-  report: (error: unknown) => void,
+  { report, ended }: { report: (error: unknown) => void; ended: () => void },
 ): ReadableStream<string> {
   let following = first
   let head = format.head
   const breakOff = (err: unknown) => {
+    ended()
     report(err)
     throw new Error('A list broke off.')
   }
@@ -130,11 +131,16 @@ function streamed(
       const rows = head + format.rows(page.map(shown))
       controller.enqueue(rows + (next === null ? format.tail(null) : format.between))
       head = ''
-      if (next === null) return controller.close()
+      if (next === null) {
+        ended()
+        return controller.close()
+      }
       // Without a turn of the event loop a fast caller would keep everyone else waiting to the end.
       await new Promise(setImmediate)
       following = await read(next).catch(breakOff)
     },
+    // The caller went away.
+    cancel: ended,
   })
 }
 

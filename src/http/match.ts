@@ -5,6 +5,7 @@ import type { Store } from '../db/store.ts'
 import { type KeyGuardDeps, keyGuard } from './auth.ts'
 import { iso, Namespace, Requestor, strict, Time } from './fields.ts'
 import { type JsonInputDeps, jsonInput } from './input.ts'
+import type { Meters } from './meters.ts'
 import { problemsOf } from './problems.ts'
 
 const Matched = Type.Object({
@@ -16,16 +17,29 @@ const Matched = Type.Object({
 })
 const NoneLeft = Type.Object({ success: Type.Literal(false), message: Type.String() })
 
-type Deps = KeyGuardDeps & JsonInputDeps & { clock: () => Date; store: Pick<Store, 'match'> }
+type Deps = KeyGuardDeps &
+  JsonInputDeps & {
+    clock: () => Date
+    meters: Pick<Meters, 'countMatch'>
+    store: Pick<Store, 'match'>
+  }
 
-export const match = ({ clock, store, ...deps }: Deps) =>
+export const match = ({ clock, meters, store, ...deps }: Deps) =>
   new Elysia()
     .use(keyGuard(deps, 'match'))
     .use(jsonInput(deps))
     .post(
       '/namespaces/:namespace/match',
-      async ({ namespace, body }) =>
-        answer(await store.match({ namespace, ...body }, clock().getTime())),
+      async ({ namespace, body }) => {
+        try {
+          const outcome = await store.match({ namespace, ...body }, clock().getTime())
+          meters.countMatch(namespace, nameOf(outcome))
+          return answer(outcome)
+        } catch (error) {
+          meters.countMatch(namespace, 'failed')
+          throw error
+        }
+      },
       {
         params: Type.Object({ namespace: Namespace }),
         query: strict({}),
@@ -44,6 +58,11 @@ export const match = ({ clock, store, ...deps }: Deps) =>
         },
       },
     )
+
+function nameOf(outcome: Outcome) {
+  if (outcome === 'none') return 'exhausted'
+  return outcome.alreadyMatched ? 'repeat' : 'new'
+}
 
 function answer(outcome: Outcome) {
   if (outcome === 'none') {

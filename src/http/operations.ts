@@ -18,7 +18,8 @@ export type Operation = Json & {
 export function mend(method: string, path: string, operation: Operation): void {
   const example = examples[`${method.toUpperCase()} ${path}`]
   const access = accessTo(path)
-  if (access) operation['security'] = [{ [access]: [] }]
+  const asToken = path === '/metrics' ? [{ masterKeyAsToken: [] }] : []
+  if (access) operation['security'] = [{ [access]: [] }, ...asToken]
   if (example?.scope) operation.description += ` Needs the scope \`${example.scope}\`.`
   for (const parameter of operation.parameters) {
     if (parameter['name'] === 'namespace' && parameter['in'] === 'path')
@@ -35,7 +36,7 @@ export function mend(method: string, path: string, operation: Operation): void {
 
 function accessTo(path: string): 'apiKey' | 'masterKey' | undefined {
   if (path.startsWith('/namespaces/')) return 'apiKey'
-  return path.startsWith('/admin/') ? 'masterKey' : undefined
+  return /^\/(admin\/|metrics$)/.test(path) ? 'masterKey' : undefined
 }
 
 /** A body of the plugin has all its types; an import says itself what it takes. */

@@ -23,7 +23,7 @@ function detailOf(code: ErrorCode, path: string, example?: Example): string {
   const json = types.includes('application/json')
   switch (code) {
     case 'unauthenticated':
-      return `A ${path.startsWith('/admin/') ? 'master' : 'valid'} API key is needed.`
+      return `A ${path.startsWith('/namespaces/') ? 'valid' : 'master'} API key is needed.`
     case 'forbidden':
       return 'This API key does not open this namespace.'
     case 'insufficient_scope':

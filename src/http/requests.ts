@@ -1,12 +1,15 @@
 import { Elysia } from 'elysia'
 import type { Logger } from 'pino'
+import type { Meters } from './meters.ts'
 
-type Trace = { startedMs: number; keyId?: string }
+type Trace = { startedMs: number; keyId?: string; onAnswered?: (() => void)[] }
 
 const traces = new WeakMap<Request, Trace>()
 
-/** Gives every answer its request id and `no-store`, and writes one access line for each request. */
-export const requests = ({ log, newId }: { log: Logger; newId: () => string }) =>
+type Deps = { log: Logger; newId: () => string; meters: Pick<Meters, 'countRequest'> }
+
+/** Gives every answer its request id and `no-store`, and counts and logs each request. */
+export const requests = ({ log, newId, meters }: Deps) =>
   new Elysia()
     .onRequest(({ request, set }) => {
       traces.set(request, { startedMs: performance.now() })
@@ -16,6 +19,9 @@ export const requests = ({ log, newId }: { log: Logger; newId: () => string }) =
     })
     .onAfterResponse({ as: 'global' }, ({ request, route, set }) => {
       const trace = traces.get(request)
+      for (const then of trace?.onAnswered ?? []) then()
+      const durationMs = performance.now() - (trace?.startedMs ?? Number.NaN)
+      meters.countRequest(request.method, route, Number(set.status ?? 200), durationMs)
       log.info(
         {
           requestId: set.headers['x-request-id'],
@@ -23,7 +29,7 @@ export const requests = ({ log, newId }: { log: Logger; newId: () => string }) =
           // The pattern, not the path: DELETE /admin/api-keys/:apiKey has a key in its path.
           route: route || null,
           status: set.status,
-          durationMs: trace && Math.round((performance.now() - trace.startedMs) * 100) / 100,
+          durationMs: Math.round(durationMs * 100) / 100,
           ...(trace?.keyId && { keyId: trace.keyId }),
         },
         'request',
@@ -47,4 +53,10 @@ export function addressed(request: Request): Request {
 export function traceKey(request: Request, keyId: string): void {
   const trace = traces.get(request)
   if (trace) trace.keyId = keyId
+}
+
+/** Calls `then` once the request is answered, also when that is with an error or to nobody. */
+export function onceAnswered(request: Request, then: () => void): void {
+  const trace = traces.get(request)
+  if (trace) trace.onAnswered = [...(trace.onAnswered ?? []), then]
 }
