@@ -1,0 +1,12 @@
+import { Database as Sqlite } from 'bun:sqlite'
+import type { Server } from './server.ts'
+
+/** Makes a server answer one request with 503: a migration looks as if it were pending meanwhile. */
+export async function answerOnce503({ origin }: Server, path: string): Promise<void> {
+  const file = new Sqlite(path)
+  file.run('UPDATE __drizzle_migrations SET hash = hash || 1')
+  const { status } = await fetch(`${origin}/health/ready`)
+  file.run('UPDATE __drizzle_migrations SET hash = substr(hash, 1, length(hash) - 1)')
+  file.close()
+  if (status !== 503) throw new Error(`A server that is not ready answered ${status}.`)
+}
