@@ -17,6 +17,7 @@ export function whereThingsAre(running: Running): string {
   const rows = [
     ['API', origin],
     ['API page', `${origin}/swagger`],
+    ['Console', `${origin}/console`],
     ['Health', `${origin}/health/ready`],
     ['Database', `${withoutSecrets(running.databaseUrl)} (${synced})`],
   ]

@@ -30,6 +30,7 @@ test('at a terminal a start shows where things are and how to begin, and logs li
 
   expect(plain).toMatch(/API +http:\/\/127\.0\.0\.1:\d+\n/)
   expect(plain).toMatch(/API page +http:\/\/127\.0\.0\.1:\d+\/swagger\n/)
+  expect(plain).toMatch(/Console +http:\/\/127\.0\.0\.1:\d+\/console\n/)
   expect(plain).toMatch(/Database +file:\S+zaas\.db \(commits are synced to disk\)\n/)
   expect(plain.split(`\n  ${key}\n`)).toHaveLength(2)
   expect(plain).toMatch(/\[\d\d:\d\d:\d\d\] INFO: request GET \/health\/live 200 in [\d.]+ ms /m)

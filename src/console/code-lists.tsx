@@ -29,7 +29,9 @@ export function CodeLists({ pool, status, onStatus, total, codes, children, onCh
   const [found, setFound] = useState<Found>()
   const changed = async (said: string) => {
     onChange(said)
-    if (found) setFound({ ...found, codes: await pool.find(found.text) })
+    if (!found) return
+    const codes = await pool.find(found.text).catch(() => found.codes)
+    setFound({ ...found, codes })
   }
   const rows = (list: Code[]) => <CodeRows codes={list} pool={pool} onChange={changed} />
   return (

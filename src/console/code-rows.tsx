@@ -14,7 +14,8 @@ export function CodeRows({ codes, pool, onChange }: Props) {
   const confirmed = async ({ code, act }: Asked) => {
     const { released, removed } = await pool[act](code.item)
     const verb = act === 'release' ? 'Released' : 'Removed'
-    onChange(released + removed > 0 ? `${verb} ${code.item}.` : `${code.item} was so already.`)
+    const done = released + removed > 0
+    onChange(done ? `${verb} ${code.item}.` : `Nothing to do: someone was faster.`)
   }
   const close = () => {
     ask(undefined)

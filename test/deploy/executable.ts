@@ -47,7 +47,7 @@ test('alone in an empty folder it serves, migrates and matches, and keeps it ove
 
 test('it carries its pages, and all that they load', async () => {
   const { origin, stop } = await start(emptyFolder('pages'))
-  for (const page of ['/swagger']) {
+  for (const page of ['/swagger', '/console']) {
     const assets = await assetsOf(origin, page)
     expect(assets.length).toBeGreaterThan(1)
     for (const asset of assets) {
