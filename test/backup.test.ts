@@ -1,11 +1,13 @@
 import { Database as Sqlite } from 'bun:sqlite'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   readdirSync,
   readFileSync,
   renameSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -18,6 +20,7 @@ import { restoreBackup } from '../src/db/restores.ts'
 import { changeItems } from '../src/db/stock.ts'
 import { tempFolder } from './support/app.ts'
 import { forEachOf, withServers } from './support/instances.ts'
+import { openLate } from './support/late-opener.ts'
 import { root, runCommand } from './support/process.ts'
 import { startServer } from './support/server.ts'
 
@@ -173,6 +176,31 @@ test('a damaged database is replaced, and goes aside together with its log', asy
   expect(readFileSync(aside, 'utf8')).toBe('no database')
   expect(readFileSync(`${aside}-wal`, 'utf8')).toBe('no log')
   expect(rowsOf(at('zaas.db'))).toEqual(rowsOf(at('copy')))
+})
+
+test('who has opened the database just before a restore cannot write to what is put aside', async () => {
+  makeBackup(at('zaas.db'), at('copy'), quiet)
+  const late = await openLate(at('zaas.db'))
+  try {
+    const aside = String(restore(at('copy'), at('zaas.db'), true).aside)
+    const before = [rowsOf(aside), rowsOf(at('zaas.db'))]
+
+    expect(await late.write()).toBe('SQLITE_READONLY_DBMOVED SQLITE_READONLY_DBMOVED')
+    expect([rowsOf(aside), rowsOf(at('zaas.db'))]).toEqual(before)
+  } finally {
+    await late.stop()
+  }
+})
+
+test('a restored database can be written by who owned the one before, whatever its backup allowed', () => {
+  makeBackup(at('zaas.db'), at('copy'), quiet)
+  chmodSync(at('copy'), 0o400)
+  chmodSync(at('zaas.db'), 0o640)
+  restore(at('copy'), at('zaas.db'), true)
+  restore(at('copy'), at('new.db'))
+
+  expect(statSync(at('zaas.db')).mode & 0o777).toBe(0o640)
+  expect(statSync(at('new.db')).mode & 0o777).toBe(0o600)
 })
 
 const runs: { args: string[]; url?: string; exitCode: number; stderr: RegExp }[] = [

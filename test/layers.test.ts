@@ -23,7 +23,11 @@ const layers: [RegExp, RegExp[]][] = [
   [/^db\/(file|server)\.ts$/, [/^\.\/connection\.ts$/, /^@libsql\/client$/]],
   [
     /^db\/(backups|inspection|restores|sqlite-files)\.ts$/,
-    [/^\.\/(backups|inspection|migrations|sqlite-files)\.ts$/, /^bun:sqlite$/, /^node:(fs|path)$/],
+    [
+      /^\.\/(backups|inspection|migrations|sqlite-files)\.ts$/,
+      /^bun:sqlite$/,
+      /^node:(crypto|fs|path)$/,
+    ],
   ],
   [/^db\/adoption\.ts$/, [/^\.\/[\w-]+\.ts$/, /^node:(fs|path)$/]],
   [/^db\/earlier\.ts$/, [/^\.\/(earlier-times|inspection|sqlite-files)\.ts$/, /^\.\.\/rules\.ts$/]],

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { type Contents, inspect } from './inspection.ts'
+import { type Contents, inspect, refuseStrangeSchema } from './inspection.ts'
 import { companions, copyDatabase, publish, withPartial, withReadOnly } from './sqlite-files.ts'
 
 /** Tells whoever waits what is being done. */
@@ -20,6 +20,7 @@ export function makeBackup(
   // What SQLite keeps beside a database would be read as a part of the new file.
   const taken = [...(force ? [] : ['']), ...companions].map((suffix) => file + suffix)
   for (const path of taken) if (existsSync(path)) throw new Error(`${path} exists already`)
+  withReadOnly(database, refuseStrangeSchema)
   return withPartial(file, (partial) => {
     tell(`Copying ${database}, ${sizeOf(database)}.`)
     copyDatabase(database, partial)

@@ -63,7 +63,7 @@ export function refuseDamage(db: Sqlite): void {
 }
 
 /** The schema must be what the migrations that are recorded in it make. */
-function refuseStrangeSchema(db: Sqlite): void {
+export function refuseStrangeSchema(db: Sqlite): void {
   const isTable = db.query(`SELECT 1 FROM sqlite_schema WHERE name = '__drizzle_migrations'`)
   if (!isTable.get()) throw new Error('it is not a database of zaas')
   const hashes = db

@@ -54,7 +54,7 @@ export function restoreBackup(
   return { contents, aside }
 }
 
-/** Like a database that a server has used, of the same owner as the one that it replaces. */
+/** As a server would have left it, and of the owner of the one that it replaces, or of its folder. */
 function makeReady(partial: string, place: string): void {
   const db = new Sqlite(partial)
   db.run('PRAGMA journal_mode = WAL')
@@ -63,7 +63,9 @@ function makeReady(partial: string, place: string): void {
   const made = statSync(partial)
   // By its owner it has to be written, whatever was allowed of the backup.
   chmodSync(partial, ((old ?? made).mode & 0o777) | 0o600)
-  if (old && (old.uid !== made.uid || old.gid !== made.gid)) chownSync(partial, old.uid, old.gid)
+  // Only root can give files away; without an old database nobody else is known to need it.
+  const owner = old ?? (process.getuid?.() === 0 ? statSync(dirname(place)) : made)
+  if (owner.uid !== made.uid || owner.gid !== made.gid) chownSync(partial, owner.uid, owner.gid)
 }
 
 /**

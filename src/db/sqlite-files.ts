@@ -1,4 +1,5 @@
 import { Database as Sqlite } from 'bun:sqlite'
+import { randomBytes } from 'node:crypto'
 import {
   closeSync,
   existsSync,
@@ -52,7 +53,8 @@ export function copyDatabase(from: string, to: string): void {
 
 /** Gives `use` a name beside `path` for a file that is not whole yet; nothing stays under that name. */
 export function withPartial<Result>(path: string, use: (partial: string) => Result): Result {
-  const partial = `${path}.partial-${process.pid}`
+  // By chance, because in containers all processes may have one number.
+  const partial = `${path}.partial-${randomBytes(4).toString('hex')}`
   try {
     return use(partial)
   } finally {
