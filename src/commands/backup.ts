@@ -6,5 +6,5 @@ const about = `Copies the database of DATABASE_URL to FILE, while servers use it
 
 await runCommand({ name: 'backup', file: 'FILE', flag: 'force', about }, (given) => {
   const contents = makeBackup(given.database, given.file, { force: given.flag, tell })
-  tell(`Backed up to ${given.file}, ${sizeOf(given.file)}: ${described(contents)}.`)
+  tell(`Backed up to ${given.file}, ${sizeOf(given.file)}. ${described(contents)}`)
 })

@@ -8,6 +8,6 @@ const about = `Puts the backup FILE in the place of the database of DATABASE_URL
 await runCommand({ name: 'restore', file: 'FILE', flag: 'force', about }, (given) => {
   const options = { force: given.flag, now: new Date(), tell }
   const { contents, aside } = restoreBackup(given.file, given.database, options)
-  tell(`Restored ${given.database}: ${described(contents)}.`)
+  tell(`Restored ${given.database}. ${described(contents)}`)
   if (aside) tell(`What was there is now ${aside}, to delete once you no longer want it.`)
 })

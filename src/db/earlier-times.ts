@@ -7,7 +7,8 @@ const form =
  * The Unix milliseconds of a time as the earlier zaas, or a hand, may have written it: ISO 8601 or SQLite's
  * own form, in UTC where no offset is said, or seconds or milliseconds since 1970, as a number or in text.
  * Undefined for all else, the literal `datetime('now')` among it, and outside of the years 2000 to 2099:
- * in between, seconds and milliseconds cannot be mistaken for one another.
+ * in between, seconds and milliseconds cannot be mistaken for one another, and none is the 0 that marks a
+ * row in the midst of a release (stock.ts).
  */
 export function parseTime(value: string | number | null): number | undefined {
   if (value === null) return undefined

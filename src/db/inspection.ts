@@ -34,7 +34,7 @@ export function inspect(db: Sqlite): Contents {
 
 /** The contents in words. */
 export function described({ namespaces, items, matched, removed, apiKeys }: Contents): string {
-  return `${items} items in ${namespaces} namespaces, ${matched} of them matched; ${removed} removed items; ${apiKeys} API keys`
+  return `namespaces: ${namespaces}; items: ${items}, of which matched: ${matched}; removed items: ${removed}; API keys: ${apiKeys}`
 }
 
 /** Each finds a row where an invariant is broken; see schema.ts. */
