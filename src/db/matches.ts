@@ -1,5 +1,5 @@
 import { ZaasError } from '../errors.ts'
-import { type Database, type Statement, UnknownOutcome } from './database.ts'
+import { type Database, isUniqueViolation, type Statement, UnknownOutcome } from './database.ts'
 
 export type MatchRequest = { namespace: string; requestor: string }
 export type Match = { item: string; matchedAt: number; alreadyMatched: boolean }
@@ -16,8 +16,9 @@ const writesMaxMs = 4_000
  * A round reads who already holds what and whether anything is left; only those who hold nothing where
  * something is left go on to the write, which pairs them with the oldest available items. Repeats and
  * exhausted namespaces so never take the write lock. What was true at the read may have changed by the
- * write, since other processes write too: the write itself decides again, under the lock, who holds
- * nothing and what is available, and whoever got nothing in it goes to the next round.
+ * write, since other processes write too: the write itself decides, under the lock, what is available, and
+ * the unique index of requestors refuses it when one of them holds an item by now. Whoever got nothing in
+ * it goes to the next round, whose read tells who that was.
  *
  * So does everybody after a write whose outcome is unknown: the next read tells who got an item by it,
  * and those who did not can safely be in another write, even if the first is still to come, because each
@@ -78,14 +79,14 @@ async function settleKnown(
   return eager
 }
 
-/** Gives the oldest available items to those who still hold none, and returns who got nothing. */
+/** Gives the oldest available items to those who held none, and returns who got nothing. */
 async function matchOldest(
   db: Database,
   waiting: Waiting,
   outcomes: Outcomes,
   now: number,
 ): Promise<Waiting> {
-  const [matched] = await db.write([giveOldest(waiting, now)])
+  const [matched] = await db.write([giveOldest(waiting, now)]).catch(nothingWhereRaced)
   const rest = new Map(waiting)
   for (const { namespace, requestor, item } of matched?.rows ?? []) {
     const key = keyOf({ namespace: String(namespace), requestor: String(requestor) })
@@ -93,6 +94,12 @@ async function matchOldest(
     rest.delete(key)
   }
   return rest
+}
+
+/** Another process has given one of them an item since the read. */
+function nothingWhereRaced(error: unknown): [] {
+  if (!isUniqueViolation(error)) throw error
+  return []
 }
 
 /** A requestor that stands twice in a batch got its item by the first of them. */
@@ -103,53 +110,59 @@ function takeOutcome(outcomes: Outcomes, key: string): Outcome {
   return outcome
 }
 
-const pairs = (waiting: Waiting) =>
-  JSON.stringify(Array.from(waiting.values(), ({ namespace, requestor }) => [namespace, requestor]))
+/** As JSON, the requestors of each namespace, in their order. */
+function grouped(waiting: Waiting): { json: string; largest: number } {
+  const groups = Map.groupBy(waiting.values(), ({ namespace }) => namespace)
+  const lists = Array.from(groups, ([namespace, group]) => [
+    namespace,
+    group.map(({ requestor }) => requestor),
+  ])
+  return {
+    json: JSON.stringify(Object.fromEntries(lists)),
+    largest: Math.max(...Array.from(groups.values(), ({ length }) => length)),
+  }
+}
 
+// Here and below, CROSS JOIN has SQLite go through the requests and look up items, not the other way round.
 /** One row with two lists, of who holds what and of the namespaces where something is available. */
 const findKnown = (waiting: Waiting): Statement => ({
   sql: `SELECT (
           SELECT json_group_array(json_array(namespace, requestor, item, matched_at))
-          FROM json_each(?1) AS asked JOIN items
-            ON namespace = asked.value ->> 0 AND requestor = asked.value ->> 1 AND deleted_at IS NULL
+          FROM json_each(?1) AS asked CROSS JOIN json_each(asked.value) AS one CROSS JOIN items
+            ON namespace = asked.key AND requestor = one.value AND deleted_at IS NULL
         ) AS held, (
-          SELECT json_group_array(value) FROM json_each(?2)
+          SELECT json_group_array(key) FROM json_each(?1)
           WHERE EXISTS (
             SELECT 1 FROM items
-            WHERE namespace = value AND deleted_at IS NULL AND (requestor IS NULL) = 1
+            WHERE namespace = key AND deleted_at IS NULL AND (requestor IS NULL) = 1
           )
         ) AS stocked`,
-  params: [
-    pairs(waiting),
-    JSON.stringify([...new Set(Array.from(waiting.values(), ({ namespace }) => namespace))]),
-  ],
+  params: [grouped(waiting).json],
 })
 
-// `eager` numbers those who hold nothing, one namespace after the other. `taken` goes through them and
-// gives each the first available item behind the one before, or null once there is no more: as many
-// steps in an index as there are requestors, however large the pool is. The + makes SQLite look the
-// taken rows up by their id.
-const giveOldest = (waiting: Waiting, now: number): Statement => ({
-  sql: `WITH RECURSIVE eager(turn, namespace, requestor) AS MATERIALIZED (
-          SELECT row_number() OVER (ORDER BY value ->> 0, key), value ->> 0, value ->> 1
-          FROM json_each(?1)
-          WHERE NOT EXISTS (
-            SELECT 1 FROM items
-            WHERE namespace = value ->> 0 AND requestor = value ->> 1 AND deleted_at IS NULL
+// `oldest` has the first available items of each namespace, `taken` pairs them with the requestors by
+// their place: as many steps in an index as there are requestors, however large the pool is. The limit is
+// that of the largest group, since SQLite takes none that differs by row. Whoever holds an item by now
+// breaks `items_live_requestor_unique`, and nobody gets anything.
+const giveOldest = (waiting: Waiting, now: number): Statement => {
+  const { json, largest } = grouped(waiting)
+  return {
+    sql: `WITH oldest(requestors, ids) AS MATERIALIZED (
+            SELECT value, (
+              SELECT json_group_array(id) FROM (
+                SELECT id FROM items
+                WHERE namespace = key AND deleted_at IS NULL AND (requestor IS NULL) = 1
+                ORDER BY id LIMIT ?3
+              )
+            )
+            FROM json_each(?1)
+          ), taken(id, requestor) AS MATERIALIZED (
+            SELECT place.value, requestors ->> place.key
+            FROM oldest CROSS JOIN json_each(ids) AS place
           )
-        ), taken(turn, namespace, requestor, id) AS (
-          SELECT 0, NULL, NULL, NULL
-          UNION ALL
-          SELECT eager.turn, eager.namespace, eager.requestor, (
-            SELECT id FROM items
-            WHERE namespace = eager.namespace AND deleted_at IS NULL AND (requestor IS NULL) = 1
-              AND id > iif(eager.namespace = taken.namespace, taken.id, 0)
-            ORDER BY id LIMIT 1
-          )
-          FROM taken CROSS JOIN eager ON eager.turn = taken.turn + 1
-        )
-        UPDATE items SET requestor = taken.requestor, matched_at = ?2
-        FROM taken WHERE items.id = +taken.id
-        RETURNING namespace, requestor, item`,
-  params: [pairs(waiting), now],
-})
+          UPDATE items SET requestor = taken.requestor, matched_at = ?2
+          FROM taken WHERE items.id = taken.id AND taken.requestor IS NOT NULL
+          RETURNING namespace, requestor, item`,
+    params: [json, now, largest],
+  }
+}
