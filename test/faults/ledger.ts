@@ -18,6 +18,7 @@ export class Ledger {
   readonly violations: string[] = []
   acknowledged = 0
   unavailable = 0
+  slowestMs = 0
   readonly #holders = new Map<string, string>()
 
   /** The requestors whose names begin so. */

@@ -89,9 +89,9 @@ class Client {
     const name = `${this.#name}-${++this.#count}`
     try {
       if (mine && dice < 0.2) await this.match(mine)
-      else if (mine && dice < 0.24) await this.#letGo(mine, 'release')
-      else if (mine && dice < 0.28) await this.#letGo(mine, 'remove')
-      else if (dice < 0.3) await this.add([`${name}-a`, `${name}-b`])
+      else if (mine && dice < 0.3) await this.#letGo(mine, 'release')
+      else if (mine && dice < 0.34) await this.#letGo(mine, 'remove')
+      else if (dice < 0.36) await this.add([`${name}-a`, `${name}-b`])
       else {
         await this.match(name)
         this.#mine.push(name)
@@ -108,13 +108,18 @@ class Client {
     if (item === undefined) return this.match(requestor)
     ledger.letsGo(requestor)
     ledger.changes([item])
+    // Without an answer it may yet be made, so this requestor is left alone from now on.
+    this.#mine.splice(this.#mine.indexOf(requestor), 1)
     if (!(await this.#call('PATCH', 'items', { [how]: [item] }))) return
+    this.#mine.push(requestor)
     ledger.hasLetGo(requestor)
     ledger.changed([item], how === 'release')
   }
 
   /** What a call was answered with 200, or undefined for an honest 503. Throws when the connection ends. */
   async #call(method: string, path: string, body: object): Promise<object | undefined> {
+    const { ledger } = this.#target
+    const askedMs = performance.now()
     const {
       status,
       head,
@@ -125,8 +130,8 @@ class Client {
       { 'x-api-key': this.#target.apiKey },
       JSON.stringify(body),
     )
+    ledger.slowestMs = Math.max(ledger.slowestMs, performance.now() - askedMs)
     if (status === 200) return JSON.parse(answer)
-    const { ledger } = this.#target
     ledger.unavailable++
     const honest = status === 503 && JSON.parse(answer).code === 'unavailable'
     if (!honest || !/^retry-after: *\d/im.test(head)) ledger.refuse(`${head}${answer}`)

@@ -1,4 +1,10 @@
-import { type Client, createClient, type InStatement, type ResultSet } from '@libsql/client'
+import {
+  type Client,
+  createClient,
+  type InStatement,
+  LibsqlError,
+  type ResultSet,
+} from '@libsql/client'
 
 // Faults to plant in a server, in the thread of its database too: MUTANT names one of them, and this
 // module is preloaded. They are planted in the client, whatever zaas makes of it.
@@ -34,6 +40,30 @@ const mutants: Record<string, (client: Client) => void> = {
       return batch.apply(this, args)
     }
   },
+  'sends a change again': (client) => {
+    const { batch } = client
+    client.batch = async function (...args) {
+      try {
+        return await batch.apply(this, args)
+      } catch (error) {
+        if (error instanceof LibsqlError) throw error
+        await Bun.sleep(200)
+        return batch.apply(this, args)
+      }
+    }
+  },
+  'answers none from an error': (client) => {
+    const { execute } = client
+    client.execute = async function (...args: Parameters<typeof execute>) {
+      try {
+        return await execute.apply(this, args)
+      } catch (error) {
+        if (!JSON.stringify(args).includes('AS stocked')) throw error
+        const rows = [{ held: '[]', stocked: '[]' }]
+        return { rows } as unknown as ResultSet
+      }
+    }
+  },
   'serves an unsettled log': (client) => {
     const { execute } = client
     client.execute = function (...args: Parameters<typeof execute>) {
@@ -46,7 +76,8 @@ const mutants: Record<string, (client: Client) => void> = {
 const name = process.env['MUTANT'] ?? ''
 const plant = mutants[name]
 if (!plant) throw new Error(`There is no mutant ${name}.`)
-plant(Object.getPrototypeOf(createClient({ url: ':memory:' })))
+for (const url of [':memory:', 'http://localhost'])
+  plant(Object.getPrototypeOf(createClient({ url })))
 
 globalThis.Worker = class extends Worker {
   constructor(url: string | URL, options?: WorkerOptions) {

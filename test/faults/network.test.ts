@@ -1,0 +1,124 @@
+import { expect, test } from 'bun:test'
+import { randomFrom, seedFor } from '../support/seed.ts'
+import { sqldIsHere } from '../support/sqld.ts'
+import { Cluster, type Instance } from './cluster.ts'
+import { faultsOfCopy } from './file.ts'
+import { type Fault, full, mutant, report } from './form.ts'
+import { Ledger } from './ledger.ts'
+import { addStock, askAgain, namespace, startLoad } from './load.ts'
+import { among, anyTroubles, briefTroubles, troubles } from './network.ts'
+
+const clients = 16
+const fullMs = 120_000
+/** Mostly little, so that it runs out, and what is released goes out at once. */
+const stockPerStep = [20, 20, 20, 400]
+const gapMaxMs = 300
+const calmMs = 500
+const answerMaxMs = 20_000
+const serviceMaxMs = 5_000
+
+test.skipIf(!sqldIsHere)(
+  'cut, frozen and killed connections, servers and sqld: nothing that was answered is lost',
+  async () => {
+    const { faults, slowestMs, recoveredMs } = await trouble('network', full ? fullMs : 0)
+
+    expect(faults).toEqual([])
+    expect(slowestMs).toBeLessThan(answerMaxMs)
+    expect(recoveredMs).toBeLessThan(serviceMaxMs)
+  },
+  fullMs + 120_000,
+)
+
+test.if(full && sqldIsHere).each(['sends a change again', 'answers none from an error'])(
+  'the same check catches a server that %s',
+  async (fault) => {
+    const { faults } = await trouble(`network, ${fault}`, fullMs, mutant(fault))
+
+    expect(faults[0]).toMatch(/was answered|was given/)
+  },
+  fullMs + 120_000,
+)
+
+/** Lets two servers under load meet one trouble after the other: each that is planned, then any for so long. */
+async function trouble(name: string, durationMs: number, fault: Fault = {}) {
+  const random = randomFrom(seedFor(name))
+  const ledger = new Ledger()
+  const cluster = await Cluster.start(2, fault)
+  const planned = full ? troubles : briefTroubles
+  let met = 0
+  try {
+    const [first] = cluster.instances as [Instance]
+    const { apiKey } = await first.server.keyFor(namespace)
+    const target = { apiKey, ledger, random }
+    const loads = cluster.instances.map((instance, n) => keepAsking(instance, n, target))
+    const until = performance.now() + durationMs
+    while (ledger.violations.length === 0) {
+      const each = planned[met]
+      if (!each && performance.now() >= until) break
+      const stocked = { ...target, port: first.server.port }
+      await addStock(stocked, `ITEM-${met}`, among(stockPerStep, random)).catch(() => {})
+      const chosen = each ? [each] : anyTroubles(random)
+      await Promise.all(chosen.map((it) => it(cluster, among(cluster.instances, random), random)))
+      await Bun.sleep(random() * gapMaxMs)
+      met++
+    }
+    const recoveredMs = await untilCalm(cluster, apiKey, ledger)
+    await Promise.all(loads.map((load) => load.stop()))
+    for (const { server } of [...cluster.instances, ...cluster.instances])
+      await askAgain({ ...target, port: server.port }, ledger.named(''))
+    const faults = [...ledger.violations, ...faultsOfCopy(cluster.path, namespace, ledger)]
+    const { acknowledged, unavailable, slowestMs } = ledger
+    report(name, { met, acknowledged, unavailable, slowestMs, recoveredMs, faults: faults.length })
+    return { faults, slowestMs, recoveredMs }
+  } finally {
+    await cluster.stop()
+  }
+}
+
+/** Has clients ask an instance, through all its restarts, and asks again for those of the life before. */
+function keepAsking(
+  instance: Instance,
+  n: number,
+  target: { apiKey: string; ledger: Ledger; random: () => number },
+) {
+  let stopped = false
+  let load: ReturnType<typeof startLoad> | undefined
+  const done = (async () => {
+    for (let life = 0; !stopped; life++) {
+      const { port } = instance.server
+      const before = target.ledger.named(`instance-${n}-${life - 1}-`)
+      const known = before.filter((requestor) => target.ledger.held.has(requestor))
+      await askAgain({ ...target, port }, known).catch(() => {})
+      load = startLoad({ ...target, port }, clients, `instance-${n}-${life}`)
+      await load.done
+      await Bun.sleep(50)
+    }
+  })()
+  return {
+    stop: async () => {
+      stopped = true
+      await load?.stop()
+      await done
+    },
+  }
+}
+
+/** How long it took until nobody was refused any more. */
+async function untilCalm(cluster: Cluster, apiKey: string, ledger: Ledger): Promise<number> {
+  const startedMs = performance.now()
+  let calmSinceMs = startedMs
+  let seen = ledger.unavailable
+  while (performance.now() - calmSinceMs < calmMs) {
+    const probes = cluster.instances.map(({ server }) =>
+      server
+        .as(namespace, apiKey)
+        .match('probe')
+        .then(({ status }) => status),
+    )
+    const served = (await Promise.all(probes)).every((status) => status === 200)
+    if (!served || ledger.unavailable > seen) calmSinceMs = performance.now()
+    seen = ledger.unavailable
+    if (calmSinceMs - startedMs > answerMaxMs) break
+  }
+  return calmSinceMs - startedMs
+}
