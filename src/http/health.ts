@@ -1,12 +1,18 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import type { Logger } from 'pino'
+import type { Durability } from '../db/database.ts'
 import type { Store } from '../db/store.ts'
 import { ZaasError } from '../errors.ts'
 import { strict } from './fields.ts'
 import { problemsOf } from './problems.ts'
 
-export const health = ({ store, stopping }: { store: Store; stopping: () => boolean }) =>
-  new Elysia()
+type HealthDeps = { store: Store; log: Logger; stopping: () => boolean }
+
+export const health = ({ store, log, stopping }: HealthDeps) => {
+  // A libSQL server may have changed its mind since the start, which has its own warning.
+  let durabilityBefore: Durability | undefined
+  return new Elysia()
     .get('/health/live', () => ({ status: 'live' as const }), {
       query: strict({}),
       response: { 200: Type.Object({ status: Type.Literal('live') }), ...problemsOf(422) },
@@ -22,6 +28,9 @@ export const health = ({ store, stopping }: { store: Store; stopping: () => bool
       async () => {
         if (stopping()) throw new ZaasError('unavailable', 'Shutting down.')
         const { pending, durability } = await store.readiness()
+        if (durability === 'relaxed' && durabilityBefore === 'full')
+          log.warn('commits are no longer synced to disk: a power cut can undo them')
+        durabilityBefore = durability
         if (pending > 0) throw new ZaasError('unavailable', 'Migrations are pending.')
         return { status: 'ready' as const, durability }
       },
@@ -42,3 +51,4 @@ export const health = ({ store, stopping }: { store: Store; stopping: () => bool
         },
       },
     )
+}

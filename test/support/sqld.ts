@@ -37,6 +37,8 @@ export async function startSqld({ jwtKeyFile = '' } = {}) {
     folder: folder.path,
     create: (name: string, durability: Durability = 'strong') =>
       createDatabase(ports, name, durability),
+    configure: (name: string, durability: Durability) =>
+      configureDatabase(ports.admin, name, durability),
     signal: (signal: NodeJS.Signals) => child.kill(signal),
     /** Kills it, and starts it again with the same databases on the same ports. */
     restart: async () => {
@@ -63,10 +65,16 @@ export async function createDatabase(
   durability: Durability,
 ): Promise<string> {
   await post(`${adminOf(admin)}/${name}/create`, {})
-  const mode = { block_reads: false, block_writes: false, durability_mode: durability }
-  await post(`${adminOf(admin)}/${name}/config`, mode)
+  await configureDatabase(admin, name, durability)
   return addressOf(name, http)
 }
+
+const configureDatabase = (admin: number, name: string, durability: Durability) =>
+  post(`${adminOf(admin)}/${name}/config`, {
+    block_reads: false,
+    block_writes: false,
+    durability_mode: durability,
+  })
 
 export async function dropDatabase(admin: number, name: string): Promise<void> {
   await fetch(`${adminOf(admin)}/${name}`, { method: 'DELETE' })
