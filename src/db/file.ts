@@ -3,6 +3,8 @@ import { busyCodes, type Connection, outageCodes } from './connection.ts'
 
 /** Pages of the file kept in memory: codes in random order touch most of an index in each write. */
 const cacheKiB = 16 * 1024
+/** Pages of the log before they are copied into the file: the longer, the more of them are of the same page. */
+const logPages = 8_000
 
 /**
  * A database file, through the one client of this process. Its calls block the thread and end by
@@ -10,9 +12,12 @@ const cacheKiB = 16 * 1024
  */
 export async function openFile(url: string): Promise<Connection> {
   const client = createClient({ url, concurrency: 1 })
-  // Goes with the connection. One without it is only slower.
-  const useCache = () => client.execute(`PRAGMA cache_size = -${cacheKiB}`).catch(() => {})
-  await useCache()
+  // Both go with the connection. One without them is only slower.
+  const tune = async () => {
+    await client.execute(`PRAGMA cache_size = -${cacheKiB}`).catch(() => {})
+    await client.execute(`PRAGMA wal_autocheckpoint = ${logPages}`).catch(() => {})
+  }
+  await tune()
   let settled = false
   return {
     async run(call) {
@@ -25,7 +30,7 @@ export async function openFile(url: string): Promise<Connection> {
       // With the last connection the log can be closed, and is then read anew by the next.
       if (error instanceof LibsqlError && error.code === 'SQLITE_IOERR') settled = false
       await client.reconnect()
-      await useCache()
+      await tune()
     },
     close: () => client.close(),
   }

@@ -95,6 +95,10 @@ const isLive =
 const wasRemoved =
   'EXISTS (SELECT 1 FROM items WHERE namespace = ?1 AND item = value AND deleted_at IS NOT NULL)'
 
+/** One row where the namespace has removed items, and none where there is nothing to look for. */
+const someRemoved =
+  '(SELECT 1 WHERE EXISTS (SELECT 1 FROM items WHERE namespace = ?1 AND deleted_at IS NOT NULL))'
+
 const removeListed = (namespace: string, items: string[], now: number): Statement => ({
   sql: `UPDATE items SET deleted_at = ?3
         WHERE namespace = ?1 AND deleted_at IS NULL AND item IN (SELECT value FROM json_each(?2))`,
@@ -155,7 +159,7 @@ const restoreRemoved = (namespace: string, items: string[]): Statement => ({
             SELECT max(id) FROM items
             WHERE namespace = ?1 AND item = value AND deleted_at IS NOT NULL
           ) AS id
-          FROM json_each(?2)
+          FROM ${someRemoved} CROSS JOIN json_each(?2)
           WHERE ${wasRemoved} AND NOT ${isLive}
         ), restorable AS MATERIALIZED (
           SELECT id, requestor, row_number() OVER (PARTITION BY requestor ORDER BY place) AS turn
@@ -181,7 +185,7 @@ const insertNew = (namespace: string, items: string[], now: number): Statement =
 })
 
 const findConflicts = (namespace: string, items: string[]): Statement => ({
-  sql: `SELECT value AS item FROM json_each(?2)
+  sql: `SELECT value AS item FROM ${someRemoved} CROSS JOIN json_each(?2)
         WHERE ${wasRemoved} AND NOT ${isLive}
         ORDER BY key`,
   params: [namespace, JSON.stringify(items)],

@@ -53,9 +53,15 @@ export function storeOn(db: Database): Store {
       const [request, now] = args as Parameters<Store['match']>
       return matcher.submit({ ...request, now })
     }
-    const operation = operations[name] as (db: Database, ...args: unknown[]) => Promise<unknown>
-    return operation(db, ...args)
+    return lastInTurn(db, name, args)
   })
+}
+
+/** The matches that have arrived go first: a change of many rows holds everybody up. */
+async function lastInTurn(db: Database, name: keyof Operations, args: unknown[]): Promise<unknown> {
+  await new Promise(setImmediate)
+  const operation = operations[name] as (db: Database, ...args: unknown[]) => Promise<unknown>
+  return operation(db, ...args)
 }
 
 /** A store whose operations are run by `run`. */
