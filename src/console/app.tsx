@@ -21,18 +21,21 @@ export function App() {
     () => masterKey && adminOf(masterKey, (problem) => enter({}, problem.message)),
     [masterKey],
   )
-  const shut = async () => {
+  const leave = (next: Session) => {
+    enter(next)
     // What was made for a look is not needed behind it; if this fails, it expires by itself.
-    if (admin && opened?.keyId) await admin.revoke(opened.keyId).catch(() => {})
+    if (admin && opened?.keyId) void admin.revoke(opened.keyId).catch(() => {})
   }
   if (opened) {
     return (
       <PoolPage
         key={opened.apiKey}
         opened={opened}
-        onRefused={(problem: Problem) => enter(upper, problem.message)}
-        onBack={admin && (() => void shut().then(() => enter(upper)))}
-        onSignOut={() => void shut().then(() => enter({}))}
+        onRefused={({ message }: Problem) =>
+          enter(upper, admin ? `${opened.namespace}: ${message}` : message)
+        }
+        onBack={admin && (() => leave(upper))}
+        onSignOut={() => leave({})}
       />
     )
   }

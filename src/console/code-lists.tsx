@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { CodeRows } from './code-rows.tsx'
-import { Card, Fault } from './parts.tsx'
+import { Card, Choice, Fault } from './parts.tsx'
 import type { Code, Pool, Status } from './pool.ts'
 import { messageOf } from './problem.ts'
 import { codes as codesInWords } from './words.ts'
@@ -19,6 +19,7 @@ type Props = {
 }
 type Found = { text: string; codes: Code[] }
 
+const lists = { matched: 'Latest matches', available: 'Next to go' }
 const none = {
   matched: 'Nobody has got a code yet.',
   available: 'All codes are handed out.',
@@ -44,10 +45,7 @@ export function CodeLists({ pool, status, onStatus, total, codes, children, onCh
         {found && rows(found.codes)}
       </Card>
       <Card title="Codes">
-        <div class="choice">
-          <Choice text="Latest matches" value="matched" {...{ status, onStatus }} />
-          <Choice text="Next to go" value="available" {...{ status, onStatus }} />
-        </div>
+        <Choice legend="Which codes" options={lists} chosen={status} onChoose={onStatus} />
         {codes?.length === 0 && (
           <p class="empty">
             {total === 0 ? 'No codes yet: paste some, or drop a file.' : none[status]}
@@ -64,17 +62,6 @@ const resultOf = ({ text, codes }: Found) =>
   codes.length === 0
     ? `Neither a code nor a requestor reads exactly “${text}”.`
     : `${codesInWords(codes.length)} for “${text}”`
-
-type ChoiceProps = Pick<Props, 'status' | 'onStatus'> & { value: Status; text: string }
-
-function Choice({ text, value, status, onStatus }: ChoiceProps) {
-  return (
-    <label>
-      <input type="radio" name="list" checked={status === value} onChange={() => onStatus(value)} />
-      <span>{text}</span>
-    </label>
-  )
-}
 
 type SearchProps = { pool: Pool; onFound: (found: Found | undefined) => void }
 

@@ -29,7 +29,7 @@ export function Export({ pool, namespace }: { pool: Pool; namespace: string }) {
   return (
     <Card title="Export">
       <label>
-        Which codes
+        What
         <select
           value={which}
           onChange={({ currentTarget }) => setWhich(currentTarget.value as Status | '')}

@@ -18,14 +18,45 @@ export function Bar({ children, onSignOut }: Children & { onSignOut: () => void 
   )
 }
 
-/** The heading of a page. It takes the focus when the page appears, so that it is read out. */
-export function Title({ children }: Children) {
+/** The heading of a page, and its name. It takes the focus when the page appears, so that it is read out. */
+export function Title({ children }: { children: string }) {
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => heading.current?.focus(), [])
+  useEffect(() => {
+    document.title = `${children} – zaas`
+    heading.current?.focus()
+  }, [])
   return (
     <h1 ref={heading} tabIndex={-1}>
       {children}
     </h1>
+  )
+}
+
+type ChoiceProps<Value extends string> = {
+  legend: string
+  options: Record<Value, string>
+  chosen: Value
+  onChoose: (value: Value) => void
+}
+
+/** One of a few, side by side. */
+export function Choice<Value extends string>(props: ChoiceProps<Value>) {
+  const { legend, options, chosen, onChoose } = props
+  return (
+    <fieldset class="choice">
+      <legend class="unseen">{legend}</legend>
+      {(Object.keys(options) as Value[]).map((value) => (
+        <label key={value}>
+          <input
+            type="radio"
+            name={legend}
+            checked={chosen === value}
+            onChange={() => onChoose(value)}
+          />
+          <span>{options[value]}</span>
+        </label>
+      ))}
+    </fieldset>
   )
 }
 

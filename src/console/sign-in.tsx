@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks'
 import { adminOf } from './admin.ts'
-import { Fault, Title } from './parts.tsx'
+import { Choice, Fault, Title } from './parts.tsx'
 import { poolOf } from './pool.ts'
 import { messageOf } from './problem.ts'
 import type { Session } from './session.ts'
 
-type Kind = 'api' | 'master'
+const kinds = { api: 'API key', master: 'Master key' }
+type Kind = keyof typeof kinds
 type Props = { notice: string; onSignIn: (session: Session) => void }
 
 /** Asks for a key and tries it before it lets anyone in. */
@@ -34,7 +35,7 @@ export function SignIn({ notice, onSignIn }: Props) {
       <p class="brand">zaas</p>
       <form class="card" onSubmit={(event) => void signIn(event)}>
         <Title>Sign in</Title>
-        <KindChoice kind={kind} onChoose={setKind} />
+        <Choice legend="What you have" options={kinds} chosen={kind} onChoose={setKind} />
         {kind === 'api' && (
           <label>
             Namespace
@@ -42,7 +43,7 @@ export function SignIn({ notice, onSignIn }: Props) {
           </label>
         )}
         <label>
-          {kind === 'api' ? 'API key' : 'Master key'}
+          {kinds[kind]}
           <input name="key" type="password" required autocomplete="off" />
         </label>
         <Fault>{fault}</Fault>
@@ -52,22 +53,6 @@ export function SignIn({ notice, onSignIn }: Props) {
         <p class="hint">The key stays in this tab and is forgotten with it.</p>
       </form>
     </main>
-  )
-}
-
-function KindChoice({ kind, onChoose }: { kind: Kind; onChoose: (kind: Kind) => void }) {
-  const choice = (value: Kind, text: string) => (
-    <label>
-      <input type="radio" name="kind" checked={kind === value} onChange={() => onChoose(value)} />
-      <span>{text}</span>
-    </label>
-  )
-  return (
-    <fieldset class="choice">
-      <legend class="unseen">What you have</legend>
-      {choice('api', 'API key')}
-      {choice('master', 'Master key')}
-    </fieldset>
   )
 }
 

@@ -149,7 +149,7 @@ test('a pool is loaded, watched, searched, corrected and exported', async () => 
   await shop.match('cyd')
   const csv = await downloaded(page, 'Download CSV')
   expect([csv.file, csv.text]).toEqual(['path.csv', await listed(shop.apiKey, '', 'text/csv')])
-  await page.getByLabel('Which codes').selectOption('Handed out')
+  await page.getByRole('combobox', { name: 'What' }).selectOption('Handed out')
   const ndjson = await downloaded(page, 'Download NDJSON')
   expect(ndjson).toEqual({
     file: 'path.ndjson',
@@ -197,8 +197,10 @@ test('a master key shows the namespaces, makes a key, revokes it and looks insid
   await button(page, 'Look inside').click()
   await page.getByRole('img', { name: '25 % handed out' }).waitFor()
   expect(await namesOfKeys('with-items')).toEqual([null, 'Console'])
+  const revoked = page.waitForResponse((response) => response.request().method() === 'DELETE')
   await button(page, 'All namespaces').click()
   await page.getByRole('heading', { name: 'Namespaces' }).waitFor()
+  await revoked
   expect(await namesOfKeys('with-items')).toEqual([null])
   await button(page, 'Sign out').click()
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
