@@ -19,6 +19,7 @@ export function whereThingsAre(running: Running): string {
     ['API page', `${origin}/swagger`],
     ['Console', `${origin}/console`],
     ['Health', `${origin}/health/ready`],
+    ['Metrics', `${origin}/metrics`],
     ['Database', `${withoutSecrets(running.databaseUrl)} (${synced})`],
   ]
   const lines = rows.map(([name, place]) => `  ${name?.padEnd(12)}${place}\n`)

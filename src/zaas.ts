@@ -28,8 +28,18 @@ const commands: Record<string, () => Promise<unknown>> = {
 const [name] = process.argv.splice(2, 1)
 const command = name === undefined ? () => import('./index.ts') : commands[name]
 if (command) {
-  await command()
+  await command().catch(explain)
 } else {
   process.stderr.write(usage)
   process.exitCode = 2
+}
+
+/** What is needed of a folder that it unpacks into is nothing that one sees from the error. */
+function explain(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ERR_DLOPEN_FAILED'))
+    throw error
+  process.stderr.write(
+    'zaas cannot start: the temp folder must let files be written and run. Name another one in BUN_TMPDIR.\n',
+  )
+  process.exitCode = 1
 }

@@ -118,6 +118,22 @@ test('it tells whether it is ready, its version, and how it is used', async () =
   expect(await ask('backup')).toEqual([2, ''])
 }, 60_000)
 
+test.each(['noexec', 'ro'])(
+  'it says what is wrong with a temp folder that is %s',
+  async (option) => {
+    const place = emptyFolder(option)
+    const script = 'mount -t tmpfs -o "$1" tmpfs "$2" && BUN_TMPDIR="$2" exec "$0"'
+    const { exitCode, stdout, stderr } =
+      await Bun.$`unshare -m sh -c ${script} ${executable} ${option} ${place}`
+        .env({ PATH: process.env['PATH'], PORT: '0' })
+        .nothrow()
+        .quiet()
+
+    expect(stderr.toString()).toMatch(/^zaas cannot start: [^\n]*BUN_TMPDIR[^\n]*\n$/)
+    expect([exitCode, stdout.toString()]).toEqual([1, ''])
+  },
+)
+
 test('as the first process of a container it ends by SIGTERM', async () => {
   const { child, stop } = await start(emptyFolder('first'), {}, ['unshare', '-pf', '--mount-proc'])
   const [pid] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').split(' ')
