@@ -150,6 +150,16 @@ test('an existing file is replaced only by force, and never the database by its 
   expect(rowsOf(String(aside))).toEqual(rowsOf(at('zaas.db')))
 })
 
+test('what was kept aside before is not lost to a restore in the same second', () => {
+  makeBackup(at('zaas.db'), at('copy'), quiet)
+  edit(at('zaas.db'), "UPDATE items SET item = 'FIRST' WHERE id = 1")
+  restore(at('copy'), at('zaas.db'), true)
+
+  expect(() => restore(at('copy'), at('zaas.db'), true)).toThrow('EEXIST')
+  expect(itemsIn(at('zaas.db.replaced-19700101T000000Z'))[0]).toBe('FIRST')
+  expect(rowsOf(at('zaas.db'))).toEqual(rowsOf(at('copy')))
+})
+
 test('what a killed server has left in its log is kept aside too, and is not applied to the new one', async () => {
   renameSync(at('zaas.db'), at('old.db'))
   makeBackup(at('old.db'), at('copy'), quiet)

@@ -85,9 +85,18 @@ function makeReady(partial: string, place: string): void {
  */
 function replaceDatabase(place: string, aside: string, partial: string): void {
   const lock = existsSync(place) ? lockAlone(place) : undefined
+  try {
+    // Fails when that name is taken.
+    if (existsSync(place)) linkSync(place, aside)
+    replaceKept(place, aside, partial)
+  } finally {
+    lock?.close(true)
+  }
+}
+
+function replaceKept(place: string, aside: string, partial: string): void {
   const rest = companions.filter((suffix) => existsSync(place + suffix))
   try {
-    if (existsSync(place)) linkSync(place, aside)
     for (const suffix of rest) renameSync(place + suffix, aside + suffix)
     syncFile(dirname(place))
     publish(partial, place, { replace: true })
@@ -97,8 +106,6 @@ function replaceDatabase(place: string, aside: string, partial: string): void {
     }
     rmSync(aside, { force: true })
     throw error
-  } finally {
-    lock?.close(true)
   }
 }
 

@@ -10,7 +10,7 @@ import { startServer } from '../support/server.ts'
 import { report, startMatches, timed } from './matches.ts'
 
 const count = 200_000
-const clients = 16
+const clients = 4
 const firstMatch = Date.parse('2025-07-09T12:00:00.000Z')
 const namespaces = ['summer', 'winter', 'spring']
 const folder = tempFolder()

@@ -3,6 +3,9 @@ import type { MatchAnswer } from '../support/caller.ts'
 type Namespace = { match: (requestor: string) => Promise<{ status: number; body: MatchAnswer }> }
 export type Told = { requestor: string; answer: MatchAnswer }
 
+/** So that the load leaves something of the machine to the commands that are tried under it. */
+const thinkMs = 10
+
 /** New requestors match, `clients` at a time, until `stop`. Each must get an item, or a 503. */
 export function startMatches(namespace: Namespace, clients: number) {
   const told: Told[] = []
@@ -24,7 +27,10 @@ export function startMatches(namespace: Namespace, clients: number) {
   }
   const done = Promise.all(
     Array.from({ length: clients }, async () => {
-      while (!stopped) await matchOne()
+      while (!stopped) {
+        await matchOne()
+        await Bun.sleep(thinkMs)
+      }
     }),
   )
   return {
