@@ -4,17 +4,20 @@ import { join } from 'node:path'
 import { tempFolder } from '../support/app.ts'
 import type { Ledger } from './ledger.ts'
 
-/** What is wrong with a database file and its log, going by a copy of them. No server need be stopped. */
-export function faultsOfCopy(path: string, namespace: string, ledger: Ledger): string[] {
+/** Looks at a copy of a database file and its log. No server need be stopped. */
+export function onCopy<Result>(path: string, look: (copy: string) => Result): Result {
   const folder = tempFolder()
   try {
     const copy = join(folder.path, 'copy.db')
     for (const end of ['', '-wal']) if (existsSync(path + end)) copyFileSync(path + end, copy + end)
-    return faultsOf(copy, namespace, ledger)
+    return look(copy)
   } finally {
     folder.remove()
   }
 }
+
+export const faultsOfCopy = (path: string, namespace: string, ledger: Ledger) =>
+  onCopy(path, (copy) => faultsOf(copy, namespace, ledger))
 
 /** What is wrong with a database file that nobody uses: in itself, and against what callers were told. */
 export function faultsOf(path: string, namespace: string, ledger: Ledger): string[] {

@@ -64,6 +64,21 @@ const mutants: Record<string, (client: Client) => void> = {
       }
     }
   },
+  'commits a statement at a time': (client) => {
+    client.batch = async function (statements) {
+      const results: ResultSet[] = []
+      for (const statement of statements) results.push(await this.execute(statement as InStatement))
+      return results
+    }
+  },
+  'commits by itself': (client) => {
+    client.batch = async function (statements) {
+      const results: ResultSet[] = []
+      for (const statement of statements) results.push(await this.execute(statement as InStatement))
+      return results
+    }
+    client.reconnect = async () => {}
+  },
   'serves an unsettled log': (client) => {
     const { execute } = client
     client.execute = function (...args: Parameters<typeof execute>) {
