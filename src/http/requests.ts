@@ -42,7 +42,9 @@ export const requests = ({ log, newId, meters }: Deps) =>
  */
 export function addressed(request: Request): Request {
   const host = request.headers.get('host') ?? ''
-  if (/^(\w[\w.-]*|\[[\da-f:.]+\])(:\d{1,5})?$/i.test(host)) return request
+  const plain = /^(\w[\w.-]*|\[[\da-f:.]+\])(:\d{1,5})?$/i.test(host)
+  // A plain one can still be no host: a.1 and 999.0.0.0 are no addresses, and 99999 is no port.
+  if (plain && URL.canParse(`http://${host}`)) return request
   const path = request.url.startsWith('/')
     ? request.url
     : request.url.slice(`http://${host}`.length)

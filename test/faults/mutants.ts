@@ -7,7 +7,7 @@ import {
 } from '@libsql/client'
 
 // Faults to plant in a server, in the thread of its database too: MUTANT names one of them, and this
-// module is preloaded. They are planted in the client, whatever zaas makes of it.
+// module is preloaded. Most are planted in the client, whatever zaas makes of it.
 
 const mutants: Record<string, (client: Client) => void> = {
   'answers before the commit': (client) => {
@@ -79,6 +79,10 @@ const mutants: Record<string, (client: Client) => void> = {
     }
     client.reconnect = async () => {}
   },
+  'trusts the host': () =>
+    edit(/\/src\/http\/requests\.ts$/, 'const host =', 'return request\n  const host ='),
+  'waits for ever': () =>
+    edit(/\/src\/index\.ts$/, 'idleTimeout: idleMaxSeconds', 'idleTimeout: 0'),
   'serves an unsettled log': (client) => {
     const { execute } = client
     client.execute = function (...args: Parameters<typeof execute>) {
@@ -98,4 +102,18 @@ globalThis.Worker = class extends Worker {
   constructor(url: string | URL, options?: WorkerOptions) {
     super(url, { ...options, preload: [import.meta.path] })
   }
+}
+
+/** Puts one piece of code in the place of another, which must be there. */
+function edit(filter: RegExp, from: string, to: string): void {
+  Bun.plugin({
+    name,
+    setup: (build) => {
+      build.onLoad({ filter }, async ({ path }) => {
+        const contents = await Bun.file(path).text()
+        if (!contents.includes(from)) throw new Error(`There is no ${from} in ${path}.`)
+        return { contents: contents.replace(from, to), loader: 'ts' }
+      })
+    },
+  })
 }
