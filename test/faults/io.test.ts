@@ -50,7 +50,7 @@ test.if(full && canTrace)(
       mutant('answers before the commit'),
     )
 
-    expect(faults[0]).toMatch(/lost|was answered/)
+    expect(faults[0]).toMatch(/lost|was answered|was given/)
   },
   60_000,
 )

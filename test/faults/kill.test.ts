@@ -35,7 +35,7 @@ test.if(full)(
       mutant('answers before the commit'),
     )
 
-    expect(faults[0]).toMatch(/lost|was answered/)
+    expect(faults[0]).toMatch(/lost|was answered|was given/)
   },
   60_000,
 )
