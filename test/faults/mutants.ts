@@ -9,6 +9,12 @@ import {
 // Faults to plant in a server, in the thread of its database too: MUTANT names one of them, and this
 // module is preloaded. Most are planted in the client, whatever zaas makes of it.
 
+const oneByOne: Client['batch'] = async function (this: Client, statements) {
+  const results: ResultSet[] = []
+  for (const statement of statements) results.push(await this.execute(statement as InStatement))
+  return results
+}
+
 const mutants: Record<string, (client: Client) => void> = {
   'answers before the commit': (client) => {
     const { execute } = client
@@ -65,18 +71,10 @@ const mutants: Record<string, (client: Client) => void> = {
     }
   },
   'commits a statement at a time': (client) => {
-    client.batch = async function (statements) {
-      const results: ResultSet[] = []
-      for (const statement of statements) results.push(await this.execute(statement as InStatement))
-      return results
-    }
+    client.batch = oneByOne
   },
   'commits by itself': (client) => {
-    client.batch = async function (statements) {
-      const results: ResultSet[] = []
-      for (const statement of statements) results.push(await this.execute(statement as InStatement))
-      return results
-    }
+    client.batch = oneByOne
     client.reconnect = async () => {}
   },
   'trusts the host': () =>
