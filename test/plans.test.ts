@@ -149,6 +149,17 @@ test.each([
   ])
 })
 
+test('a page of keys begins where the one before ended', async () => {
+  const page = { namespace: 'ns', after: 'key_1', limit: 2 }
+
+  expect(await plansOf(() => listKeys(temp.db, page))).toEqual([
+    [
+      'SEARCH api_keys USING INDEX api_keys_live_namespace (namespace=? AND created_at>?)',
+      'SEARCH api_keys USING INDEX sqlite_autoindex_api_keys_1 (id=?)',
+    ],
+  ])
+})
+
 test.each([
   ['key_1', 'sqlite_autoindex_api_keys_1 (id=?)'],
   ['zaas_1', 'api_keys_live_binding_unique (digest=?)'],

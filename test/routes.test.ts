@@ -7,6 +7,7 @@ import type { ListAnswer } from './support/caller.ts'
 type Shop = Awaited<ReturnType<TestApp['keyFor']>>
 type Created = Record<string, unknown> & { id: string; apiKey: string }
 type Listed = { apiKeys: Record<string, unknown>[] }
+type KeyPage = Listed & { nextCursor: string | null }
 
 const minuteMs = 60_000
 const at = (ms: number) => new Date(firstMoment + ms).toISOString()
@@ -537,6 +538,36 @@ describe('API keys', () => {
     await deleteKey('shared?namespace=n1')
     expect(await found('?apiKey=shared')).toEqual(['s…n2'])
   })
+
+  test('are listed in pages that hold the same, also behind a key that is deleted meanwhile', async () => {
+    for (let n = 0; n < 7; n++) {
+      if (n % 3 === 0) app.advance(1)
+      await create({ namespace: 'new' })
+    }
+    const all = await list('?namespace=new')
+    const paged: unknown[] = []
+    let query: string | null = ''
+    while (query !== null) {
+      const { body }: { body: KeyPage } = await app.master(
+        'GET',
+        `/admin/api-keys?namespace=new&limit=2${query}`,
+      )
+      paged.push(...body.apiKeys)
+      query = body.nextCursor && `&cursor=${body.nextCursor}`
+      if (query) await deleteKey(String(body.apiKeys.at(-1)?.['id']))
+    }
+    expect(paged).toEqual(all)
+    const exact = await app.master('GET', '/admin/api-keys?namespace=shop&limit=1')
+    expect(exact.body).toEqual({ apiKeys: await list('?namespace=shop'), nextCursor: null })
+    expect((await app.master('GET', '/admin/api-keys')).body).not.toHaveProperty('nextCursor')
+  })
+
+  test.each(['limit=0', 'limit=1001', 'cursor=x', `cursor=${btoa('after x')}`])(
+    'are not listed by the query %s',
+    async (query) => {
+      expect((await app.master('GET', `/admin/api-keys?${query}`)).status).toBe(422)
+    },
+  )
 
   test.each([
     ['by the key, all its bindings', 'shared', 2, []],

@@ -142,7 +142,7 @@ export interface paths {
         };
         /**
          * List API keys
-         * @description The keys are masked. apiKey finds the bindings of a key that you hold.
+         * @description The oldest first, masked. apiKey finds the bindings of a key that you hold. With limit, nextCursor leads on; without, all of them come.
          */
         get: operations["listKeys"];
         put?: never;
@@ -1173,6 +1173,10 @@ export interface operations {
                 namespace?: string;
                 /** @description 1 to 255 visible ASCII characters that do not begin with key_ */
                 apiKey?: string;
+                /** @description a whole number from 1 to 1000 */
+                limit?: number;
+                /** @description a nextCursor of an earlier answer */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -1221,6 +1225,7 @@ export interface operations {
                             /** Format: date-time */
                             lastUsedAt: string | null;
                         }[];
+                        nextCursor?: string | null;
                     };
                 };
             };

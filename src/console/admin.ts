@@ -18,18 +18,21 @@ export type NewKey = { namespace: string; name?: string; scopes?: Scope[]; expir
 
 const pageSize = 50
 
+const pageAt = (cursor: string) => ({ limit: String(pageSize), ...(cursor && { cursor }) })
+
 /** What the API lets a master key do. */
 export function adminOf(masterKey: string, onRefused: (problem: Problem) => void) {
   const send = senderOf({ 'x-master-api-key': masterKey }, onRefused)
   return {
     namespaces: (cursor: string) => {
-      const query = new URLSearchParams({ limit: String(pageSize), ...(cursor && { cursor }) })
+      const query = new URLSearchParams(pageAt(cursor))
       type Page = { namespaces: Namespace[]; nextCursor: string | null }
       return send.json<Page>('GET', `/admin/namespaces?${query}`)
     },
-    keys: async (namespace: string) => {
-      const query = new URLSearchParams({ namespace })
-      return (await send.json<{ apiKeys: ApiKey[] }>('GET', `/admin/api-keys?${query}`)).apiKeys
+    keys: (namespace: string, cursor: string) => {
+      const query = new URLSearchParams({ namespace, ...pageAt(cursor) })
+      type Page = { apiKeys: ApiKey[]; nextCursor: string | null }
+      return send.json<Page>('GET', `/admin/api-keys?${query}`)
     },
     makeKey: (key: NewKey) => send.json<ApiKey>('POST', '/admin/api-keys', key),
     revoke: (id: string) =>

@@ -3,7 +3,7 @@ import type { Admin, ApiKey } from './admin.ts'
 import { Confirm } from './confirm.tsx'
 import { KeyRow } from './key-row.tsx'
 import { MakeKey } from './make-key.tsx'
-import { Card, Fault, Title } from './parts.tsx'
+import { Card, Fault, Pages, Title } from './parts.tsx'
 import { usePolled } from './polled.ts'
 import { messageOf } from './problem.ts'
 import type { Opened } from './session.ts'
@@ -15,8 +15,9 @@ type Props = { admin: Admin; namespace: string; onOpen: (opened: Opened) => void
 
 /** The keys of a namespace, and the way into it. */
 export function KeysPage({ admin, namespace, onOpen }: Props) {
-  const load = useCallback(() => admin.keys(namespace), [admin, namespace])
-  const { value: keys, fault, reload } = usePolled(load, pollMs)
+  const [cursor, turnTo] = useState('')
+  const load = useCallback(() => admin.keys(namespace, cursor), [admin, namespace, cursor])
+  const { value, fault, reload } = usePolled(load, pollMs)
   const [revoking, revoke] = useState<ApiKey>()
   const [said, say] = useState('')
   const list = useRef<HTMLUListElement>(null)
@@ -32,12 +33,15 @@ export function KeysPage({ admin, namespace, onOpen }: Props) {
         <Look admin={admin} namespace={namespace} onOpen={onOpen} />
         <Card title="API keys">
           <Fault>{fault && `${fault} Trying again.`}</Fault>
-          {keys?.length === 0 && <p class="empty">No keys: nothing opens this namespace.</p>}
+          {value?.apiKeys.length === 0 && (
+            <p class="empty">No keys: nothing opens this namespace.</p>
+          )}
           <ul class="rows" ref={list} tabIndex={-1} aria-label="API keys">
-            {keys?.map((key) => (
+            {value?.apiKeys.map((key) => (
               <KeyRow key={key.id} apiKey={key} onRevoke={() => revoke(key)} />
             ))}
           </ul>
+          <Pages cursor={cursor} next={value?.nextCursor} onTurn={turnTo} />
         </Card>
       </div>
       <div class="side">

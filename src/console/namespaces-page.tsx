@@ -1,7 +1,7 @@
 import { useCallback, useState } from 'preact/hooks'
 import type { Admin, Namespace } from './admin.ts'
 import { MakeKey } from './make-key.tsx'
-import { Card, Fault, Title } from './parts.tsx'
+import { Card, Fault, Pages, Title } from './parts.tsx'
 import { usePolled } from './polled.ts'
 import { count, percent } from './words.ts'
 
@@ -31,18 +31,7 @@ export function NamespacesPage({ admin, notice, onChoose }: Props) {
             </ul>
           </div>
         )}
-        <div class="buttons">
-          {cursor && (
-            <button type="button" onClick={() => turnTo('')}>
-              First page
-            </button>
-          )}
-          {value?.nextCursor && (
-            <button type="button" onClick={() => turnTo(value.nextCursor ?? '')}>
-              Next page
-            </button>
-          )}
-        </div>
+        <Pages cursor={cursor} next={value?.nextCursor} onTurn={turnTo} />
       </div>
       <div class="side">
         <Card title="Make a key">

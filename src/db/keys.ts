@@ -52,11 +52,21 @@ export const rowOf = (key: NewApiKey) => ({
   expiresAt: key.expiresAt,
 })
 
-/** The keys that are not deleted, oldest first; a digest narrows them to the bindings of one key. */
+export type KeyFilter = {
+  namespace?: string | undefined
+  /** Narrows the keys to the bindings of one. */
+  digest?: string | undefined
+  /** The id of the key behind which a page begins, deleted or not. */
+  after?: string | undefined
+  limit?: number | undefined
+}
+
+/** The keys that are not deleted, oldest first. */
 export async function listKeys(
   db: Database,
-  { namespace, digest }: { namespace?: string | undefined; digest?: string | undefined },
+  { namespace, digest, after, limit = -1 }: KeyFilter,
 ): Promise<ApiKey[]> {
+  const position = sql`(SELECT created_at, rowid FROM api_keys WHERE id = ${after})`
   const query = db.orm
     .select()
     .from(apiKeys)
@@ -65,9 +75,11 @@ export async function listKeys(
         isNull(apiKeys.deletedAt),
         namespace === undefined ? undefined : eq(apiKeys.namespace, namespace),
         digest === undefined ? undefined : eq(apiKeys.digest, digest),
+        after === undefined ? undefined : sql`(created_at, rowid) > ${position}`,
       ),
     )
     .orderBy(apiKeys.createdAt, sql`rowid`)
+    .limit(limit)
   return (await db.select(query)).map(present)
 }
 

@@ -5,11 +5,14 @@ import { type ApiKey, scopes as allScopes, digestOf, makeApiKey } from '../db/ke
 import type { Store } from '../db/store.ts'
 import { invalid, ZaasError } from '../errors.ts'
 import { type MasterGuardDeps, masterGuard } from './auth.ts'
+import { cursorOf, positionOf } from './cursor.ts'
 import {
   ApiKeyText,
+  Cursor,
   ExpiresAt,
   iso,
   isoOrNull,
+  Limit,
   Name,
   Namespace,
   orNull,
@@ -27,6 +30,8 @@ type Deps = MasterGuardDeps &
     keyRing: KeyRing
     newId: () => string
   }
+
+const id = /^key_[\w-]+$/
 
 const shownKey = {
   id: Type.String(),
@@ -87,15 +92,29 @@ export const keys = ({ clock, keyRing, newId, store, ...deps }: Deps) =>
     )
     .get(
       '/admin/api-keys',
-      async ({ query: { namespace, apiKey } }) => {
+      async ({ query: { namespace, apiKey, limit, cursor } }) => {
         const digest = apiKey === undefined ? undefined : digestOf(apiKey)
-        return { apiKeys: (await store.listKeys({ namespace, digest })).map(shown) }
+        const after = cursor === undefined ? undefined : positionOf(cursor, id)
+        if (limit === undefined) {
+          return { apiKeys: (await store.listKeys({ namespace, digest, after })).map(shown) }
+        }
+        const size = Number(limit)
+        const found = await store.listKeys({ namespace, digest, after, limit: size + 1 })
+        const page = found.slice(0, size)
+        const last = found.length > size ? page.at(-1) : undefined
+        return { apiKeys: page.map(shown), nextCursor: last ? cursorOf(last.id) : null }
       },
       {
-        query: strict({ namespace: Type.Optional(Namespace), apiKey: Type.Optional(ApiKeyText) }),
+        query: strict({
+          namespace: Type.Optional(Namespace),
+          apiKey: Type.Optional(ApiKeyText),
+          limit: Type.Optional(Limit),
+          cursor: Type.Optional(Cursor),
+        }),
         response: {
           200: Type.Object({
             apiKeys: Type.Array(Type.Object({ ...shownKey, lastUsedAt: orNull(Time) })),
+            nextCursor: Type.Optional(orNull(Type.String())),
           }),
           ...problemsOf(401, 422, 503),
         },
@@ -103,7 +122,9 @@ export const keys = ({ clock, keyRing, newId, store, ...deps }: Deps) =>
           tags: ['Master keys'],
           operationId: 'listKeys',
           summary: 'List API keys',
-          description: 'The keys are masked. apiKey finds the bindings of a key that you hold.',
+          description:
+            'The oldest first, masked. apiKey finds the bindings of a key that you hold. With limit, ' +
+            'nextCursor leads on; without, all of them come.',
         },
       },
     )
