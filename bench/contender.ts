@@ -40,14 +40,14 @@ export async function startService(
   return { origin, child }
 }
 
-export async function startZaas(path: string, stock: Stock): Promise<Running> {
+export async function startZaas(databaseUrl: string, stock: Stock): Promise<Running> {
   const port = freePort()
   const masterKey = 'bench-master-key'
   const child = start('zaas', [process.execPath, 'src/index.ts'], {
     env: {
       PORT: String(port),
       HOST: '127.0.0.1',
-      DATABASE_URL: `file:${path}`,
+      DATABASE_URL: databaseUrl,
       MASTER_API_KEYS: masterKey,
     },
   })
@@ -59,7 +59,7 @@ export async function startZaas(path: string, stock: Stock): Promise<Running> {
       headers: { 'x-master-api-key': masterKey },
       body: JSON.stringify({ namespace, apiKey: apiKeyOf(namespace) }),
     })
-    // 409: the file was served before.
+    // 409: the database was served before.
     if (status !== 200 && status !== 409) throw new Error(`making a key answered ${status}`)
   }
   return { origin, pid: child.process.pid, stop: () => stop(child) }

@@ -13,6 +13,7 @@ import { bulk } from './scenarios/bulk.ts'
 import { knownAnswers } from './scenarios/known-answers.ts'
 import { manyNamespaces } from './scenarios/many-namespaces.ts'
 import { newMatches } from './scenarios/new-matches.ts'
+import { onSqld } from './scenarios/on-sqld.ts'
 import { poolSizes } from './scenarios/pool-sizes.ts'
 import { underChanges } from './scenarios/under-changes.ts'
 
@@ -22,6 +23,7 @@ const scenarios: Record<string, Scenario> = {
   'many-namespaces': manyNamespaces,
   'pool-sizes': poolSizes,
   'under-changes': underChanges,
+  'on-sqld': onSqld,
   bulk,
 }
 const neededTools = { wrk: 'wrk', taskset: 'util-linux' }

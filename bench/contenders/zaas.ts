@@ -7,7 +7,7 @@ export const zaas: Contender = {
   ratePerSecondMax: 40_000,
   async start(stock) {
     const database = await filledDatabase(stock)
-    const running = await startZaas(database.path, stock)
+    const running = await startZaas(`file:${database.path}`, stock)
     return {
       ...running,
       async stop() {

