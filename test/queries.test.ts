@@ -1,7 +1,9 @@
 import { beforeAll, expect, test } from 'bun:test'
+import { join } from 'node:path'
 import { masterKey } from './support/app.ts'
-import { parseExposition, type Sample } from './support/exposition.ts'
+import { type Family, parseExposition, type Sample } from './support/exposition.ts'
 import { withServers } from './support/instances.ts'
+import { root } from './support/process.ts'
 import {
   alertQueries,
   dashboardQueries,
@@ -18,6 +20,7 @@ const nothing: Selector = { name: '', matchers: [] }
 const up: Sample = { name: 'up', labels: {}, value: 1 }
 
 let scrapes: [Sample[], Sample[]]
+let families: Family[]
 
 beforeAll(async () => {
   scrapes = await withServers(1, async ([server], path) => {
@@ -25,7 +28,8 @@ beforeAll(async () => {
     await makeTraffic(server, path, 'first')
     const first = await scrape(server)
     await makeTraffic(server, path, 'second')
-    return [first, await scrape(server)]
+    families = await scrape(server)
+    return [samplesOf(first), samplesOf(families)]
   })
 }, 30_000)
 
@@ -38,11 +42,13 @@ async function makeTraffic(server: Server, path: string, name: string): Promise<
   await answerOnce503(server, path)
 }
 
-async function scrape({ origin }: Server): Promise<Sample[]> {
+async function scrape({ origin }: Server): Promise<Family[]> {
   const headers = { authorization: `Bearer ${masterKey}` }
   const answer = await fetch(`${origin}/metrics`, { headers })
-  return parseExposition(await answer.text()).flatMap(({ samples }) => samples)
+  return parseExposition(await answer.text())
 }
+
+const samplesOf = (scraped: Family[]) => scraped.flatMap(({ samples }) => samples)
 
 /** The series of a scrape that a selector takes, as Prometheus would. */
 function selected(samples: Sample[], { name, matchers }: Selector): Sample[] {
@@ -101,4 +107,29 @@ test('a selector of what is not there takes nothing', () => {
   const [selector] = selectorsOf('zaas_matches_total{outcome="lost"}')
 
   expect(selected(scrapes[0], selector ?? nothing)).toEqual([])
+})
+
+test('docs/operations.md has each metric with its labels, and each alert', async () => {
+  const document = await Bun.file(join(root, 'docs/operations.md')).text()
+  const quoted = (text: string) => Array.from(text.matchAll(/`(\w+)`/g), ([, word]) => String(word))
+  const rows = Array.from(document.matchAll(/^\| (`.*?) \| (.*?) \|/gm)).map(
+    ([, first, second]) => ({
+      names: quoted(String(first)),
+      labels: quoted(String(second)),
+    }),
+  )
+  const known = families.map(({ name, samples }) => ({
+    names: [name],
+    labels: Object.keys(samples[0]?.labels ?? {}).filter((label) => label !== 'le'),
+  }))
+  const sorted = (list: { names: string[]; labels: string[] }[]) =>
+    list.map(({ names, labels }) => `${names[0]}: ${labels.sort()}`).sort()
+
+  expect(sorted(rows.filter(({ names }) => /^[a-z]/.test(names[0] ?? '')))).toEqual(sorted(known))
+  expect(
+    rows
+      .flatMap(({ names }) => names)
+      .filter((name) => name.startsWith('Zaas'))
+      .sort(),
+  ).toEqual(alertQueries.map(({ name }) => name).sort())
 })

@@ -8,15 +8,13 @@ import type { Server } from '../support/server.ts'
 import { answerOnce503 } from '../support/unready.ts'
 
 // A real Prometheus scrapes a real zaas and answers every query of the dashboard and the alerts. Run by
-// `bun run test:operations`; needs prometheus and promtool on the PATH or in the folder PROMETHEUS_BIN.
+// `bun run test:operations`; needs prometheus and promtool.
 
-const binaries = process.env['PROMETHEUS_BIN'] ?? '/usr/bin'
 const waitMaxMs = 30_000
 const pollMs = 100
 const scrapesMin = 4
 
 const folder = tempFolder()
-const tool = (name: string) => join(binaries, name)
 
 let answers: Map<string, number[]>
 let firing: string[]
@@ -61,7 +59,7 @@ test('the alert of an exhausted namespace fires, and none that says zaas is down
 })
 
 test('promtool takes the metrics, the rules, and what the rules fire on', async () => {
-  const metrics = Bun.spawn([tool('promtool'), 'check', 'metrics'], {
+  const metrics = Bun.spawn(['promtool', 'check', 'metrics'], {
     stdin: new Blob([scraped]),
     stdout: 'pipe',
     stderr: 'pipe',
@@ -72,7 +70,7 @@ test('promtool takes the metrics, the rules, and what the rules fire on', async 
     ['check', 'rules', 'deploy/alerts.yaml'],
     ['test', 'rules', 'test/operations/alerts.test.yaml'],
   ]) {
-    const checked = Bun.spawnSync([tool('promtool'), ...command], { cwd: root })
+    const checked = Bun.spawnSync(['promtool', ...command], { cwd: root })
     expect([command, checked.exitCode, checked.stderr.toString()]).toEqual([command, 0, ''])
   }
 })
@@ -105,7 +103,7 @@ async function startPrometheus(server: Server) {
   await Bun.write(config, configFor(server))
   const child = Bun.spawn(
     [
-      tool('prometheus'),
+      'prometheus',
       `--config.file=${config}`,
       `--storage.tsdb.path=${join(folder.path, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
