@@ -16,9 +16,9 @@ export type Imported = {
 
 const errorsMax = 100
 /** What one write aims to take: everybody else waits that long. */
-const writeMs = 100
+const writeMs = 120
 const rowsMin = 250
-const rowsMax = 16_000
+const rowsMax = 32_000
 /** Bounds what waits for a write when the rows are long; they come in blocks of some 64 KiB. */
 const blocksMax = 16
 
