@@ -176,6 +176,18 @@ test('what a killed server has left in its log is kept aside too, and is not app
   expect(itemsIn(at('zaas.db'))).toEqual(['A', 'B', 'C', 'B'])
 })
 
+test('a log without its database goes aside, and is not applied to the new one', () => {
+  makeBackup(at('zaas.db'), at('copy'), quiet)
+  writeFileSync(at('lost.db-wal'), 'a log')
+  expect(() => restore(at('copy'), at('lost.db'))).toThrow('exists already')
+
+  const aside = String(restore(at('copy'), at('lost.db'), true).aside)
+
+  expect(existsSync(at('lost.db-wal'))).toBe(false)
+  expect(readFileSync(`${aside}-wal`, 'utf8')).toBe('a log')
+  expect(rowsOf(at('lost.db'))).toEqual(rowsOf(at('copy')))
+})
+
 test('a damaged database is replaced, and goes aside together with its log', async () => {
   makeBackup(at('zaas.db'), at('copy'), quiet)
   writeFileSync(at('zaas.db'), 'no database')

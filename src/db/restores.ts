@@ -84,22 +84,24 @@ function makeReady(partial: string, place: string): void {
  * another: SQLite lets nobody write it (SQLITE_READONLY_DBMOVED), and a server that starts has to.
  */
 function replaceDatabase(place: string, aside: string, partial: string): void {
-  const lock = existsSync(place) ? lockAlone(place) : undefined
+  // A log may be all that is there; then nothing that a server makes meanwhile is replaced.
+  const replace = existsSync(place)
+  const lock = replace ? lockAlone(place) : undefined
   try {
     // Fails when that name is taken.
-    if (existsSync(place)) linkSync(place, aside)
-    replaceKept(place, aside, partial)
+    if (replace) linkSync(place, aside)
+    replaceKept(place, aside, () => publish(partial, place, { replace }))
   } finally {
     lock?.close(true)
   }
 }
 
-function replaceKept(place: string, aside: string, partial: string): void {
+function replaceKept(place: string, aside: string, replace: () => void): void {
   const rest = companions.filter((suffix) => existsSync(place + suffix))
   try {
     for (const suffix of rest) renameSync(place + suffix, aside + suffix)
     syncFile(dirname(place))
-    publish(partial, place, { replace: true })
+    replace()
   } catch (error) {
     for (const suffix of rest) {
       if (existsSync(aside + suffix)) renameSync(aside + suffix, place + suffix)
