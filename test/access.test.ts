@@ -14,6 +14,7 @@ const matrix: Record<string, Row> = {
   'GET /health/ready': { access: 'anyone' },
   'GET /swagger': { access: 'anyone', undocumented: true },
   'GET /swagger/page.js': { access: 'anyone', undocumented: true },
+  'GET /swagger/style.css': { access: 'anyone', undocumented: true },
   'GET /swagger/swagger-ui-bundle.js': { access: 'anyone', undocumented: true },
   'GET /swagger/swagger-ui.css': { access: 'anyone', undocumented: true },
   'GET /console': { access: 'anyone', undocumented: true },

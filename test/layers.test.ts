@@ -58,7 +58,7 @@ const layers: [RegExp, RegExp[]][] = [
       /^prom-client$/,
       /^@sinclair\/typebox(\/(compiler|errors))?$/,
       /^swagger-ui-dist\//,
-      /^\.\.\/console\/style\.css$/,
+      /^\.\.\/(console|swagger)\/style\.css$/,
       /^node:(crypto|http|path)$/,
     ],
   ],

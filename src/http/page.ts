@@ -1,10 +1,11 @@
 import { Elysia } from 'elysia'
 import style from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
 import script from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
-import { policyOf, serve } from './page-files.ts'
+import ownStyle from '../swagger/style.css' with { type: 'text' }
+import { policyOf, serveKept } from './page-files.ts'
 
-// Swagger UI sets styles on its elements and has images inside its style sheet; nothing else is let in.
-const policy = policyOf({ style: " 'unsafe-inline'", images: ' data:' })
+// Swagger UI has images inside its style sheet; nothing else is let in that is not from here.
+const policy = policyOf({ images: ' data:' })
 
 const html = `<!doctype html>
 <html lang="en">
@@ -14,24 +15,86 @@ const html = `<!doctype html>
     <title>zaas API</title>
     <link rel="icon" href="data:,">
     <link rel="stylesheet" href="/swagger/swagger-ui.css">
+    <link rel="stylesheet" href="/swagger/style.css">
+    <script defer src="/swagger/swagger-ui-bundle.js"></script>
+    <script defer src="/swagger/page.js"></script>
   </head>
   <body>
     <div id="page"></div>
-    <script src="/swagger/swagger-ui-bundle.js"></script>
-    <script src="/swagger/page.js"></script>
+    <noscript>This page needs JavaScript. The API is described at <a href="/swagger/json">/swagger/json</a>.</noscript>
   </body>
 </html>
 `
 
-const start = `SwaggerUIBundle({ url: '/swagger/json', dom_id: '#page', deepLinking: true })
+// Swagger UI leaves it to the page whether it is dark, has links inside of buttons, and gives no name to
+// what one chooses and types in, another one than is read to some buttons, and the keyboard no way to
+// scroll what it answered.
+const start = `const dark = matchMedia('(prefers-color-scheme: dark)')
+const paint = () => document.documentElement.classList.toggle('dark-mode', dark.matches)
+dark.addEventListener('change', paint)
+paint()
+
+const name = (selector, nameOf) => {
+  for (const element of document.querySelectorAll(selector + ':not([aria-label])'))
+    element.setAttribute('aria-label', nameOf(element))
+}
+new MutationObserver(() => {
+  name('.parameters select', (it) => it.closest('tr').dataset.paramName)
+  name('.examples-select-element', () => 'Example')
+  name('.body-param textarea', () => 'Request body')
+  name('.close-modal', () => 'Close')
+  for (const button of document.querySelectorAll('.modal-btn[aria-label]')) button.ariaLabel = null
+  for (const text of document.querySelectorAll('pre.microlight:not([tabindex])')) text.tabIndex = 0
+}).observe(document.getElementById('page'), { childList: true, subtree: true })
+
+// An example of NDJSON is wrapped in a JSON string, of several lines, which no item has.
+const requestInterceptor = (request) => {
+  if (request.headers['Content-Type'] === 'application/x-ndjson' && /^".*[^\\\\]\\\\n.*"$/.test(request.body))
+    request.body = JSON.parse(request.body)
+  return request
+}
+
+SwaggerUIBundle({
+  url: '/swagger/json',
+  dom_id: '#page',
+  deepLinking: true,
+  defaultModelsExpandDepth: -1,
+  displayRequestDuration: true,
+  requestInterceptor,
+  syntaxHighlight: { theme: 'obsidian' },
+  plugins: [() => ({ wrapComponents: { DeepLink: () => ({ text }) => text } })],
+})
 `
 
 /** The API page. All that it loads comes from here: a browser without internet shows it too. */
 export const page = () =>
   new Elysia({ detail: { hide: true } })
-    .get('/swagger', () => serve(html, 'text/html;charset=utf-8', policy))
-    .get('/swagger/page.js', () => serve(start, 'text/javascript;charset=utf-8', policy))
-    .get('/swagger/swagger-ui-bundle.js', () =>
-      serve(Bun.file(script), 'text/javascript;charset=utf-8', policy),
+    .get(
+      '/swagger',
+      kept('text/html', () => html),
     )
-    .get('/swagger/swagger-ui.css', () => serve(Bun.file(style), 'text/css;charset=utf-8', policy))
+    .get(
+      '/swagger/style.css',
+      kept('text/css', () => ownStyle),
+    )
+    .get(
+      '/swagger/page.js',
+      kept('text/javascript', () => start),
+    )
+    .get(
+      '/swagger/swagger-ui-bundle.js',
+      kept('text/javascript', () => Bun.file(script).text()),
+    )
+    .get(
+      '/swagger/swagger-ui.css',
+      kept('text/css', () => Bun.file(style).text()),
+    )
+
+/** A handler that reads and compresses a file when it is first asked for. */
+function kept(type: string, read: () => string | Promise<string>) {
+  let answer: Promise<(request: Request) => Response> | undefined
+  return async ({ request }: { request: Request }) => {
+    answer ??= (async () => serveKept(await read(), `${type};charset=utf-8`, policy))()
+    return (await answer)(request)
+  }
+}

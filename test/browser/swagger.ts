@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { tempFolder } from '../support/app.ts'
+import type { Locator, Page } from 'playwright-core'
+import { masterKey, tempFolder } from '../support/app.ts'
 import {
   type Browser,
   looks,
@@ -7,15 +8,20 @@ import {
   openBrowser,
   overflows,
   picture,
+  seriousFaults,
 } from '../support/browser.ts'
 import { type Server, startServer } from '../support/server.ts'
 
+const testMaxMs = 240_000
 const folder = tempFolder()
 let browser: Browser
 let server: Server
+let shop: Awaited<ReturnType<Server['keyFor']>>
 
 beforeAll(async () => {
   server = await startServer(`file:${folder.path}/zaas.db`)
+  shop = await server.keyFor('summer-sale')
+  await shop.patch({ add: ['SUN-0'] })
   browser = await openBrowser()
 })
 afterAll(async () => {
@@ -24,12 +30,109 @@ afterAll(async () => {
   folder.remove()
 })
 
-test.each(looks)('the API page shows at $width px, $colorScheme, on its own', async (look) => {
-  const { page, faults, close } = await browser.visit(`${server.origin}/swagger`, look)
-  await page.getByRole('button', { name: 'Authorize' }).first().waitFor()
-  await picture(page, 'swagger', look)
+/** Opens the dialog where keys are entered. */
+async function openAuthorize(page: Page): Promise<Locator> {
+  await page.getByRole('button', { name: 'Authorize' }).click()
+  return page.locator('.modal-ux')
+}
 
-  expect(await overflows(page)).toBe(false)
-  expect(faults).toEqual(noFaults)
-  await close()
-})
+/** Enters an API key and a master key there, and closes it. */
+async function authorize(dialog: Locator): Promise<void> {
+  for (const [n, key] of [shop.apiKey, masterKey].entries()) {
+    const form = dialog.locator('form').nth(n)
+    await form.getByRole('textbox').fill(key)
+    await form.getByRole('button', { name: 'Authorize' }).click()
+    await form.getByRole('button', { name: 'Logout' }).waitFor()
+  }
+  await dialog.getByRole('button', { name: 'Close' }).first().click()
+}
+
+/** Opens an operation, by its id, to be tried out. */
+async function tryOut(page: Page, operationId: string): Promise<Locator> {
+  const operation = page.locator(`.opblock[id$="-${operationId}"]`)
+  await operation.locator('.opblock-summary-control').click()
+  await operation.getByRole('button', { name: 'Try it out' }).click()
+  return operation
+}
+
+/** Sends what stands there, and returns the status and the body of the answer. */
+async function execute(page: Page, operation: Locator) {
+  const answer = page.waitForResponse((response) => response.request().resourceType() === 'fetch')
+  await operation.getByRole('button', { name: 'Execute' }).click()
+  const response = await answer
+  const shown = operation.locator('.live-responses-table .response-col_status').last()
+  await shown.getByText(String(response.status())).waitFor()
+  return { status: response.status(), body: await response.text() }
+}
+
+test.each(looks)(
+  'at $width px, $colorScheme: authorize, and match',
+  async (look) => {
+    const { page, faults, close } = await browser.visit(`${server.origin}/swagger`, look)
+    const dialog = await openAuthorize(page)
+    await picture(page, 'swagger-authorize', look)
+    expect(await seriousFaults(page)).toEqual({})
+    await authorize(dialog)
+
+    const match = await tryOut(page, 'match')
+    const { status, body } = await execute(page, match)
+    expect([status, JSON.parse(body)]).toEqual([200, expect.objectContaining({ item: 'SUN-0' })])
+    expect(await match.locator('.live-responses-table').textContent()).toContain('SUN-0')
+    await picture(page, 'swagger', look)
+    expect(await seriousFaults(page)).toEqual({})
+    expect(await overflows(page)).toBe(false)
+    expect(faults).toEqual(noFaults)
+    await close()
+  },
+  testMaxMs,
+)
+
+test(
+  'every operation can be tried as it stands, in all types that it takes and answers',
+  async () => {
+    const look = { width: 1280, colorScheme: 'light' } as const
+    const { page, faults, close } = await browser.visit(`${server.origin}/swagger`, look)
+    await authorize(await openAuthorize(page))
+    const { id } = await server.keyFor('other')
+    const tried: string[] = []
+    for (const block of await page.locator('.opblock').all()) {
+      const operationId = (await block.getAttribute('id'))?.split('-').at(-1) ?? ''
+      const operation = await tryOut(page, operationId)
+      if (operationId === 'deleteKey')
+        await operation.locator('[data-param-name=apiKey] input').fill(id)
+      for (const chooseType of await typesOf(operation)) {
+        const type = await chooseType()
+        const { status, body } = await execute(page, operation)
+        const { invalid = 0 } = operationId === 'importItems' ? JSON.parse(body) : {}
+        tried.push(`${operationId} ${type} ${invalid > 0 ? 'skipped lines' : status}`)
+      }
+      await operation.locator('.opblock-summary-control').click()
+    }
+    expect(tried.filter((each) => !each.endsWith(' 200'))).toEqual([])
+    expect(tried).toEqual(
+      expect.arrayContaining([
+        'match application/json 200',
+        'listItems application/json 200',
+        'listItems text/csv 200',
+        'listItems application/x-ndjson 200',
+        'importItems text/plain 200',
+        'importItems text/csv 200',
+        'importItems application/x-ndjson 200',
+      ]),
+    )
+    expect(faults).toEqual(noFaults)
+    await close()
+  },
+  testMaxMs,
+)
+
+/** What chooses each type of the body, or else of the answer, one after the other. */
+async function typesOf(operation: Locator): Promise<(() => Promise<string>)[]> {
+  const choice = operation.locator('.content-type').first()
+  const types = (await choice.count()) > 0 ? await choice.locator('option').allTextContents() : []
+  if (types.length < 2) return [async () => types[0] ?? '']
+  return types.map((type) => async () => {
+    await choice.selectOption(type)
+    return type
+  })
+}
