@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 
 export const root = join(import.meta.dir, '../..')
-const waitMaxMs = 20_000
+const waitMaxMs = 60_000
 
 export type Launch = {
   cwd?: string
