@@ -53,7 +53,7 @@ const mutants: Record<string, (client: Client) => void> = {
         return await batch.apply(this, args)
       } catch (error) {
         if (error instanceof LibsqlError) throw error
-        await Bun.sleep(200)
+        await Bun.sleep(2_000)
         return batch.apply(this, args)
       }
     }

@@ -6,10 +6,11 @@ import { faultsOfCopy } from './file.ts'
 import { type Fault, full, mutant, report } from './form.ts'
 import { Ledger } from './ledger.ts'
 import { addStock, askAgain, namespace, startLoad } from './load.ts'
-import { among, anyTroubles, briefTroubles, troubles } from './network.ts'
+import { among, anyTroubles, briefTroubles, type Trouble, troubles } from './network.ts'
 
 const clients = 16
 const fullMs = 120_000
+const mutantMs = 40_000
 /** Mostly little, so that it runs out, and what is released goes out at once. */
 const stockPerStep = [20, 20, 20, 400]
 const gapMaxMs = 300
@@ -20,7 +21,11 @@ const serviceMaxMs = 5_000
 test.skipIf(!sqldIsHere)(
   'cut, frozen and killed connections, servers and sqld: nothing that was answered is lost',
   async () => {
-    const { faults, slowestMs, recoveredMs } = await trouble('network', full ? fullMs : 0)
+    const { faults, slowestMs, recoveredMs } = await trouble(
+      'network',
+      full ? troubles : briefTroubles,
+      full ? fullMs : 0,
+    )
 
     expect(faults).toEqual([])
     expect(slowestMs).toBeLessThan(answerMaxMs)
@@ -29,22 +34,64 @@ test.skipIf(!sqldIsHere)(
   fullMs + 120_000,
 )
 
-test.if(full && sqldIsHere).each(['sends a change again', 'answers none from an error'])(
-  'the same check catches a server that %s',
-  async (fault) => {
-    const { faults } = await trouble(`network, ${fault}`, fullMs, mutant(fault))
+test.if(full && sqldIsHere)(
+  'the same check catches a server that answers none from an error',
+  async () => {
+    const fault = mutant('answers none from an error')
+    const { faults } = await trouble('network, mutant', briefTroubles, mutantMs, fault)
 
     expect(faults[0]).toMatch(/was answered|was given/)
   },
-  fullMs + 120_000,
+  mutantMs + 120_000,
 )
 
-/** Lets two servers under load meet one trouble after the other: each that is planned, then any for so long. */
-async function trouble(name: string, durationMs: number, fault: Fault = {}) {
+test.if(full && sqldIsHere)(
+  'a release whose answer is cut takes its item from nobody, but for a server that sends it again',
+  async () => {
+    expect(await cutRelease()).toEqual({ status: 503, item: 'A', kept: true })
+    const caught = await cutRelease(mutant('sends a change again'))
+    expect(caught).toEqual({ status: 200, item: 'A', kept: false })
+  },
+  60_000,
+)
+
+/** Cuts the answer to a release while another requestor waits for the item, and asks for that one again. */
+async function cutRelease(fault: Fault = {}) {
+  const cluster = await Cluster.start(2, fault)
+  try {
+    const [one, other] = cluster.instances as [Instance, Instance]
+    const { apiKey, patch, match } = await one.server.keyFor(namespace)
+    const there = other.server.as(namespace, apiKey)
+    await patch({ add: ['A'] })
+    await match('first')
+    let [sent, cut] = [false, false]
+    one.proxy.decide((way, piece) => {
+      sent ||= way === 'request' && piece.includes('deleted_at = 0')
+      if (way === 'request' || !sent || cut) return 'pass'
+      cut = true
+      return 'cut'
+    })
+    const release = patch({ release: ['A'] })
+    let item: string | undefined
+    while (item === undefined) item = (await there.match('second')).body.item
+    const { status } = await release
+    const again = await there.match('second')
+    return { status, item, kept: again.body.alreadyMatched }
+  } finally {
+    await cluster.stop()
+  }
+}
+
+/** Lets two servers under load meet each of these kinds of trouble, and then any of them for so long. */
+async function trouble(
+  name: string,
+  kinds: readonly Trouble[],
+  durationMs: number,
+  fault: Fault = {},
+) {
   const random = randomFrom(seedFor(name))
   const ledger = new Ledger()
   const cluster = await Cluster.start(2, fault)
-  const planned = full ? troubles : briefTroubles
   let met = 0
   try {
     const [first] = cluster.instances as [Instance]
@@ -53,11 +100,11 @@ async function trouble(name: string, durationMs: number, fault: Fault = {}) {
     const loads = cluster.instances.map((instance, n) => keepAsking(instance, n, target))
     const until = performance.now() + durationMs
     while (ledger.violations.length === 0) {
-      const each = planned[met]
+      const each = kinds[met]
       if (!each && performance.now() >= until) break
       const stocked = { ...target, port: first.server.port }
       await addStock(stocked, `ITEM-${met}`, among(stockPerStep, random)).catch(() => {})
-      const chosen = each ? [each] : anyTroubles(random)
+      const chosen = each ? [each] : anyTroubles(kinds, random)
       await Promise.all(chosen.map((it) => it(cluster, among(cluster.instances, random), random)))
       await Bun.sleep(random() * gapMaxMs)
       met++

@@ -2,7 +2,7 @@ import type { Direction } from '../support/proxy.ts'
 import type { Cluster, Instance } from './cluster.ts'
 
 type Random = () => number
-type Trouble = (cluster: Cluster, instance: Instance, random: Random) => Promise<void>
+export type Trouble = (cluster: Cluster, instance: Instance, random: Random) => Promise<void>
 
 /** Each ends by itself, and leaves everything as it was. */
 const brief: Record<string, Trouble> = {
@@ -34,11 +34,12 @@ const long: Record<string, Trouble> = {
 export const briefTroubles = Object.values(brief)
 export const troubles = Object.values({ ...brief, ...long })
 
-/** One of them, or sqld is killed at the same time. */
-export function anyTroubles(random: Random): Trouble[] {
-  const one = among(troubles, random)
+/** One of these kinds, or one of a server's while sqld is killed. */
+export function anyTroubles(kinds: readonly Trouble[], random: Random): Trouble[] {
+  const one = among(kinds, random)
   const killed = brief['sqld is killed']
-  return killed && one !== long['sqld is frozen'] && random() < 0.25 ? [killed, one] : [one]
+  const ofSqld = one === killed || one === long['sqld is frozen']
+  return killed && !ofSqld && random() < 0.25 ? [killed, one] : [one]
 }
 
 export function among<Value>(values: readonly Value[], random: Random): Value {
