@@ -4,6 +4,7 @@ import type { Server } from './server.ts'
 /** Makes a server answer one request with 503: a migration looks as if it were pending meanwhile. */
 export async function answerOnce503({ origin }: Server, path: string): Promise<void> {
   const file = new Sqlite(path)
+  file.run('PRAGMA busy_timeout = 5000')
   file.run('UPDATE __drizzle_migrations SET hash = hash || 1')
   const { status } = await fetch(`${origin}/health/ready`)
   file.run('UPDATE __drizzle_migrations SET hash = substr(hash, 1, length(hash) - 1)')
