@@ -1,15 +1,14 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { onSqld } from './support/backend.ts'
+import { full } from './faults/form.ts'
 import type { MatchAnswer } from './support/caller.ts'
 import { at, withServers } from './support/instances.ts'
 import { isLinearizable, type Operation } from './support/linearizable.ts'
 import { seedFor } from './support/seed.ts'
 import type { Server } from './support/server.ts'
 
-// A call to a server takes several times as long as one to a file.
-const runs = onSqld ? 100 : 500
+const runs = full ? 500 : 100
 /** So many histories are recorded at once, each in a namespace of its own; their matches share batches. */
 const lanes = 4
 const requestors = ['r1', 'r2', 'r3', 'r4', 'r5']

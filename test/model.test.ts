@@ -1,14 +1,13 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import type { Database } from '../src/db/database.ts'
+import { full } from './faults/form.ts'
 import { firstMoment, type TestApp, testApp } from './support/app.ts'
-import { onSqld } from './support/backend.ts'
 import type { ListAnswer } from './support/caller.ts'
 import { type Filter, type Lists, Model, type Replacement } from './support/model.ts'
 import { seedFor } from './support/seed.ts'
 
-// A call to a server takes several times as long as one to a file.
-const runs = onSqld ? 100 : 1_000
+const runs = full ? 1_000 : 100
 
 const items = ['A', 'B', 'C', 'D', 'E', 'F']
 const requestors = ['r1', 'r2', 'r3', 'r4']
