@@ -14,11 +14,12 @@ beforeEach(async () => {
 })
 afterEach(() => app.close())
 
-/** A body that stays open until it is ended. */
-function openBody() {
+/** A body of some white space that stays open until it is ended. */
+function openBody(bytes: number) {
   let end = (_text: string) => {}
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
+      controller.enqueue(Buffer.alloc(bytes, ' '))
       end = (text) => {
         controller.enqueue(new TextEncoder().encode(text))
         controller.close()
@@ -28,11 +29,11 @@ function openBody() {
   return { body, end }
 }
 
-async function send(method: string, type: string, headers: object = {}) {
-  const { body, end } = openBody()
+async function send(method: string, type: string, bytes = 0) {
+  const { body, end } = openBody(bytes)
   const url = `${origin}/namespaces/shop/items`
-  const all = { 'x-api-key': shop.apiKey, 'content-type': type, ...headers }
-  const answer = app.send(new Request(url, { method, headers: all, body }))
+  const headers = { 'x-api-key': shop.apiKey, 'content-type': type }
+  const answer = app.send(new Request(url, { method, headers, body }))
   return { answer, end }
 }
 
@@ -50,19 +51,20 @@ async function until(name: string, value: number): Promise<void> {
   while ((await level(name)) !== value) await new Promise(setImmediate)
 }
 
-test('bodies past 64 MiB in all are a 503 before they are read, until others are answered', async () => {
-  const announced = { 'content-length': String(16 * MiB) }
-  const patch = () => send('PATCH', 'application/json', announced)
+test('bodies past 64 MiB in all are a 503, until others are answered; matches go on', async () => {
+  const bytes = 16 * MiB - 100
+  const patch = () => send('PATCH', 'application/json', bytes)
   await until('zaas_http_body_bytes', 0)
   const open = await Promise.all([patch(), patch(), patch(), patch()])
-  await until('zaas_http_body_bytes', 64 * MiB)
+  await until('zaas_http_body_bytes', 4 * bytes)
 
   expect(await told((await patch()).answer)).toEqual(unavailable)
+  expect((await shop.match('r')).status).toBe(200)
   open[0]?.end('{"add":["A"]}')
   expect((await open[0]?.answer)?.status).toBe(200)
   open[1]?.end('{')
   expect((await open[1]?.answer)?.status).toBe(400)
-  await until('zaas_http_body_bytes', 32 * MiB)
+  await until('zaas_http_body_bytes', 2 * bytes)
   expect((await shop.patch({ add: ['B'] })).status).toBe(200)
 
   for (const { end } of open.slice(2)) end('{}')
@@ -70,12 +72,31 @@ test('bodies past 64 MiB in all are a 503 before they are read, until others are
   await until('zaas_http_body_bytes', 0)
 })
 
-test('a body of unknown length counts as it comes', async () => {
-  const { answer, end } = await send('PATCH', 'application/json')
-  end(`{"add":["A"]}${' '.repeat(1_000)}`)
+test('a large body counts as it comes, whatever length it says, and a small one not at all', async () => {
+  const headers = { 'x-api-key': shop.apiKey, 'content-type': 'application/json' }
+  for (const length of [16 * MiB, 100]) {
+    const { body, end } = openBody(50)
+    const all = { ...headers, 'content-length': String(length) }
+    const url = `${origin}/namespaces/shop/items`
+    const answer = app.send(new Request(url, { method: 'PATCH', headers: all, body }))
+    await until('zaas_http_body_bytes', length === 100 ? 0 : 50)
+    end('{"add":["A"]}')
 
-  expect((await answer).status).toBe(200)
-  await until('zaas_http_body_bytes', 0)
+    expect((await answer).status).toBe(200)
+    await until('zaas_http_body_bytes', 0)
+  }
+})
+
+test('a body whose caller goes away is a 400', async () => {
+  for (const length of ['16777216', '100', undefined]) {
+    const body = new ReadableStream({ pull: (controller) => controller.error(new Error('gone')) })
+    const headers = { 'x-api-key': shop.apiKey, 'content-type': 'application/json' }
+    const url = `${origin}/namespaces/shop/match`
+    const all = { ...headers, ...(length && { 'content-length': length }) }
+    const answer = await app.send(new Request(url, { method: 'POST', headers: all, body }))
+
+    expect(await answer.json()).toMatchObject({ status: 400, code: 'malformed_body' })
+  }
 })
 
 test('a ninth import is a 503, until one of the others has ended', async () => {
@@ -112,6 +133,8 @@ test('HEAD of a list holds none of these places', async () => {
   const url = `${origin}/namespaces/shop/items`
   await shop.patch({ add: Array.from({ length: 300 }, (_, n) => `item-${n}`) })
   for (let n = 0; n < 65; n++) {
-    expect((await app.send(new Request(url, { method: 'HEAD', headers }))).status).toBe(200)
+    const { status, body } = await app.send(new Request(url, { method: 'HEAD', headers }))
+    expect({ status, body }).toEqual({ status: 200, body: null })
   }
+  expect(await level('zaas_lists_running')).toBe(0)
 })

@@ -52,6 +52,20 @@ test('opens a file that another process reads and writes', async () => {
   await reopened.close()
 })
 
+test('a write waits for one of the changes that came before it, not for all', async () => {
+  const order: string[] = []
+  const note = (name: string) => () => void order.push(name)
+  const changes = ['a', 'b', 'c'].map((item) =>
+    temp.db.change([insert(item)]).then(note(`change ${item}`)),
+  )
+  await new Promise(setImmediate)
+  const write = temp.db.write([insert('d')]).then(note('write d'))
+  await Promise.all([...changes, write])
+
+  expect(order.indexOf('write d')).toBeLessThan(3)
+  expect(order.filter((name) => name !== 'write d')).toEqual(['change a', 'change b', 'change c'])
+})
+
 test.each([
   "INSERT INTO items (namespace, item, created_at) VALUES ('ns', 'a', 0)",
   'WITH x AS (SELECT 1) UPDATE items SET item = NULL',

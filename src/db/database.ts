@@ -41,8 +41,8 @@ export class UnknownOutcome extends ZaasError {
 }
 
 /**
- * The one way to the database, and so the one writer of this process: every write goes through `write`,
- * in a single queue, as one write batch (`BEGIN IMMEDIATE` … `COMMIT`).
+ * The one way to the database, and so the one writer of this process: every write goes through `write`
+ * or `change`, in a single queue, as one write batch (`BEGIN IMMEDIATE` … `COMMIT`).
  *
  * Why nothing else may write: a statement of @libsql/client that fails with SQLITE_BUSY is not reset,
  * and later writes outside a batch on that connection are reported as done and then lost. Hence also
@@ -56,6 +56,7 @@ export class Database {
   readonly meters = new Meters()
   readonly #connection: Connection
   #lastWrite: Promise<unknown> = Promise.resolve()
+  #lastChange: Promise<unknown> = Promise.resolve()
   #waitingWrites = 0
 
   private constructor(connection: Connection) {
@@ -95,22 +96,20 @@ export class Database {
 
   /** Runs the statements as one transaction and returns once it is committed: all of them or none. */
   write(statements: readonly Statement[]): Promise<ResultSet[]> {
-    if (this.#waitingWrites >= waitingWritesMax) {
-      throw new ZaasError('unavailable', 'Too many changes are waiting.')
-    }
-    this.#waitingWrites++
-    const until = deadline()
-    const batch = statements.map(bound)
-    const turn = this.#lastWrite
-      .then(async () => {
-        const measured = this.meters.commitSeconds.startTimer()
-        const results = await this.#try('write', (client) => client.batch(batch, 'write'), until)
-        measured()
-        return results
-      })
-      .finally(() => this.#waitingWrites--)
-    this.#lastWrite = turn.catch(() => {})
-    return turn
+    return this.#bounded((until) => this.#queued(statements, until))
+  }
+
+  /**
+   * The same for a change that may be of many rows. They go one at a time, and between two of them come the
+   * reads and the matches that have arrived: however many changes wait, a match waits for one.
+   */
+  change(statements: readonly Statement[]): Promise<ResultSet[]> {
+    return this.#bounded((until) => {
+      const turn = this.#lastChange.then(() => this.#queued(statements, until))
+      const othersTurn = () => new Promise(setImmediate)
+      this.#lastChange = turn.then(othersTurn, othersTurn)
+      return turn
+    })
   }
 
   async durability(): Promise<Durability> {
@@ -120,8 +119,32 @@ export class Database {
 
   /** Waits for the writes that were handed in, then closes. */
   async close(): Promise<void> {
+    await this.#lastChange
     await this.#lastWrite
     this.#connection.close()
+  }
+
+  #bounded(queue: (until: number) => Promise<ResultSet[]>): Promise<ResultSet[]> {
+    if (this.#waitingWrites >= waitingWritesMax) {
+      throw new ZaasError('unavailable', 'Too many changes are waiting.')
+    }
+    this.#waitingWrites++
+    const turn = queue(deadline()).finally(() => this.#waitingWrites--)
+    // Whoever asked is told of a failure, also when they look for it late.
+    turn.catch(() => {})
+    return turn
+  }
+
+  #queued(statements: readonly Statement[], until: number): Promise<ResultSet[]> {
+    const batch = statements.map(bound)
+    const turn = this.#lastWrite.then(async () => {
+      const measured = this.meters.commitSeconds.startTimer()
+      const results = await this.#try('write', (client) => client.batch(batch, 'write'), until)
+      measured()
+      return results
+    })
+    this.#lastWrite = turn.catch(() => {})
+    return turn
   }
 
   async #useWriteAheadLog(): Promise<void> {
@@ -173,7 +196,8 @@ export function isUniqueViolation(error: unknown): boolean {
 const deadline = () => performance.now() + waitMaxMs
 
 function refuseWrite(sql: string): void {
-  if (!reading.test(sql)) throw new Error('A statement that writes goes through write().')
+  if (!reading.test(sql))
+    throw new Error('A statement that writes goes through write() or change().')
 }
 
 function bound({ sql, params }: Statement): { sql: string; args: InValue[] } {

@@ -29,7 +29,7 @@ export async function changeItems(
   const add = distinct(lists.add)
   const remove = distinct(lists.remove)
   const release = distinct(lists.release)
-  const [removed, released, , , restored, added, conflicts] = await db.write([
+  const [removed, released, , , restored, added, conflicts] = await db.change([
     removeListed(namespace, remove, now),
     copyReleased(namespace, release, now),
     retireReleased(namespace, release, now),
@@ -57,7 +57,7 @@ export async function replaceItems(
   now: number,
 ): Promise<Change & { kept: number }> {
   const stock = distinct(items)
-  const [removed, kept, restored, added, conflicts] = await db.write([
+  const [removed, kept, restored, added, conflicts] = await db.change([
     removeUnlisted(namespace, stock, { removeMatched, now }),
     countUnlisted(namespace, stock),
     ...adding(namespace, stock, now),

@@ -31,9 +31,9 @@ type Waiting = {
 /**
  * Opens the database in a thread of its own, brings its tables up to date, and returns its operations.
  * The client blocks its thread while it works: here that is not the one that serves HTTP. Throws when
- * the database cannot be used. An operation throws `unavailable` when too many wait, or when it takes
- * too long: then what it was to change may still be changed. `onCrash` is called when the thread ends by itself; nothing is answered
- * after that, so the process has to end.
+ * the database cannot be used. An operation throws `unavailable` when too many wait, or when it
+ * takes too long: then what it was to change may still be changed. `onCrash` is called when the thread
+ * ends by itself; nothing is answered after that, so the process has to end.
  */
 export async function openStore(
   { url, authToken }: { url: string; authToken: string | undefined },

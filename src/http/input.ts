@@ -6,12 +6,14 @@ import { onceAnswered } from './requests.ts'
 const levelsMax = 32
 /** No body here needs ten, and an object of a million names takes seconds to parse and look through. */
 const namesMax = 1_000
+/** Smaller bodies, as those of matches, are not counted: with those of many, nobody's match must wait. */
+const countedMinBytes = 64 * 1024
 
 /** Stands for a body that nobody has read yet: Elysia parses before it authorises, so it parses nothing. */
 export const unread = Symbol('unread body')
 
 type InputContext = { request: Request; body: unknown; query: unknown }
-/** `bodies` counts the bytes of all bodies, from their reading to the answer. */
+/** `bodies` counts the bytes of the large bodies, from when they come to the answer. */
 export type JsonInputDeps = { bodyLimitBytes: number; bodies: Quota }
 
 /** For the routes that follow: reads the query, and a JSON body where the method has one. */
@@ -32,9 +34,15 @@ export const jsonInput = (deps: JsonInputDeps) =>
 async function readJson(request: Request, deps: JsonInputDeps): Promise<unknown> {
   bodyType(request, ['application/json'], deps.bodyLimitBytes)
   const length = request.headers.get('content-length')
-  if (length !== null) onceAnswered(request, deps.bodies.take(Number(length)))
-  const bytes = length === null ? await readBounded(request, deps) : await request.bytes()
-  return parseBytes(bytes)
+  const small = length !== null && Number(length) <= countedMinBytes
+  const bytes = small ? request.bytes() : readBounded(request, deps)
+  return parseBytes(await bytes.catch(brokenOff))
+}
+
+/** A body whose caller has gone is no bug of ours. */
+function brokenOff(cause: unknown): never {
+  if (cause instanceof ZaasError) throw cause
+  throw new ZaasError('malformed_body', 'The body broke off.', { cause })
 }
 
 /**
@@ -73,7 +81,7 @@ export function readQuery(url: string): Record<string, string | string[]> {
   return query
 }
 
-/** A body of unknown length, up to a limit. */
+/** A body up to a limit, counted as it comes: what a caller announces, it need not send. */
 async function readBounded(
   request: Request,
   { bodyLimitBytes, bodies }: JsonInputDeps,

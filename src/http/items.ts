@@ -54,6 +54,8 @@ export const items = ({ store, log, lists, ...deps }: Deps) =>
         const first = await read(after)
         const headers = { 'content-type': format.type }
         if (limit === undefined) {
+          // No place and no stream for HEAD: nobody reads it to the end.
+          if (request.method === 'HEAD') return new Response(null, { headers })
           const requestId = set.headers['x-request-id']
           const report = (err: unknown) => log.error({ requestId, err }, 'a list broke off')
           const ended = lists.take()
