@@ -137,13 +137,23 @@ function streamed(
         ended()
         return controller.close()
       }
-      // Without a turn of the event loop a fast caller would keep everyone else waiting to the end.
-      await new Promise(setImmediate)
+      await ownTurn()
       following = await read(next).catch(breakOff)
     },
     // The caller went away.
     cancel: ended,
   })
+}
+
+let lastTurn: Promise<unknown> = Promise.resolve()
+
+/**
+ * A turn of the event loop in which no other list writes a page: without one, a fast caller would keep
+ * everyone else waiting to the end, and many lists at once would, for a page of each.
+ */
+function ownTurn(): Promise<unknown> {
+  lastTurn = lastTurn.then(() => new Promise(setImmediate))
+  return lastTurn
 }
 
 /** The next page (RFC 8288), relative to this one, since a proxy may have changed the path. */
