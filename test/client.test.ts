@@ -111,6 +111,8 @@ describe('outcomes', () => {
     expect((await all(direct.items())).length).toBe(2_001)
     expect(await all(direct.items({ requestor: 'u & v' }))).toEqual(['I0 u & v'])
     expect((await all(direct.items({ status: 'available', item: undefined }))).length).toBe(2_000)
+    const [last] = await all(direct.items({ order: 'desc' }))
+    expect(last).toBe('I2000 null')
   })
 
   test('of keys: made, listed, deleted', async () => {
@@ -122,6 +124,18 @@ describe('outcomes', () => {
     expect(await admin().listKeys({ namespace })).toHaveLength(1)
     expect(await admin().deleteKey(made.apiKey, { namespace })).toBe(1)
     expect(await admin().listKeys({ namespace })).toEqual([])
+  })
+
+  test('of lists of keys and namespaces that are longer than a page', async () => {
+    const namespaces = Array.from({ length: 1_001 }, (_, n) => `many-${String(n).padStart(4, '0')}`)
+    const { apiKey, id } = await admin().createKey({ namespace: 'many' })
+    bindAlso(id, namespaces)
+    expect(await admin().listKeys({ apiKey })).toHaveLength(1_002)
+    const listed = await Array.fromAsync(admin().namespaces())
+    const none = { total: 0, matched: 0, available: 0 }
+    expect(listed.filter(({ namespace }) => namespace.startsWith('many-'))).toEqual(
+      namespaces.map((namespace) => ({ namespace, ...none })),
+    )
   })
 })
 
@@ -181,10 +195,30 @@ describe('errors', () => {
     expect(error.cause).toBeInstanceOf(Error)
   })
 
-  test('of what cannot be sent are told before it is', () => {
+  test('tell no key, whatever became of the connection', async () => {
+    const apiKey = `zaas_${'S'.repeat(33)}`
+    const redirector = Bun.serve({ port: 0, fetch: ({ url }) => Response.redirect(url) })
+    for (const origin of ['http://127.0.0.1:1', redirector.url.origin]) {
+      const away = createAdmin({ origin, masterApiKey: masterKey, triesMax: 1 })
+      for (const call of [() => away.deleteKey(apiKey), () => away.listKeys({ apiKey })]) {
+        const error = await failure(call())
+        const printed = Bun.inspect(error)
+        expect(printed).toMatch(/code: "(ECONNREFUSED|UnexpectedRedirect)"/)
+        expect(printed).not.toContain(apiKey)
+        expect(printed).not.toContain(masterKey)
+      }
+    }
+    await redirector.stop(true)
+  })
+
+  test('of what cannot be sent are told before it is', async () => {
     const options = { origin: server.origin, apiKey: 'key', namespace: 'shop' }
     expect(() => createClient({ ...options, origin: 'zaas.example' })).toThrow(TypeError)
     expect(() => createClient({ ...options, apiKey: 'a\nb' })).toThrow(TypeError)
+    for (const lost of ['', '.', '..']) {
+      expect(() => createClient({ ...options, namespace: lost })).toThrow(TypeError)
+      await expect(admin().deleteKey(lost)).rejects.toThrow(TypeError)
+    }
   })
 })
 
@@ -312,6 +346,18 @@ async function withoutItems<Result>(use: () => Promise<Result>): Promise<Result>
     other.run('ALTER TABLE lost RENAME TO items')
     other.close()
   }
+}
+
+/** Binds a key to more namespaces, all at once. */
+function bindAlso(id: string, namespaces: string[]): void {
+  const other = openDatabase()
+  other.run(
+    `INSERT INTO api_keys (id, digest, masked, namespace, name, scopes, created_at)
+     SELECT key.id || each.value, digest, masked, each.value, name, scopes, created_at
+     FROM api_keys key, json_each(?) each WHERE key.id = ?`,
+    [JSON.stringify(namespaces), id],
+  )
+  other.close()
 }
 
 /** Holds the write lock, as another process may, until the function that it returns is called. */

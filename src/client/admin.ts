@@ -1,9 +1,11 @@
 import type { Answer } from './client.ts'
-import { Connection } from './connection.ts'
+import { Connection, pathSegment } from './connection.ts'
 import type { CallOptions, ConnectionOptions } from './options.ts'
+import { pages } from './pages.ts'
 
 export type CreatedKey = Answer<'createKey'>
 export type Key = Answer<'listKeys'>['apiKeys'][number]
+export type NamespaceCounts = Answer<'listNamespaces'>['namespaces'][number]
 export type Scope = 'match' | 'read' | 'write'
 export type AdminOptions = ConnectionOptions & { masterApiKey: string }
 export type NewKey = {
@@ -30,11 +32,27 @@ export function createAdmin({ masterApiKey, ...options }: AdminOptions) {
       query: { namespace?: string; apiKey?: string } = {},
       options?: CallOptions,
     ): Promise<Key[]> => {
-      const { apiKeys } = await connection.repeatable(
-        (api, signal) => api.GET('/admin/api-keys', { params: { query }, signal }),
-        options,
+      const listed = pages((page) =>
+        connection.repeatable(
+          (api, signal) =>
+            api.GET('/admin/api-keys', { params: { query: { ...query, ...page } }, signal }),
+          options,
+        ),
       )
-      return apiKeys
+      const keys: Key[] = []
+      for await (const { apiKeys } of listed) keys.push(...apiKeys)
+      return keys
+    },
+
+    /** Lists the namespaces by name, with the counts of their items, a page at a time as they are taken. */
+    namespaces: async function* (options?: CallOptions): AsyncGenerator<NamespaceCounts> {
+      const listed = pages((query) =>
+        connection.repeatable(
+          (api, signal) => api.GET('/admin/namespaces', { params: { query }, signal }),
+          options,
+        ),
+      )
+      for await (const { namespaces } of listed) yield* namespaces
     },
 
     /** Deletes a key, given itself or by id, and returns how many bindings it had; `namespace` limits it. */
@@ -42,7 +60,10 @@ export function createAdmin({ masterApiKey, ...options }: AdminOptions) {
       apiKey: string,
       { namespace, ...options }: CallOptions & { namespace?: string } = {},
     ): Promise<number> => {
-      const params = { path: { apiKey }, query: { ...(namespace !== undefined && { namespace }) } }
+      const params = {
+        path: { apiKey: pathSegment(apiKey) },
+        query: { ...(namespace !== undefined && { namespace }) },
+      }
       const { deleted } = await connection.once(
         (api, signal) => api.DELETE('/admin/api-keys/{apiKey}', { params, signal }),
         options,

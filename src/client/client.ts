@@ -1,6 +1,7 @@
 import type { operations } from './api.ts'
-import { Connection } from './connection.ts'
+import { Connection, pathSegment } from './connection.ts'
 import type { CallOptions, ConnectionOptions } from './options.ts'
+import { pages } from './pages.ts'
 
 /** What a call answers with 200. */
 export type Answer<Id extends keyof operations> = operations[Id]['responses'] extends {
@@ -21,6 +22,8 @@ export type Filter = {
   item?: string | undefined
   requestor?: string | undefined
   status?: 'available' | 'matched' | undefined
+  /** By when they were added: `asc` unless said. */
+  order?: 'asc' | 'desc' | undefined
 }
 export type Change = {
   add?: string[] | undefined
@@ -31,16 +34,16 @@ export type Change = {
 export type Upload = string | Blob | ReadableStream<Uint8Array>
 export type ImportType = 'text/plain' | 'text/csv' | 'application/x-ndjson'
 
-const pageSize = 1_000
-
 /**
  * The calls of an API key on its namespace. `match` and those that only read are repeated when their
  * answer is lost; the others are sent once, because someone else may have changed the stock meanwhile.
- * Each throws ZaasClientError for whatever zaas refuses, and when nothing comes back.
+ * Each throws ZaasClientError for whatever zaas refuses, and when nothing comes back. In a browser they
+ * work in pages of the same origin, since zaas lets no others in; a key in a page is public. Throws
+ * TypeError for an origin, key or namespace that cannot be one.
  */
 export function createClient({ apiKey, namespace, ...options }: ClientOptions) {
   const connection = new Connection(options, { 'x-api-key': apiKey })
-  const path = { namespace }
+  const path = { namespace: pathSegment(namespace) }
   return {
     /** Gives a requestor its item. When nothing is left, that is an outcome too: `success` is false. */
     match: (requestor: string, options?: CallOptions): Promise<MatchOutcome> =>
@@ -54,22 +57,17 @@ export function createClient({ apiKey, namespace, ...options }: ClientOptions) {
         options,
       ),
 
-    /** Lists the items in the order they were added, a page at a time as they are taken. */
+    /** Lists the items, a page at a time as they are taken. */
     items: async function* (filter: Filter = {}, options?: CallOptions): AsyncGenerator<Item> {
-      let cursor: string | null | undefined
-      do {
-        const query = { ...given(filter), limit: pageSize, ...(cursor && { cursor }) }
-        const page: Answer<'listItems'> = await connection.repeatable(
+      const listed = pages((page) => {
+        const query = { ...given(filter), ...page }
+        return connection.repeatable(
           (api, signal) =>
-            api.GET('/namespaces/{namespace}/items', {
-              params: { path, query },
-              signal,
-            }),
+            api.GET('/namespaces/{namespace}/items', { params: { path, query }, signal }),
           options,
         )
-        yield* page.items
-        cursor = page.nextCursor
-      } while (cursor !== null)
+      })
+      for await (const { items } of listed) yield* items
     },
 
     /** Counts the items. */

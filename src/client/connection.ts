@@ -68,12 +68,13 @@ export class Connection {
     let answer: Awaited<ReturnType<Attempt<Data>>>
     try {
       answer = await attempt(this.#api, signals.length > 0 ? AbortSignal.any(signals) : null)
-    } catch (cause) {
+    } catch (thrown) {
       given?.throwIfAborted()
+      const cause = withoutUrl(thrown)
       if (timeout?.aborted) {
         throw new ZaasClientError('timeout', `No answer came within ${timeoutMs} ms.`, { cause })
       }
-      throw cause instanceof SyntaxError
+      throw thrown instanceof SyntaxError
         ? new ZaasClientError('unexpected', 'The answer is not from zaas.', { cause })
         : new ZaasClientError('unreachable', 'No whole answer came from zaas.', { cause })
     }
@@ -81,6 +82,20 @@ export class Connection {
     if (data === undefined) throw errorOf(response, error)
     return data
   }
+}
+
+/** Throws TypeError for what a path cannot hold: of a URL with these, another one is made. */
+export function pathSegment(value: string): string {
+  if (['', '.', '..'].includes(value)) throw new TypeError(`A path cannot hold "${value}".`)
+  return value
+}
+
+/** What is known of a failure, but for the URL, which may have a key in it: errors end up in logs. */
+function withoutUrl(thrown: unknown): unknown {
+  if (!(thrown instanceof Error)) return undefined
+  const { name, message, cause } = thrown
+  const error = new Error(message.replaceAll(/\bhttps?:\S+/gi, '…'), { cause: withoutUrl(cause) })
+  return Object.assign(error, { name, ...('code' in thrown && { code: thrown.code }) })
 }
 
 /** Full jitter, so that callers who failed together do not come back together. */

@@ -4,6 +4,7 @@ export {
   type CreatedKey,
   createAdmin,
   type Key,
+  type NamespaceCounts,
   type NewKey,
   type Scope,
 } from './admin.ts'

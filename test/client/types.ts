@@ -44,9 +44,15 @@ export async function types(): Promise<void> {
   const made = await admin.createKey({ namespace: 'shop', scopes: ['match'] })
   proves<Same<typeof made.expiresAt, string | null>>()
   proves<Same<Awaited<ReturnType<typeof admin.deleteKey>>, number>>()
+  for await (const { namespace, total } of admin.namespaces({ signal })) {
+    proves<Same<typeof namespace, string>>()
+    proves<Same<typeof total, number>>()
+  }
 
   // @ts-expect-error a requestor is text
   await zaas.match(1)
+  // @ts-expect-error no such order
+  zaas.items({ order: 'newest' })
   // @ts-expect-error no such status
   zaas.items({ status: 'gone' })
   // @ts-expect-error no such list
