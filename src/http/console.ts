@@ -1,8 +1,6 @@
 import { Elysia } from 'elysia'
 import style from '../console/style.css' with { type: 'text' }
-import { policyOf, serveKept } from './page-files.ts'
-
-const policy = policyOf({ images: ' data:' })
+import { serveKept } from './page-files.ts'
 
 const html = `<!doctype html>
 <html lang="en">
@@ -27,14 +25,14 @@ const html = `<!doctype html>
  */
 export const operatorConsole = () => {
   let main: Promise<(request: Request) => Response> | undefined
-  const page = serveKept(html, 'text/html;charset=utf-8', policy)
-  const css = serveKept(style, 'text/css;charset=utf-8', policy)
+  const page = serveKept(html, 'text/html;charset=utf-8')
+  const css = serveKept(style, 'text/css;charset=utf-8')
   return new Elysia({ detail: { hide: true } })
     .get('/console', ({ request }) => page(request))
     .get('/console/style.css', ({ request }) => css(request))
     .get('/console/main.js', async ({ request }) => {
       main ??= import('./console-script.ts').then(({ script }) =>
-        serveKept(script, 'text/javascript;charset=utf-8', policy),
+        serveKept(script, 'text/javascript;charset=utf-8'),
       )
       return (await main)(request)
     })

@@ -15,11 +15,6 @@ export const docs = (routes: AnyElysia) => {
   let document: Promise<Document> | undefined
   return new Elysia().get('/swagger/json', async () => (document ??= describe(routes)), {
     query: strict({}),
-    detail: {
-      tags: ['Everyone'],
-      summary: 'This document',
-      description: 'The API as OpenAPI 3.1.',
-    },
   })
 }
 

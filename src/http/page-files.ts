@@ -1,18 +1,16 @@
-/** What a page may do: load from here alone. `style` and `images` say what else it needs. */
-export const policyOf = ({ style = '', images = '' } = {}) =>
-  `default-src 'none'; script-src 'self'; style-src 'self'${style}; img-src 'self'${images}; ` +
+/** What a page may do: load from here alone, but for images that are written out inside of it. */
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-/** A file of a page. */
-export function serve(body: string | Blob, type: string, policy: string): Response {
-  return new Response(body, { headers: headersOf(type, policy) })
-}
-
 /** A file of a page that a browser keeps and asks about again, compressed for those that can read it. */
-export function serveKept(body: string, type: string, policy: string) {
+export function serveKept(body: string, type: string) {
   const gzipped = Bun.gzipSync(body)
   const headers = {
-    ...headersOf(type, policy),
+    'content-type': type,
+    'content-security-policy': policy,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
     'cache-control': 'no-cache',
     vary: 'accept-encoding',
     etag: `W/"${Bun.hash(body).toString(36)}"`,
@@ -25,10 +23,3 @@ export function serveKept(body: string, type: string, policy: string) {
       : new Response(body, { headers })
   }
 }
-
-const headersOf = (type: string, policy: string) => ({
-  'content-type': type,
-  'content-security-policy': policy,
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-})

@@ -2,10 +2,7 @@ import { Elysia } from 'elysia'
 import style from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
 import script from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
 import ownStyle from '../swagger/style.css' with { type: 'text' }
-import { policyOf, serveKept } from './page-files.ts'
-
-// Swagger UI has images inside its style sheet; nothing else is let in that is not from here.
-const policy = policyOf({ images: ' data:' })
+import { serveKept } from './page-files.ts'
 
 const html = `<!doctype html>
 <html lang="en">
@@ -28,7 +25,7 @@ const html = `<!doctype html>
 
 // Swagger UI leaves it to the page whether it is dark, has links inside of buttons, and gives no name to
 // what one chooses and types in, another one than is read to some buttons, and the keyboard no way to
-// scroll what it answered.
+// scroll what it answered. It shows the keys that are typed in, and begins at the last of them.
 const start = `const dark = matchMedia('(prefers-color-scheme: dark)')
 const paint = () => document.documentElement.classList.toggle('dark-mode', dark.matches)
 dark.addEventListener('change', paint)
@@ -44,6 +41,9 @@ new MutationObserver(() => {
   name('.body-param textarea', () => 'Request body')
   name('.close-modal', () => 'Close')
   for (const button of document.querySelectorAll('.modal-btn[aria-label]')) button.ariaLabel = null
+  const keys = [...document.querySelectorAll('.auth-container input[type=text]')]
+  for (const key of keys) Object.assign(key, { type: 'password', autocomplete: 'off' })
+  keys[0]?.focus()
   for (const text of document.querySelectorAll('pre.microlight:not([tabindex])')) text.tabIndex = 0
 }).observe(document.getElementById('page'), { childList: true, subtree: true })
 
@@ -94,7 +94,7 @@ export const page = () =>
 function kept(type: string, read: () => string | Promise<string>) {
   let answer: Promise<(request: Request) => Response> | undefined
   return async ({ request }: { request: Request }) => {
-    answer ??= (async () => serveKept(await read(), `${type};charset=utf-8`, policy))()
+    answer ??= (async () => serveKept(await read(), `${type};charset=utf-8`))()
     return (await answer)(request)
   }
 }

@@ -40,7 +40,7 @@ async function openAuthorize(page: Page): Promise<Locator> {
 async function authorize(dialog: Locator): Promise<void> {
   for (const [n, key] of [shop.apiKey, masterKey].entries()) {
     const form = dialog.locator('form').nth(n)
-    await form.getByRole('textbox').fill(key)
+    await form.locator('input').fill(key)
     await form.getByRole('button', { name: 'Authorize' }).click()
     await form.getByRole('button', { name: 'Logout' }).waitFor()
   }
@@ -70,6 +70,9 @@ test.each(looks)(
   async (look) => {
     const { page, faults, close } = await browser.visit(`${server.origin}/swagger`, look)
     const dialog = await openAuthorize(page)
+    const keys = dialog.locator('input[type=password][autocomplete=off]')
+    expect(await keys.count()).toBe(await dialog.locator('input').count())
+    expect(await dialog.locator('input').first().and(page.locator(':focus')).count()).toBe(1)
     await picture(page, 'swagger-authorize', look)
     expect(await seriousFaults(page)).toEqual({})
     await authorize(dialog)
