@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { CodeRows } from './code-rows.tsx'
+import { Exact } from './exact.tsx'
 import { Card, Choice, Fault } from './parts.tsx'
 import type { Code, Pool, Status } from './pool.ts'
 import { messageOf } from './problem.ts'
@@ -13,7 +14,7 @@ type Props = {
   total: number
   /** Those of this status, unless they are still to come. */
   codes: Code[] | undefined
-  onChange: (said: string) => void
+  onChange: (said: ComponentChildren) => void
   /** What goes below the codes. */
   children: ComponentChildren
 }
@@ -28,7 +29,7 @@ const none = {
 /** Search, the latest matches and what goes out next. */
 export function CodeLists({ pool, status, onStatus, total, codes, children, onChange }: Props) {
   const [found, setFound] = useState<Found>()
-  const changed = async (said: string) => {
+  const changed = async (said: ComponentChildren) => {
     onChange(said)
     if (!found) return
     const codes = await pool.find(found.text).catch(() => found.codes)
@@ -59,9 +60,15 @@ export function CodeLists({ pool, status, onStatus, total, codes, children, onCh
 }
 
 const resultOf = ({ text, codes }: Found) =>
-  codes.length === 0
-    ? `Neither a code nor a requestor reads exactly “${text}”.`
-    : `${codesInWords(codes.length)} for “${text}”`
+  codes.length === 0 ? (
+    <>
+      Neither a code nor a requestor reads exactly “<Exact>{text}</Exact>”.
+    </>
+  ) : (
+    <>
+      {codesInWords(codes.length)} for “<Exact>{text}</Exact>”
+    </>
+  )
 
 type SearchProps = { pool: Pool; onFound: (found: Found | undefined) => void }
 

@@ -1,10 +1,12 @@
+import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { Confirm } from './confirm.tsx'
+import { Exact } from './exact.tsx'
 import { Moment } from './parts.tsx'
 import type { Code, Pool } from './pool.ts'
 import { moment } from './words.ts'
 
-type Props = { codes: Code[]; pool: Pool; onChange: (said: string) => void }
+type Props = { codes: Code[]; pool: Pool; onChange: (said: ComponentChildren) => void }
 type Asked = { code: Code; act: 'release' | 'remove' }
 
 /** Codes with who has them, and what can be done with each. */
@@ -13,9 +15,13 @@ export function CodeRows({ codes, pool, onChange }: Props) {
   const list = useRef<HTMLUListElement>(null)
   const confirmed = async ({ code, act }: Asked) => {
     const { released, removed } = await pool[act](code.item)
+    if (released + removed === 0) return onChange('Nothing to do: someone was faster.')
     const verb = act === 'release' ? 'Released' : 'Removed'
-    const done = released + removed > 0
-    onChange(done ? `${verb} ${code.item}.` : `Nothing to do: someone was faster.`)
+    onChange(
+      <>
+        {verb} <Exact>{code.item}</Exact>.
+      </>,
+    )
   }
   const close = () => {
     ask(undefined)
@@ -44,10 +50,10 @@ function Row({ code, onAsk }: { code: Code; onAsk: (act: Asked['act']) => void }
   return (
     <li>
       <div class="what">
-        <bdi class="code">{item}</bdi>
+        <Exact code>{item}</Exact>
         {requestor !== null && matchedAt !== null ? (
           <span class="who">
-            to <bdi>{requestor}</bdi> · <Moment at={matchedAt} text={moment(matchedAt)} />
+            to <Exact>{requestor}</Exact> · <Moment at={matchedAt} text={moment(matchedAt)} />
           </span>
         ) : (
           <span class="who">
@@ -66,8 +72,8 @@ function Row({ code, onAsk }: { code: Code; onAsk: (act: Asked['act']) => void }
 type QuestionProps = Asked & { onConfirm: () => Promise<void>; onClose: () => void }
 
 function Question({ code: { item, requestor }, act, ...on }: QuestionProps) {
-  const code = <bdi class="code">{item}</bdi>
-  const holder = requestor !== null && <bdi>{requestor}</bdi>
+  const code = <Exact code>{item}</Exact>
+  const holder = requestor !== null && <Exact>{requestor}</Exact>
   if (act === 'release') {
     return (
       <Confirm title="Release this code?" action="Release" {...on}>

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { size } from './words.ts'
 
 /** What is to be added, and what it is. */
@@ -58,22 +58,27 @@ function Preview({ name, file, beginning, onAdd, onCancel }: PreviewProps) {
 
 function Drop({ onFile }: { onFile: (file: File) => void }) {
   const [over, setOver] = useState(false)
+  const box = useRef<HTMLLabelElement>(null)
   const look = (file: File | undefined) => file && onFile(file)
-  const drop = (event: DragEvent) => {
-    event.preventDefault()
-    setOver(false)
-    look(event.dataTransfer?.files[0])
-  }
+  // The box is small and the card around it is not, so a file may be dropped anywhere on the card.
+  useEffect(() => {
+    const until = new AbortController()
+    const card = box.current?.closest<HTMLElement>('.card')
+    const hovers = (over: boolean) => () => setOver(over)
+    card?.addEventListener('dragover', hovers(true), until)
+    card?.addEventListener('dragleave', hovers(false), until)
+    card?.addEventListener(
+      'drop',
+      (event) => {
+        setOver(false)
+        look(event.dataTransfer?.files[0])
+      },
+      until,
+    )
+    return () => until.abort()
+  }, [])
   return (
-    <label
-      class={over ? 'drop over' : 'drop'}
-      onDragOver={(event) => {
-        event.preventDefault()
-        setOver(true)
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
+    <label ref={box} class={over ? 'drop over' : 'drop'}>
       <input
         type="file"
         class="unseen"

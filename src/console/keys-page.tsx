@@ -90,7 +90,7 @@ function Look({ admin, namespace, onOpen }: Props) {
     <section class="card look" aria-label="Look inside">
       <p>
         To see and change the codes in it, the console makes itself an API key. It expires in an
-        hour, and is revoked when you leave.
+        hour, and is revoked when you go back or sign out.
       </p>
       <button type="button" class="primary" onClick={() => void look()}>
         Look inside

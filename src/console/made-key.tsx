@@ -3,7 +3,7 @@ import type { ApiKey } from './admin.ts'
 
 /** A new key, whole: nobody can show it again. */
 export function MadeKey({ made, onDone }: { made: ApiKey; onDone: () => void }) {
-  const field = useRef<HTMLInputElement>(null)
+  const field = useRef<HTMLTextAreaElement>(null)
   const [said, say] = useState('')
   useEffect(() => field.current?.select(), [])
   const copy = async () => {
@@ -17,7 +17,7 @@ export function MadeKey({ made, onDone }: { made: ApiKey; onDone: () => void }) 
       </p>
       <label>
         API key
-        <input ref={field} class="code" readOnly value={made.apiKey} />
+        <textarea ref={field} class="code" rows={2} readOnly value={made.apiKey} />
       </label>
       <div class="buttons">
         <button type="button" class="primary" onClick={() => void copy()}>

@@ -21,9 +21,11 @@ export function MakeKey({ admin, namespace, onMade }: Props) {
   const make = async (event: Event) => {
     event.preventDefault()
     if (!form.current) return
+    const key = keyOf(new FormData(form.current), namespace)
+    if (key.scopes?.length === 0) return setFault('Tick at least one thing that the key may do.')
     setFault('')
     try {
-      setMade(await admin.makeKey(keyOf(new FormData(form.current), namespace)))
+      setMade(await admin.makeKey(key))
       onMade()
     } catch (error) {
       setFault(messageOf(error))

@@ -44,7 +44,7 @@ export function NamespacesPage({ admin, notice, onChoose }: Props) {
 
 type RowProps = Namespace & { onChoose: () => void }
 
-function Row({ namespace, total, matched, available, onChoose }: RowProps) {
+function Row({ namespace, total, matched, onChoose }: RowProps) {
   return (
     <li>
       <div class="what">
@@ -52,7 +52,7 @@ function Row({ namespace, total, matched, available, onChoose }: RowProps) {
           {namespace}
         </button>
         <span class="who">
-          {total === 0 ? 'No codes yet' : `${count(available)} left of ${count(total)}`}
+          {total === 0 ? 'No codes yet' : `${count(matched)} of ${count(total)} handed out`}
         </span>
       </div>
       {total > 0 && (

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { useCallback, useMemo, useState } from 'preact/hooks'
 import { AddCodes } from './add-codes.tsx'
 import { CodeLists } from './code-lists.tsx'
@@ -31,8 +32,8 @@ export function PoolPage({ opened, onRefused, onBack, onSignOut }: Props) {
   }, [pool, status, limit])
   const others = limit === shown.few ? shown.many : shown.few
   const { value, fault, reload } = usePolled(load, pollMs)
-  const [done, setDone] = useState('')
-  const onChange = (said: string) => {
+  const [done, setDone] = useState<ComponentChildren>('')
+  const onChange = (said: ComponentChildren) => {
     setDone(said)
     reload()
   }

@@ -20,6 +20,9 @@ export type Report = {
 }
 export type Status = 'matched' | 'available'
 
+/** In characters: the API refuses to look for a longer one, while a code may be longer. */
+const requestorMax = 255
+
 /** What the API lets a key do with its namespace. */
 export function poolOf({ namespace, apiKey }: Opened, onRefused: (problem: Problem) => void) {
   const send = senderOf({ 'x-api-key': apiKey }, onRefused)
@@ -35,7 +38,8 @@ export function poolOf({ namespace, apiKey }: Opened, onRefused: (problem: Probl
       list({ status, order: status === 'matched' ? 'desc' : 'asc' }, limit),
     /** The code that reads like this, and the one whose requestor does. */
     find: async (text: string) => {
-      const found = [...(await list({ item: text }, 1)), ...(await list({ requestor: text }, 1))]
+      const found = await list({ item: text }, 1)
+      if ([...text].length <= requestorMax) found.push(...(await list({ requestor: text }, 1)))
       return [...new Map(found.map((code) => [code.item, code])).values()]
     },
     remove: (item: string) => send.json<Change>('PATCH', `${path}/items`, { remove: [item] }),

@@ -56,14 +56,19 @@ async function signInAsMaster(page: Page) {
 const rowsOf = (page: Page, list: string) =>
   page.getByRole('list', { name: list, exact: true }).getByRole('listitem')
 
-/** Drops a file as a mouse would. */
+/** Drops a file as a mouse would, beside the box; if it misses the card too, the browser must not open it. */
 async function drop(page: Page, name: string, text: string) {
   const dataTransfer = await page.evaluateHandle(`(() => {
     const transfer = new DataTransfer()
     transfer.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)}))
     return transfer
   })()`)
-  await page.getByText('Drop a file here').dispatchEvent('drop', { dataTransfer })
+  await page.evaluate(`addEventListener('drop', (event) => {
+    window.opens = !event.defaultPrevented
+  })`)
+  await page.locator('h1').dispatchEvent('drop', { dataTransfer })
+  expect(await page.evaluate<boolean>('window.opens')).toBe(false)
+  await page.getByRole('heading', { name: 'Add codes' }).dispatchEvent('drop', { dataTransfer })
 }
 
 /** Notes from now on every state of the progress bar, which may be gone in a moment. */
@@ -159,6 +164,32 @@ test('a pool is loaded, watched, searched, corrected and exported', async () => 
   await close()
 })
 
+test('codes that differ look different, and the longest are found', async () => {
+  const long = 'L'.repeat(1_024)
+  const shop = await server.keyFor('exact')
+  await shop.patch({ add: ['given', 'AB  CD', 'AB CD', ' ends ', 'A\u202EBC', long] })
+  await shop.match('two  spaces')
+  const { page, faults, close } = await browser.visit(url, desktop)
+  await signIn(page, 'exact', shop.apiKey)
+  const shown = page.locator('.rows .exact')
+  await page.getByText('given').waitFor()
+  expect(await shown.allInnerTexts()).toEqual(['given', 'two  spaces'])
+  await page.getByRole('radio', { name: 'Next to go' }).check()
+  await page.getByText('AU+202EBC').waitFor()
+  const codes = ['AB  CD', 'AB CD', ' ends ', 'AU+202EBC', long]
+  expect(await shown.allInnerTexts()).toEqual(codes)
+
+  await button(page, 'Remove A\u202EBC').click()
+  expect(await page.locator('dialog .exact').allInnerTexts()).toEqual(['AU+202EBC'])
+  await page.keyboard.press('Escape')
+  await page.getByRole('searchbox').fill(long)
+  await button(page, 'Search').click()
+  await page.getByText('1 code for').waitFor()
+  expect(await shown.allInnerTexts()).toEqual([long, ...codes])
+  expect(faults).toEqual(noFaults)
+  await close()
+})
+
 test('a master key shows the namespaces, makes a key, revokes it and looks inside', async () => {
   const pool = await server.keyFor('with-items')
   await pool.patch({ add: ['A', 'B', 'C', 'D'] })
@@ -168,15 +199,20 @@ test('a master key shows the namespaces, makes a key, revokes it and looks insid
   await signInAsMaster(page)
   await rowsOf(page, 'Namespaces')
     .filter({ hasText: 'with-items' })
-    .filter({ hasText: '3 left of 4' })
+    .filter({ hasText: '1 of 4 handed out' })
     .waitFor()
 
   await page.getByRole('textbox', { name: 'Namespace' }).fill('brand-new')
   await page.getByRole('textbox', { name: 'Name', exact: false }).last().fill('Shop backend')
-  await page.getByRole('checkbox', { name: 'Hand out codes' }).uncheck()
+  for (const box of await page.getByRole('checkbox').all()) await box.uncheck()
+  await button(page, 'Make a key').click()
+  await page.getByText('Tick at least one thing that the key may do.').waitFor()
+  await page.getByRole('checkbox', { name: 'See codes and counts' }).check()
   await button(page, 'Make a key').click()
   await button(page, 'Copy').click()
   await page.getByText('Copied.').waitFor()
+  const hidden = `(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)`
+  expect(await page.evaluate(`${hidden}(document.querySelector('.made textarea'))`)).toBe(0)
   const apiKey = await page.evaluate<string>('navigator.clipboard.readText()')
   const made = server.as('brand-new', apiKey)
   expect((await made.stats()).status).toBe(200)
