@@ -1,15 +1,15 @@
 import { expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
-import { Connection } from '../support/connection.ts'
-import { withServers } from '../support/instances.ts'
-import type { Server } from '../support/server.ts'
-import { type Fault, full, mutant, report } from './form.ts'
+import { type Fault, full, mutant, report } from './faults/form.ts'
+import { Connection } from './support/connection.ts'
+import { withServers } from './support/instances.ts'
+import type { Server } from './support/server.ts'
 
 const dripMs = 2_000
 const lookMs = 50
 /** Heads end after 10 s, by Bun; bodies below 16 KiB/s and answers that nobody takes after 30 s. */
-const closedMaxMs = 60_000
+const closedMaxMs = 50_000
 const listed = 100_000
 
 type Kind = 'head' | 'body' | 'receiver'
@@ -51,8 +51,11 @@ async function openSlow(
       const shop = await server.keyFor('shop')
       const filler = 'x'.repeat(100)
       await shop.patch({ add: Array.from({ length: listed }, (_, n) => `${filler}-${n}`) })
-      const slow = Object.entries(counts).flatMap(([kind, count]) =>
-        Array.from({ length: count }, () => open(server, kind as Kind, shop.apiKey)),
+      // Opened before the clock starts: two thousand at once keep this process busy, too.
+      const slow = await Promise.all(
+        Object.entries(counts).flatMap(([kind, count]) =>
+          Array.from({ length: count }, () => open(server, kind as Kind, shop.apiKey)),
+        ),
       )
       const drip = setInterval(() => {
         for (const { kind, socket } of slow) if (kind !== 'receiver') socket.write('x')
@@ -74,18 +77,22 @@ async function openSlow(
   )
 }
 
-function open({ port }: Server, kind: Kind, apiKey: string): Slow {
+function open({ port }: Server, kind: Kind, apiKey: string): Promise<Slow> {
   const key = `host: localhost\r\nx-api-key: ${apiKey}\r\n`
   const start = {
     head: 'GET / HTTP/1.1\r\nhost: localhost\r\nx-slow: ',
     body: `POST /namespaces/shop/match HTTP/1.1\r\n${key}content-type: application/json\r\ncontent-length: 1000\r\n\r\n`,
     receiver: `GET /namespaces/shop/items HTTP/1.1\r\n${key}\r\n`,
   }
-  const socket = connect({ host: '127.0.0.1', port }, () => socket.write(start[kind]))
-  socket.on('error', () => {})
+  const { promise, resolve } = Promise.withResolvers<Slow>()
+  const socket = connect({ host: '127.0.0.1', port }, () => {
+    socket.write(start[kind])
+    resolve({ kind, socket })
+  })
+  socket.on('error', () => resolve({ kind, socket }))
   if (kind === 'receiver') socket.pause()
   else socket.resume()
-  return { kind, socket }
+  return promise
 }
 
 const sum = ({ head, body, receiver }: Record<Kind, number>) => head + body + receiver
