@@ -25,7 +25,7 @@ test(
     expect(faults).toEqual([])
     if (full) expect(cut).toBeGreaterThan(0)
   },
-  full ? 400_000 : 60_000,
+  full ? 900_000 : 60_000,
 )
 
 test.if(full)(

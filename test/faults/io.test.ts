@@ -38,7 +38,7 @@ test.skipIf(!canTrace)(
     expect(faults).toEqual([])
     expect(ledger.unavailable).toBeGreaterThan(0)
   },
-  full ? 400_000 : 60_000,
+  full ? 900_000 : 60_000,
 )
 
 test.if(full && canTrace)(

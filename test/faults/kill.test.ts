@@ -23,7 +23,7 @@ test(
     expect(faults).toEqual([])
     expect(ledger.unavailable).toBe(0)
   },
-  full ? 400_000 : 60_000,
+  full ? 900_000 : 60_000,
 )
 
 test.if(full)(

@@ -28,7 +28,7 @@ test(
       full ? ['200', '400', '401', '404', '405', '415', '422'] : ['400'],
     )
   },
-  full ? 300_000 : 60_000,
+  full ? 600_000 : 60_000,
 )
 
 test.if(full)(
@@ -38,7 +38,7 @@ test.if(full)(
 
     expect(faults[0]).toMatch(/answered HTTP\/1\.1 500/)
   },
-  300_000,
+  600_000,
 )
 
 /** Sends mutants of requests to every route, until a fault is found. */
