@@ -38,11 +38,11 @@ const rowsOfEveryKind = (count: number): Statement => ({
 /** Runs an action for real and returns how SQLite would look up each table in each of its statements. */
 async function plansOf(action: () => Promise<unknown>): Promise<string[][]> {
   const read = spyOn(temp.db, 'read')
-  const write = spyOn(temp.db, 'write')
+  const writes = [spyOn(temp.db, 'write'), spyOn(temp.db, 'change')]
   await action()
-  const statements = [...read.mock.calls.flat(), ...write.mock.calls.flat(2)]
-  read.mockRestore()
-  write.mockRestore()
+  const written = writes.flatMap((write) => write.mock.calls.flat(2))
+  const statements = [...read.mock.calls.flat(), ...written]
+  for (const spy of [read, ...writes]) spy.mockRestore()
   return Promise.all(statements.map(explain))
 }
 
