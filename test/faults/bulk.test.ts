@@ -1,5 +1,6 @@
 import { Database as Sqlite } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { tempFolder } from '../support/app.ts'
 import type { namespaceOf } from '../support/caller.ts'
@@ -32,7 +33,7 @@ test.if(full)(
   'the same check catches a server that commits a statement at a time',
   async () => {
     const fault = mutant('commits a statement at a time')
-    const { faults } = await cutChanges('bulk changes, mutant', 10, fault)
+    const { faults } = await cutChanges('bulk changes, mutant', 40, fault)
 
     expect(faults[0]).toMatch(/between/)
   },
@@ -43,7 +44,7 @@ test.if(full)(
 type State = Record<string, number>
 type Change = { kind: 'PUT' | 'PATCH' | 'import'; generation: string; before: State }
 
-/** Cuts one change after the other, each at some moment of the time that it takes, until a fault is found. */
+/** Cuts one change after the other, each at some moment of its writing, until a fault is found. */
 async function cutChanges(name: string, changesMax: number, fault: Fault = {}) {
   const random = randomFrom(seedFor(name))
   const folder = tempFolder()
@@ -51,10 +52,10 @@ async function cutChanges(name: string, changesMax: number, fault: Fault = {}) {
   const counts = { made: 0, notMade: 0, prefixes: 0, answered: 0 }
   const faults: string[] = []
   try {
-    const { apiKey, tookMs } = await fill(path)
+    const { apiKey, writingMs } = await fill(path)
     for (let n = 0; n < changesMax && faults.length === 0; n++) {
       const change = { kind: at(kinds, n), generation: `g${n + 1}`, before: stateOf(path) }
-      const answered = await makeAndKill(path, apiKey, change, random() * 1.5 * tookMs, fault)
+      const answered = await makeAndKill(path, apiKey, change, random() * 2 * writingMs, fault)
       const after = stateOf(path)
       const part = after[change.generation] ?? 0
       faults.push(...faultsAfter(change, after, answered), ...faultsOfCopy(path, '', new Ledger()))
@@ -68,17 +69,29 @@ async function cutChanges(name: string, changesMax: number, fault: Fault = {}) {
   }
 }
 
-/** A first stock, and how long such a change takes when nothing cuts it. */
-async function fill(path: string): Promise<{ apiKey: string; tookMs: number }> {
+/** A first stock, and how long such a change writes when nothing cuts it. */
+async function fill(path: string): Promise<{ apiKey: string; writingMs: number }> {
   const server = await startServer(`file:${path}`)
   try {
     const shop = await server.keyFor(namespace)
+    const asked = shop.put({ items: itemsOf('g0') })
+    await firstWrite(path, asked)
     const startedAt = performance.now()
-    expect((await shop.put({ items: itemsOf('g0') })).status).toBe(200)
-    return { apiKey: shop.apiKey, tookMs: performance.now() - startedAt }
+    expect((await asked).status).toBe(200)
+    return { apiKey: shop.apiKey, writingMs: performance.now() - startedAt }
   } finally {
     await server.stop('SIGKILL')
   }
+}
+
+/** Waits until the log of the database grows, or until there is an answer without that. */
+async function firstWrite(path: string, asked: Promise<unknown>): Promise<void> {
+  const log = `${path}-wal`
+  const size = () => (existsSync(log) ? statSync(log).size : 0)
+  const before = size()
+  let answered = false
+  void asked.finally(() => (answered = true))
+  while (!answered && size() === before) await Bun.sleep(1)
 }
 
 /** Whether the change was answered before the server was killed. */
@@ -86,13 +99,14 @@ async function makeAndKill(
   path: string,
   apiKey: string,
   change: Change,
-  afterMs: number,
+  writingMs: number,
   fault: Fault,
 ): Promise<boolean> {
   const server = await startServer(`file:${path}`, fault)
   try {
     const asked = make(server.as(namespace, apiKey), change).catch(() => undefined)
-    await Bun.sleep(afterMs)
+    await firstWrite(path, asked)
+    await Bun.sleep(writingMs)
     await server.stop('SIGKILL')
     return (await asked)?.status === 200
   } finally {
