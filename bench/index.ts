@@ -92,7 +92,7 @@ async function setUp({ quick, large }: { quick: boolean; large: boolean }): Prom
     ),
     rounds: 3,
     seconds: quick ? 2 : 4,
-    warmUpSeconds: 1,
+    warmUpSeconds: quick ? 2 : 5,
     poolSizes: [10_000, 1_000_000, ...(large ? [10_000_000] : [])],
   }
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import type { ZaasError } from './errors.ts'
 import { GroupCommit } from './group-commit.ts'
 
-const limits = { batchSizeMax: 4, queueLengthMax: 100, waitMaxMs: 1_000 }
+const limits = { batchSizeMax: 4, queueLengthMax: 100, waitMaxMs: 1_000, gatherMs: 0 }
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)
 
 /** Doubles numbers and remembers the batches that it was given. */
@@ -52,6 +52,30 @@ test('runs one batch at a time, and joins what arrives meanwhile', async () => {
   gate.resolve()
   expect(await Promise.all([first, ...others])).toEqual([1, 2, 3])
   expect(batches).toEqual([[1], [2, 3]])
+})
+
+test('waits for those whom a batch of several has answered to ask again', async () => {
+  const { group, batches } = doubling({ ...limits, gatherMs: 100 })
+  await Promise.all([1, 2].map((n) => group.submit(n)))
+
+  const first = group.submit(3)
+  for (const _ of numbers(5)) await new Promise(setImmediate)
+  expect(batches).toEqual([[1, 2]])
+
+  expect(await Promise.all([first, group.submit(4)])).toEqual([6, 8])
+  expect(batches).toEqual([
+    [1, 2],
+    [3, 4],
+  ])
+})
+
+test('does not wait after a batch of one, nor for more than a batch takes', async () => {
+  const { group, batches } = doubling({ ...limits, gatherMs: 60_000 })
+
+  await group.submit(1)
+  await Promise.all(numbers(8).map((n) => group.submit(n)))
+
+  expect(batches.map(({ length }) => length)).toEqual([1, 4, 4])
 })
 
 test('a failing batch rejects its own requests and no others', async () => {

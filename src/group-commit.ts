@@ -7,11 +7,18 @@ type Waiting<Request, Result> = {
   reject: (error: unknown) => void
 }
 
-type Limits = { batchSizeMax: number; queueLengthMax: number; waitMaxMs: number }
+type Limits = {
+  batchSizeMax: number
+  queueLengthMax: number
+  waitMaxMs: number
+  gatherMs: number
+}
 
 /**
  * Joins concurrent requests into batches: one batch runs at a time, and whatever arrived meanwhile is
- * the next one. There is no timer; a lone request waits for no other.
+ * the next one. A lone request waits for no other. After a batch of several, the next one begins
+ * `gatherMs` later, unless it would be full at once, so that those who were just answered and ask again
+ * can join it: 0 where a small batch costs little.
  *
  * `run` answers a batch of 1 to `batchSizeMax` requests with one result each, in their order. When it
  * throws, only that batch is rejected. Past `queueLengthMax` waiting requests, `submit` throws
@@ -22,17 +29,20 @@ export class GroupCommit<Request, Result> {
   readonly #batchSizeMax: number
   readonly #queueLengthMax: number
   readonly #waitMaxMs: number
+  readonly #gatherMs: number
   #queue: Waiting<Request, Result>[] = []
   #running = false
+  #gatherUntilMs = 0
 
   constructor(
     run: (batch: Request[]) => Promise<Result[]>,
-    { batchSizeMax, queueLengthMax, waitMaxMs }: Limits,
+    { batchSizeMax, queueLengthMax, waitMaxMs, gatherMs }: Limits,
   ) {
     this.#run = run
     this.#batchSizeMax = batchSizeMax
     this.#queueLengthMax = queueLengthMax
     this.#waitMaxMs = waitMaxMs
+    this.#gatherMs = gatherMs
   }
 
   /** How many requests wait for the next batch. */
@@ -53,12 +63,20 @@ export class GroupCommit<Request, Result> {
   async #drain(): Promise<void> {
     this.#running = true
     while (this.#queue.length > 0) {
-      // One turn of the event loop lets every request that has already arrived join the batch.
-      await new Promise(setImmediate)
+      await this.#gather()
       this.#rejectOverdue()
-      await this.#settle(this.#queue.splice(0, this.#batchSizeMax))
+      const batch = this.#queue.splice(0, this.#batchSizeMax)
+      await this.#settle(batch)
+      if (batch.length > 1) this.#gatherUntilMs = performance.now() + this.#gatherMs
     }
     this.#running = false
+  }
+
+  async #gather(): Promise<void> {
+    const leftMs = this.#gatherUntilMs - performance.now()
+    if (leftMs > 0 && this.#queue.length < this.#batchSizeMax) await Bun.sleep(leftMs)
+    // One turn of the event loop lets every request that has already arrived join the batch.
+    else await new Promise(setImmediate)
   }
 
   #rejectOverdue(): void {

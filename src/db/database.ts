@@ -112,6 +112,10 @@ export class Database {
     })
   }
 
+  get gatherMs(): number {
+    return this.#connection.gatherMs
+  }
+
   async durability(): Promise<Durability> {
     const { rows } = await this.read({ sql: 'PRAGMA synchronous', params: [] })
     return Number(rows[0]?.['synchronous']) >= 2 ? 'full' : 'relaxed'

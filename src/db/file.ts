@@ -2,7 +2,7 @@ import { type Client, createClient, LibsqlError } from '@libsql/client'
 import { busyCodes, type Connection, outageCodes } from './connection.ts'
 
 /** Pages of the file kept in memory: codes in random order touch most of an index in each write. */
-const cacheKiB = 20 * 1024
+const cacheKiB = 16 * 1024
 /** Pages of the log before they are copied into the file: the longer, the more of them are of the same page. */
 const logPages = 8_000
 
@@ -33,6 +33,7 @@ export async function openFile(url: string): Promise<Connection> {
       await tune()
     },
     close: () => client.close(),
+    gatherMs: 0,
   }
 }
 

@@ -14,6 +14,8 @@ const againCodes = [
   'ENETUNREACH',
 ]
 const blockedCode = 'BLOCKED'
+/** A batch costs a server a new connection and some milliseconds of its CPU, however small it is. */
+const gatherMs = 2
 
 /**
  * A libSQL server. Each call has a client of its own, and so its own time limit: without one, a frozen
@@ -43,6 +45,7 @@ export function openServer(url: string, authToken?: string): Connection {
     failureOf,
     renew: async () => {},
     close: () => {},
+    gatherMs,
   }
 }
 

@@ -44,7 +44,7 @@ const matchLimits = { batchSizeMax: 256, queueLengthMax: 10_000, waitMaxMs: 3_00
 export function storeOn(db: Database): Store {
   const matcher = new GroupCommit<MatchRequest & { now: number }, Outcome>(
     (batch) => matchBatch(db, batch, Math.max(...batch.map(({ now }) => now))),
-    matchLimits,
+    { ...matchLimits, gatherMs: db.gatherMs },
   )
   const queueHelp = 'Requests for a match that wait for the next batch.'
   db.meters.gauge('zaas_match_queue_length', queueHelp, () => matcher.queueLength)

@@ -32,7 +32,7 @@ const Listed = Type.Object({
 })
 
 /** Rows that a streamed list reads at a time: larger pages cost memory and win little time. */
-const streamedPage = 250
+const streamedPage = 200
 const row = /^[1-9]\d{0,14}$/
 const text = { schema: { type: 'string' } }
 

@@ -15,6 +15,8 @@ export async function startServer(
     HOST: '127.0.0.1',
     DATABASE_URL: databaseUrl,
     MASTER_API_KEYS: masterKey,
+    // As `bun run start` has it.
+    MIMALLOC_PURGE_DELAY: '-1',
   }
   const { child, stdout, stderr } = launch({ ...settings, ...env }, options)
   const listening = await stdout.until(/.*"msg":"listening".*\n/).catch(async (error) => {
