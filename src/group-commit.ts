@@ -14,11 +14,20 @@ type Limits = {
   gatherMs: number
 }
 
+/** Fewer are one batch: a commit of their own would cost more than half of them would gain by it. */
+const splitFrom = 32
+
 /**
- * Joins concurrent requests into batches: one batch runs at a time, and whatever arrived meanwhile is
- * the next one. A lone request waits for no other. After a batch of several, the next one begins
- * `gatherMs` later, unless it would be full at once, so that those who were just answered and ask again
- * can join it: 0 where a small batch costs little.
+ * Joins concurrent requests into batches: one batch runs at a time, and what arrived meanwhile goes into
+ * the next one. A lone request waits for no other.
+ *
+ * Callers who ask again once they are answered would all be in one batch, and answering them and
+ * committing for them would take turns, each idle while the other works. So a batch takes half of those
+ * who wait or were just answered, and the others are answered, and ask again, while it is committed.
+ * From as many as arrive at a steady rate, whoever they are, it takes all.
+ *
+ * Where it is the batch that costs, and not its requests, `gatherMs` says how much later the next one
+ * begins after a batch of several, so that those who were just answered can join it; it takes all.
  *
  * `run` answers a batch of 1 to `batchSizeMax` requests with one result each, in their order. When it
  * throws, only that batch is rejected. Past `queueLengthMax` waiting requests, `submit` throws
@@ -33,6 +42,8 @@ export class GroupCommit<Request, Result> {
   #queue: Waiting<Request, Result>[] = []
   #running = false
   #gatherUntilMs = 0
+  /** Those who waited or were in the batch as it ended; 0 after a rest. */
+  #callers = 0
 
   constructor(
     run: (batch: Request[]) => Promise<Result[]>,
@@ -65,11 +76,18 @@ export class GroupCommit<Request, Result> {
     while (this.#queue.length > 0) {
       await this.#gather()
       this.#rejectOverdue()
-      const batch = this.#queue.splice(0, this.#batchSizeMax)
+      const batch = this.#queue.splice(0, this.#nextSize())
       await this.#settle(batch)
       if (batch.length > 1) this.#gatherUntilMs = performance.now() + this.#gatherMs
     }
+    this.#callers = 0
     this.#running = false
+  }
+
+  #nextSize(): number {
+    const callers = Math.max(this.#callers, this.#queue.length)
+    const whole = this.#gatherMs > 0 || callers < splitFrom
+    return Math.min(this.#batchSizeMax, whole ? callers : Math.ceil(callers / 2))
   }
 
   async #gather(): Promise<void> {
@@ -92,6 +110,7 @@ export class GroupCommit<Request, Result> {
     if (batch.length === 0) return
     try {
       const results = await this.#run(batch.map(({ request }) => request))
+      this.#callers = this.#queue.length + batch.length
       for (const [n, { resolve, reject }] of batch.entries()) {
         const result = results[n]
         if (result === undefined) reject(new Error('A batch left a request without a result.'))
