@@ -172,7 +172,7 @@ async function everyRow() {
     { sql: 'SELECT * FROM items ORDER BY id', params: [] },
     { sql: 'SELECT * FROM api_keys ORDER BY rowid', params: [] },
   ])
-  return results.map(({ rows }) => rows.map((row) => Array.from(row)))
+  return results.map(({ rows }) => rows.map((row) => Object.values(row)))
 }
 
 describe('the OpenAPI document', () => {

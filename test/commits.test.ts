@@ -36,7 +36,7 @@ async function counted(action: () => Promise<unknown>) {
 
 test('matches in many namespaces at once are one read and one write batch', async () => {
   const namespaces = await Promise.all(
-    Array.from({ length: 20 }, async (_, n) => {
+    Array.from({ length: 15 }, async (_, n) => {
       const namespace = await app.keyFor(`namespace-${n}`)
       await namespace.patch({ add: ['A', 'B', 'C'] })
       return namespace

@@ -59,7 +59,7 @@ async function everyRow() {
     { sql: 'SELECT * FROM items ORDER BY id', params: [] },
     { sql: 'SELECT id, namespace, scopes, deleted_at FROM api_keys ORDER BY rowid', params: [] },
   ])
-  return results.map(({ rows }) => rows.map((row) => Array.from(row)))
+  return results.map(({ rows }) => rows.map((row) => Object.values(row)))
 }
 
 /** Sends a bad request, checks what holds for each of them, and returns what was wrong with it. */

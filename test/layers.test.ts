@@ -20,7 +20,15 @@ const layers: [RegExp, RegExp[]][] = [
       /^\.\/meters\.ts$/,
     ],
   ],
-  [/^db\/(file|server)\.ts$/, [/^\.\/connection\.ts$/, /^@libsql\/client$/]],
+  [
+    /^db\/file\.ts$/,
+    [/^\.\/(connection|file-client)\.ts$/, /^@libsql\/client$/, /^@libsql\/core\/config$/],
+  ],
+  [
+    /^db\/file-client\.ts$/,
+    [/^\.\/connection\.ts$/, /^@libsql\/client$/, /^libsql$/, /^lru-cache$/],
+  ],
+  [/^db\/server\.ts$/, [/^\.\/connection\.ts$/, /^@libsql\/client$/]],
   [
     /^db\/(backups|inspection|restores|sqlite-files)\.ts$/,
     [
@@ -35,7 +43,7 @@ const layers: [RegExp, RegExp[]][] = [
   [
     /^db\//,
     [
-      /^\.\/(?!(file|server)\.ts$)[\w-]+\.ts$/,
+      /^\.\/(?!(file|file-client|server)\.ts$)[\w-]+\.ts$/,
       /^\.\.\/errors\.ts$/,
       /^drizzle-orm$/,
       /^drizzle-orm\/(sqlite-core|migrator)$/,
@@ -136,6 +144,8 @@ test.each([
   ['db/x.ts', "import { SQL } from 'bun'; new SQL('')"],
   ['db/x.ts', "await import('node:sqlite')"],
   ['db/x.ts', "import { openFile } from './file.ts'; openFile('')"],
+  ['db/x.ts', "import { FileClient } from './file-client.ts'; new FileClient('', [])"],
+  ['db/x.ts', "import Libsql from 'libsql'; new Libsql('')"],
   ['db/x.ts', "import { Elysia } from 'elysia'; new Elysia()"],
   ['db/x.ts', "import { items } from '../http/items.ts'; items()"],
   ['http/x.ts', "import { createClient } from '@libsql/client/sqlite3'; createClient({ url: '' })"],

@@ -113,7 +113,7 @@ async function keptCounts(db: Database) {
     sql: 'SELECT namespace, total, matched FROM namespace_stats ORDER BY namespace',
     params: [],
   })
-  return rows.map((row) => Array.from(row))
+  return rows.map((row) => Object.values(row))
 }
 
 async function countedItems(db: Database) {
@@ -122,7 +122,7 @@ async function countedItems(db: Database) {
           FROM items GROUP BY namespace ORDER BY namespace`,
     params: [],
   })
-  return rows.map((row) => Array.from(row))
+  return rows.map((row) => Object.values(row))
 }
 
 type Real = Awaited<ReturnType<TestApp['keyFor']>>

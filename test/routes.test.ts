@@ -336,7 +336,7 @@ describe('PATCH', () => {
       sql: "SELECT requestor, deleted_at FROM items WHERE item = 'A' ORDER BY id",
       params: [],
     })
-    expect(rows.map((row) => Array.from(row))).toEqual([
+    expect(rows.map((row) => Object.values(row))).toEqual([
       ['u', firstMoment],
       ['x', null],
     ])
@@ -464,7 +464,7 @@ describe('API keys', () => {
       },
     ])
     const { rows } = await app.db.read({ sql: 'SELECT * FROM api_keys', params: [] })
-    expect(JSON.stringify(rows.map((row) => Array.from(row)))).not.toContain(secret.slice(4))
+    expect(JSON.stringify(rows.map((row) => Object.values(row)))).not.toContain(secret.slice(4))
     expect(JSON.stringify(await list())).not.toContain(secret.slice(4))
   })
 

@@ -1,4 +1,14 @@
-import type { Client } from '@libsql/client'
+export type Value = string | number | null
+export type BoundStatement = { sql: string; args: Value[] }
+export type Row = Readonly<Record<string, unknown>>
+/** `rowsAffected` is 0 for a statement that returns rows. */
+export type Result = { rows: readonly Row[]; rowsAffected: number }
+
+export type Client = {
+  execute: (statement: BoundStatement) => Promise<Result>
+  /** One write transaction (`BEGIN IMMEDIATE` … `COMMIT`). */
+  batch: (statements: BoundStatement[]) => Promise<Result[]>
+}
 
 export type Call<Result> = (client: Client) => Promise<Result>
 

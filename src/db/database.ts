@@ -1,8 +1,8 @@
-import { type InValue, LibsqlError, type ResultSet } from '@libsql/client'
+import { LibsqlError } from '@libsql/client'
 import { DrizzleQueryError } from 'drizzle-orm'
 import { drizzle, type SqliteRemoteDatabase } from 'drizzle-orm/sqlite-proxy'
 import { ZaasError } from '../errors.ts'
-import type { Call, Connection } from './connection.ts'
+import type { BoundStatement, Call, Connection, Result } from './connection.ts'
 import { openFile } from './file.ts'
 import { Meters } from './meters.ts'
 import { openServer } from './server.ts'
@@ -44,7 +44,7 @@ export class UnknownOutcome extends ZaasError {
  * The one way to the database, and so the one writer of this process: every write goes through `write`
  * or `change`, in a single queue, as one write batch (`BEGIN IMMEDIATE` … `COMMIT`).
  *
- * Why nothing else may write: a statement of @libsql/client that fails with SQLITE_BUSY is not reset,
+ * Why nothing else may write: a statement of libSQL that fails with SQLITE_BUSY is not reset,
  * and later writes outside a batch on that connection are reported as done and then lost. Hence also
  * `renew` after each failure. Both methods throw `unavailable` when the database stays busy for
  * `waitMaxMs` or cannot be used, `write` UnknownOutcome when a server does not answer, and both
@@ -65,7 +65,7 @@ export class Database {
     this.meters.gauge('zaas_database_waiting_writes', writesHelp, () => this.#waitingWrites)
     this.orm = drizzle(async (sql, params, method) => {
       const { rows } = await this.read({ sql, params })
-      const values = rows.map((row) => Array.from(row))
+      const values = rows.map((row) => Object.values(row))
       return { rows: method === 'get' ? (values[0] ?? []) : values }
     })
   }
@@ -79,7 +79,7 @@ export class Database {
   }
 
   /** Runs one statement that only reads. */
-  read(statement: Statement): Promise<ResultSet> {
+  read(statement: Statement): Promise<Result> {
     refuseWrite(statement.sql)
     return this.#try('read', (client) => client.execute(bound(statement)), deadline())
   }
@@ -95,7 +95,7 @@ export class Database {
   }
 
   /** Runs the statements as one transaction and returns once it is committed: all of them or none. */
-  write(statements: readonly Statement[]): Promise<ResultSet[]> {
+  write(statements: readonly Statement[]): Promise<Result[]> {
     return this.#bounded((until) => this.#queued(statements, until))
   }
 
@@ -103,7 +103,7 @@ export class Database {
    * The same for a change that may be of many rows. They go one at a time, and between two of them come the
    * reads and the matches that have arrived: however many changes wait, a match waits for one.
    */
-  change(statements: readonly Statement[]): Promise<ResultSet[]> {
+  change(statements: readonly Statement[]): Promise<Result[]> {
     return this.#bounded((until) => {
       const turn = this.#lastChange.then(() => this.#queued(statements, until))
       const othersTurn = () => new Promise(setImmediate)
@@ -128,7 +128,7 @@ export class Database {
     this.#connection.close()
   }
 
-  #bounded(queue: (until: number) => Promise<ResultSet[]>): Promise<ResultSet[]> {
+  #bounded(queue: (until: number) => Promise<Result[]>): Promise<Result[]> {
     if (this.#waitingWrites >= waitingWritesMax) {
       throw new ZaasError('unavailable', 'Too many changes are waiting.')
     }
@@ -139,11 +139,11 @@ export class Database {
     return turn
   }
 
-  #queued(statements: readonly Statement[], until: number): Promise<ResultSet[]> {
+  #queued(statements: readonly Statement[], until: number): Promise<Result[]> {
     const batch = statements.map(bound)
     const turn = this.#lastWrite.then(async () => {
       const measured = this.meters.commitSeconds.startTimer()
-      const results = await this.#try('write', (client) => client.batch(batch, 'write'), until)
+      const results = await this.#try('write', (client) => client.batch(batch), until)
       measured()
       return results
     })
@@ -154,7 +154,7 @@ export class Database {
   async #useWriteAheadLog(): Promise<void> {
     const { rows } = await this.#try(
       'write',
-      (client) => client.execute('PRAGMA journal_mode = WAL'),
+      (client) => client.execute({ sql: 'PRAGMA journal_mode = WAL', args: [] }),
       deadline(),
     )
     if (rows[0]?.['journal_mode'] !== 'wal') {
@@ -162,7 +162,7 @@ export class Database {
     }
   }
 
-  async #try<Result>(kind: 'read' | 'write', call: Call<Result>, until: number): Promise<Result> {
+  async #try<Answer>(kind: 'read' | 'write', call: Call<Answer>, until: number): Promise<Answer> {
     for (let failures = 1; ; failures++) {
       const leftMs = until - performance.now()
       try {
@@ -204,7 +204,7 @@ function refuseWrite(sql: string): void {
     throw new Error('A statement that writes goes through write() or change().')
 }
 
-function bound({ sql, params }: Statement): { sql: string; args: InValue[] } {
+function bound({ sql, params }: Statement): BoundStatement {
   return {
     sql,
     args: params.map((value) => {

@@ -1,5 +1,7 @@
-import { type Client, createClient, LibsqlError } from '@libsql/client'
+import { LibsqlError } from '@libsql/client'
+import { expandConfig } from '@libsql/core/config'
 import { busyCodes, type Connection, outageCodes } from './connection.ts'
+import { FileClient } from './file-client.ts'
 
 /** Pages of the file kept in memory: codes in random order touch most of an index in each write. */
 const cacheKiB = 16 * 1024
@@ -11,13 +13,11 @@ const logPages = 8_000
  * themselves. A statement that fails with SQLITE_BUSY is not reset, hence a new connection after it.
  */
 export async function openFile(url: string): Promise<Connection> {
-  const client = createClient({ url, concurrency: 1 })
-  // Both go with the connection. One without them is only slower.
-  const tune = async () => {
-    await client.execute(`PRAGMA cache_size = -${cacheKiB}`).catch(() => {})
-    await client.execute(`PRAGMA wal_autocheckpoint = ${logPages}`).catch(() => {})
-  }
-  await tune()
+  // A connection without these is only slower.
+  const client = new FileClient(expandConfig({ url }, true).path, [
+    `PRAGMA cache_size = -${cacheKiB}`,
+    `PRAGMA wal_autocheckpoint = ${logPages}`,
+  ])
   let settled = false
   return {
     async run(call) {
@@ -25,21 +25,20 @@ export async function openFile(url: string): Promise<Connection> {
       settled = true
       return call(client)
     },
-    failureOf: (error) => (error instanceof LibsqlError ? failureOf(error, client) : 'fault'),
+    failureOf: (error) => (error instanceof LibsqlError ? failureOf(error) : 'fault'),
     async renew(error) {
       // With the last connection the log can be closed, and is then read anew by the next.
       if (error instanceof LibsqlError && error.code === 'SQLITE_IOERR') settled = false
-      await client.reconnect()
-      await tune()
+      client.reconnect()
     },
     close: () => client.close(),
     gatherMs: 0,
   }
 }
 
-function failureOf({ code }: LibsqlError, { closed }: Client) {
+function failureOf({ code }: LibsqlError) {
   if (outageCodes.includes(code)) return 'outage'
-  return [...busyCodes, 'CLIENT_CLOSED'].includes(code) && !closed ? 'again' : 'fault'
+  return busyCodes.includes(code) ? 'again' : 'fault'
 }
 
 /**
@@ -48,8 +47,8 @@ function failureOf({ code }: LibsqlError, { closed }: Client) {
  * answered, and nothing must be appended behind them. So the log is synced, copied into the database and
  * emptied first. Where others hold it open it is synced, which is enough: they keep failed commits hidden.
  */
-async function settle(client: Client): Promise<void> {
-  const { rows } = await client.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+async function settle(client: FileClient): Promise<void> {
+  const { rows } = await client.execute({ sql: 'PRAGMA wal_checkpoint(TRUNCATE)', args: [] })
   if (rows[0]?.['busy'] === 1 && rows[0]['log'] === -1)
     throw new LibsqlError('others do the same', 'SQLITE_BUSY')
 }

@@ -35,7 +35,10 @@ export function openServer(url: string, authToken?: string): Connection {
         fetch: (request: Request) => fetch(request, { signal: limit.signal }),
       })
       try {
-        return await call(client)
+        return await call({
+          execute: (statement) => client.execute(statement),
+          batch: (statements) => client.batch(statements, 'write'),
+        })
       } catch (error) {
         throw refusal(error) ?? error
       } finally {

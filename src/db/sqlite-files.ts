@@ -20,8 +20,8 @@ export const companions = ['-wal', '-journal', '-shm']
 
 /**
  * For commands, each a process of its own, and never for the server's: there a second library that opens
- * and closes the file would drop the locks of @libsql/client. A command opens a file by one of the two at
- * a time. bun:sqlite is here because it can open read-only, which @libsql/client cannot, so that reading a
+ * and closes the file would drop the locks of libSQL. A command opens a file by one of the two at
+ * a time. bun:sqlite is here because it can open read-only, which libSQL's library cannot, so that reading a
  * file never creates, converts or checkpoints one. It may wait: nobody else is served by this thread.
  */
 export function withReadOnly<Result>(path: string, use: (db: Sqlite) => Result): Result {

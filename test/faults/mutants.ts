@@ -1,21 +1,19 @@
-import {
-  type Client,
-  createClient,
-  type InStatement,
-  LibsqlError,
-  type ResultSet,
-} from '@libsql/client'
+import { createClient, LibsqlError } from '@libsql/client'
+import type { Client, Result } from '../../src/db/connection.ts'
+import { FileClient } from '../../src/db/file-client.ts'
 
 // Faults to plant in a server, in the thread of its database too: MUTANT names one of them, and this
 // module is preloaded. Most are planted in the client, whatever zaas makes of it.
 
+type Planted = Client & { reconnect?: () => unknown }
+
 const oneByOne: Client['batch'] = async function (this: Client, statements) {
-  const results: ResultSet[] = []
-  for (const statement of statements) results.push(await this.execute(statement as InStatement))
+  const results: Result[] = []
+  for (const statement of statements) results.push(await this.execute(statement))
   return results
 }
 
-const mutants: Record<string, (client: Client) => void> = {
+const mutants: Record<string, (client: Planted) => void> = {
   'answers before the commit': (client) => {
     const { execute } = client
     let turn: Promise<unknown> = Promise.resolve()
@@ -24,17 +22,19 @@ const mutants: Record<string, (client: Client) => void> = {
       turn = result.catch(() => {})
       return result
     }
-    client.batch = function (statements, mode) {
-      const { promise, resolve, reject } = Promise.withResolvers<ResultSet[]>()
+    client.batch = function (statements) {
+      const { promise, resolve, reject } = Promise.withResolvers<Result[]>()
+      const command = (sql: string) => execute.call(this, { sql, args: [] })
       turn = turn.then(async () => {
-        const transaction = await this.transaction(mode)
-        await transaction
-          .batch(statements as InStatement[])
-          .then(resolve)
-          .then(() => Bun.sleep(20))
-          .then(() => transaction.commit())
-          .catch(reject)
-        transaction.close()
+        try {
+          await command('BEGIN IMMEDIATE')
+          resolve(await oneByOne.call({ ...this, execute: execute.bind(this) }, statements))
+          await Bun.sleep(20)
+          await command('COMMIT')
+        } catch (error) {
+          reject(error)
+          await command('ROLLBACK').catch(() => {})
+        }
       })
       return promise
     }
@@ -42,7 +42,7 @@ const mutants: Record<string, (client: Client) => void> = {
   'does not sync': (client) => {
     const { batch } = client
     client.batch = async function (...args) {
-      await this.execute('PRAGMA synchronous = NORMAL')
+      await this.execute({ sql: 'PRAGMA synchronous = NORMAL', args: [] })
       return batch.apply(this, args)
     }
   },
@@ -66,7 +66,7 @@ const mutants: Record<string, (client: Client) => void> = {
       } catch (error) {
         if (!JSON.stringify(args).includes('AS stocked')) throw error
         const rows = [{ held: '[]', stocked: '[]' }]
-        return { rows } as unknown as ResultSet
+        return { rows, rowsAffected: 0 }
       }
     }
   },
@@ -84,8 +84,9 @@ const mutants: Record<string, (client: Client) => void> = {
   'serves an unsettled log': (client) => {
     const { execute } = client
     client.execute = function (...args: Parameters<typeof execute>) {
-      const settling = String(args[0]).includes('wal_checkpoint')
-      return execute.apply(this, settling ? ['SELECT 0 AS busy, 0 AS log'] : args)
+      const settling = args[0].sql.includes('wal_checkpoint')
+      const settled = { sql: 'SELECT 0 AS busy, 0 AS log', args: [] }
+      return execute.apply(this, settling ? [settled] : args)
     }
   },
 }
@@ -93,8 +94,8 @@ const mutants: Record<string, (client: Client) => void> = {
 const name = process.env['MUTANT'] ?? ''
 const plant = mutants[name]
 if (!plant) throw new Error(`There is no mutant ${name}.`)
-for (const url of [':memory:', 'http://localhost'])
-  plant(Object.getPrototypeOf(createClient({ url })))
+plant(FileClient.prototype)
+plant(Object.getPrototypeOf(createClient({ url: 'http://localhost' })))
 
 globalThis.Worker = class extends Worker {
   constructor(url: string | URL, options?: WorkerOptions) {
