@@ -112,6 +112,7 @@ export class Database {
     })
   }
 
+  /** See `Connection`. */
   get gatherMs(): number {
     return this.#connection.gatherMs
   }
