@@ -9,6 +9,7 @@ import { addStock, askAgain, namespace, startLoad } from './load.ts'
 
 const holds = full ? 15 : 1
 const holdMaxMs = full ? 3_000 : 500
+const takeMaxMs = 8_000
 const clients = 32
 const answersPerHold = 200
 const stock = 20_000
@@ -46,11 +47,16 @@ async function holdTheLock(name: string, holdsMax: number, fault: Fault = {}) {
       await addStock(target, 'ITEM', stock)
       const holder = startLockHolder(`file:${path}`, seed, holdMaxMs)
       const load = startLoad(target, clients, 'load')
+      let held = true
       try {
         for (let n = 0; n < holdsMax; n++) {
           const enough = ledger.acknowledged + answersPerHold
           while (ledger.acknowledged < enough) await Bun.sleep(1)
-          await holder.hold()
+          held = await Promise.race([
+            holder.hold().then(() => true),
+            Bun.sleep(takeMaxMs).then(() => false),
+          ])
+          if (!held) break
         }
       } finally {
         await holder.stop()
@@ -60,6 +66,7 @@ async function holdTheLock(name: string, holdsMax: number, fault: Fault = {}) {
       const during = ledger.unavailable
       await askAgain(target, ledger.named(''))
       const faults = [...ledger.violations, ...faultsOfCopy(path, namespace, ledger)]
+      if (!held) faults.push('the server did not give the lock back')
       if (ledger.unavailable > during) faults.push('unavailable although the lock was free')
       report(name, { holds: holdsMax, acknowledged: ledger.acknowledged, unavailable: during })
       return { faults }
