@@ -18,8 +18,8 @@ type Limits = {
 const splitFrom = 32
 
 /**
- * Joins concurrent requests into batches: one batch runs at a time, and what arrived meanwhile goes into
- * the next one. A lone request waits for no other.
+ * Joins concurrent requests into batches: one batch runs at a time, and what arrived meanwhile waits for
+ * the next. A lone request waits for no other.
  *
  * Callers who ask again once they are answered would all be in one batch, and answering them and
  * committing for them would take turns, each idle while the other works. So a batch takes half of those

@@ -83,6 +83,13 @@ test.each([
   expect(await count()).toBe(0)
 })
 
+test.each(['file://data/x.db', 'file://localhost:1/x.db', 'file://me@localhost/x.db'])(
+  'refuses a file on another host: %s',
+  async (url) => {
+    expect(await Database.open(url).catch(String)).toContain('names no other host')
+  },
+)
+
 test('a write batch is all or nothing', async () => {
   const write = temp.db.write([insert('a'), insert('b'), insert('a')])
 

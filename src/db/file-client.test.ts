@@ -68,6 +68,15 @@ test('counts the rows of a change, and has the settings on each new connection',
   expect(rows).toEqual([{ cache_size: -1234 }])
 })
 
+test('asks anew for a setting that has changed', async () => {
+  const synchronous = async () =>
+    (await client.execute(statement('PRAGMA synchronous'))).rows[0]?.['synchronous']
+  const before = await synchronous()
+  await client.execute(statement('PRAGMA synchronous = OFF'))
+
+  expect([before, await synchronous()]).toEqual([2, 0])
+})
+
 test('refuses what would lose a column, and anything once it is closed', async () => {
   await expect(client.execute(statement('SELECT 1 AS n, 2 AS n'))).rejects.toThrow('same name')
 

@@ -13,8 +13,12 @@ const logPages = 8_000
  * themselves. A statement that fails with SQLITE_BUSY is not reset, hence a new connection after it.
  */
 export async function openFile(url: string): Promise<Connection> {
+  const { path, authority } = expandConfig({ url }, true)
+  const { host = '', port, userinfo } = authority ?? {}
+  if (!['', 'localhost'].includes(host) || port !== undefined || userinfo !== undefined)
+    throw new Error('A file: address names no other host.')
   // A connection without these is only slower.
-  const client = new FileClient(expandConfig({ url }, true).path, [
+  const client = new FileClient(path, [
     `PRAGMA cache_size = -${cacheKiB}`,
     `PRAGMA wal_autocheckpoint = ${logPages}`,
   ])
