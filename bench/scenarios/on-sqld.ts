@@ -24,8 +24,10 @@ export async function onSqld(bench: Bench): Promise<Section> {
   }
   const runs: Runs = new Map()
   for (let round = 1; round <= bench.rounds; round++) {
-    await withRunning(bench.zaas, [bench.zaas.ratePerSecondMax * (bench.seconds + 1)], (running) =>
-      measure(runs, 'a file', [running], bench),
+    await withRunning(
+      bench.zaas,
+      [bench.zaas.ratePerSecondMax * (bench.warmUpSeconds + bench.seconds)],
+      (running) => measure(runs, 'a file', [running], bench),
     )
     for (const [kind, instances] of [
       ['sqld, one zaas', 1],
