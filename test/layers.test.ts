@@ -28,7 +28,14 @@ const layers: [RegExp, RegExp[]][] = [
     /^db\/file-client\.ts$/,
     [/^\.\/connection\.ts$/, /^@libsql\/client$/, /^libsql$/, /^lru-cache$/],
   ],
-  [/^db\/server\.ts$/, [/^\.\/connection\.ts$/, /^@libsql\/client$/]],
+  [
+    /^db\/server\.ts$/,
+    [/^\.\/(connection|server-client)\.ts$/, /^@libsql\/(client|hrana-client)$/],
+  ],
+  [
+    /^db\/server-client\.ts$/,
+    [/^\.\/connection\.ts$/, /^@libsql\/(client|core\/(config|uri)|hrana-client)$/],
+  ],
   [
     /^db\/(backups|inspection|restores|sqlite-files)\.ts$/,
     [
@@ -43,7 +50,7 @@ const layers: [RegExp, RegExp[]][] = [
   [
     /^db\//,
     [
-      /^\.\/(?!(file|file-client|server)\.ts$)[\w-]+\.ts$/,
+      /^\.\/(?!(file|file-client|server|server-client)\.ts$)[\w-]+\.ts$/,
       /^\.\.\/errors\.ts$/,
       /^drizzle-orm$/,
       /^drizzle-orm\/(sqlite-core|migrator)$/,

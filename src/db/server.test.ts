@@ -46,15 +46,15 @@ describe.skipIf(!sqldIsHere)('a libSQL server', () => {
   ) => {
     let sent = 0
     let left = times
-    let armed = false
-    proxy.decide((way, piece) => {
+    let answering: unknown
+    proxy.decide((way, piece, connection) => {
       if (way === 'request' && piece.includes(text)) {
         sent++
-        armed = left-- > 0
-        if (armed && direction === 'request') return fate
-      }
-      if (way === 'answer' && armed && direction === 'answer') {
-        armed = false
+        if (left-- <= 0) return 'pass'
+        if (direction === 'request') return fate
+        answering = connection
+      } else if (way === 'answer' && connection === answering) {
+        answering = undefined
         return fate
       }
       return 'pass'
@@ -95,6 +95,22 @@ describe.skipIf(!sqldIsHere)('a libSQL server', () => {
 
     await Promise.all(all.map((one) => migrate(one)))
     for (const one of all) expect(await pendingMigrations(one)).toEqual([])
+  })
+
+  test('serves many calls by one connection, and by another once that has ended', async () => {
+    const batons: boolean[] = []
+    proxy.decide((way, piece) => {
+      if (way === 'request') batons.push(piece.includes('"baton":"'))
+      return 'pass'
+    })
+    await add('A')
+    await match('r')
+    expect(batons.slice(1).every(Boolean)).toBe(true)
+    expect(batons.length).toBeGreaterThan(2)
+
+    await sqld.restart()
+    expect(await add('A', 'B')).toMatchObject({ added: 1, unchanged: 1 })
+    expect(batons.slice(-2)).toEqual([true, false])
   })
 
   test('waits for a lock that another client gives back', async () => {

@@ -1,5 +1,7 @@
-import { createClient, LibsqlError } from '@libsql/client'
+import { LibsqlError } from '@libsql/client'
+import { HttpServerError } from '@libsql/hrana-client'
 import { busyCodes, type Connection, type Failure, outageCodes } from './connection.ts'
+import { ServerClient } from './server-client.ts'
 
 /** The server was not reached, or it took back what it had begun. */
 const againCodes = [
@@ -14,51 +16,80 @@ const againCodes = [
   'ENETUNREACH',
 ]
 const blockedCode = 'BLOCKED'
-/** A batch costs a server a new connection and some milliseconds of its CPU, however small it is. */
+const expiredCode = 'STREAM_EXPIRED'
+/** A batch costs a server some milliseconds of its CPU, however small it is. */
 const gatherMs = 2
 
+/** Well before the server ends a connection that is idle; its durability_mode holds for new ones. */
+const keptMaxMs = 5_000
+const idleMax = 4
+const closeMaxMs = 1_000
+
+type Session = { client: ServerClient; untilMs: number }
+
 /**
- * A libSQL server. Each call has a client of its own, and so its own time limit: without one, a frozen
- * server would hang the caller for ever. A client holds no connection; those are kept by `fetch`, which
- * sends a POST once and no more, also when the connection that it was sent on turns out to be cut.
+ * A libSQL server. Each call has a connection to itself, and a time limit: without one, a frozen server
+ * would hang the caller for ever. For some seconds a connection serves one call after another, since to
+ * open one takes the server longer than to look up what is asked for.
  */
-export function openServer(url: string, authToken?: string): Connection {
+export function openServer(address: string, authToken?: string): Connection {
+  const idle: Session[] = []
+  const take = () => {
+    for (let kept = idle.shift(); kept; kept = idle.shift()) {
+      if (isFresh(kept)) return kept
+      close(kept)
+    }
+    return undefined
+  }
+  const open = () => ({
+    client: new ServerClient(address, authToken),
+    untilMs: performance.now() + keptMaxMs,
+  })
+  const closeIdle = () => {
+    for (const session of idle.splice(0)) close(session)
+  }
   return {
     async run(call, maxMs) {
       if (maxMs <= 0) throw new Refusal('The queue of changes is too slow.')
-      const limit = new AbortController()
-      const timer = setTimeout(() => limit.abort(), maxMs)
-      const client = createClient({
-        url,
-        concurrency: 1,
-        ...(authToken && { authToken }),
-        fetch: (request: Request) => fetch(request, { signal: limit.signal }),
-      })
+      const kept = take()
+      const session = kept ?? open()
+      session.client.limit(maxMs)
       try {
-        return await call({
-          execute: (statement) => client.execute(statement),
-          batch: (statements) => client.batch(statements, 'write'),
-        })
+        const result = await call(session.client)
+        if (isFresh(session) && idle.length < idleMax) idle.push(session)
+        else close(session)
+        return result
       } catch (error) {
-        throw refusal(error) ?? error
-      } finally {
-        clearTimeout(timer)
+        close(session)
+        throw refusal(error, kept !== undefined) ?? error
       }
     },
     failureOf,
-    renew: async () => {},
-    close: () => {},
+    renew: async () => closeIdle(),
+    close: closeIdle,
     gatherMs,
   }
+}
+
+const isFresh = ({ untilMs }: Session) => performance.now() < untilMs
+
+function close({ client }: Session): void {
+  client.limit(closeMaxMs)
+  client.close()
 }
 
 /** The statements were not looked at. */
 class Refusal extends Error {}
 
-function refusal(error: unknown): Refusal | undefined {
-  const cause = error instanceof LibsqlError ? error.cause : undefined
-  const status = cause instanceof Error && 'status' in cause ? Number(cause.status) : 0
-  if (status < 400 || status >= 500) return undefined
+/** The server has forgotten the connection, as it does when it starts anew. */
+class Ended extends Refusal {}
+
+function refusal(error: unknown, kept: boolean): Refusal | undefined {
+  const expired = error instanceof LibsqlError && error.code === expiredCode
+  const status = error instanceof HttpServerError ? error.status : 0
+  const refused = status >= 400 && status < 500
+  if (expired || (refused && kept)) return new Ended('The connection has ended.', { cause: error })
+  if (!refused) return undefined
   const reason =
     status === 401 || status === 403
       ? 'The server does not accept DATABASE_AUTH_TOKEN.'
@@ -69,6 +100,7 @@ function refusal(error: unknown): Refusal | undefined {
 }
 
 function failureOf(error: unknown): Failure {
+  if (error instanceof Ended) return 'again'
   if (error instanceof Refusal) return 'outage'
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (againCodes.includes(code)) return 'again'

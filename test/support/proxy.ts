@@ -5,19 +5,20 @@ export type Direction = 'request' | 'answer'
 export type Fate = 'pass' | 'cut' | 'hold'
 
 /**
- * A TCP proxy to a port of this machine. `decide` is asked about each piece of data that comes through;
- * it may be replaced at any time.
+ * A TCP proxy to a port of this machine. `decide` is asked about each piece of data that comes through,
+ * and told the connection that it came on; it may be replaced at any time.
  */
 export async function startProxy(targetPort: number) {
-  let decide: (direction: Direction, piece: Buffer) => Fate = () => 'pass'
+  let decide: (direction: Direction, piece: Buffer, connection: Socket) => Fate = () => 'pass'
   const open = new Set<Socket>()
   const held: (() => void)[] = []
 
   const relay = (direction: Direction, from: Socket, to: Socket) => {
+    const connection = direction === 'request' ? from : to
     // What comes behind a held piece waits for it.
     let holding = false
     from.on('data', (piece: Buffer) => {
-      const fate = holding ? 'hold' : decide(direction, piece)
+      const fate = holding ? 'hold' : decide(direction, piece, connection)
       if (fate === 'cut') {
         from.resetAndDestroy()
         to.resetAndDestroy()
