@@ -60,13 +60,36 @@ test('repeats and exhausted namespaces are a read and no write', async () => {
 })
 
 test('repeats and exhausted namespaces are answered while another process holds the write lock', async () => {
-  await shop.match('second')
+  await shop.patch({ add: ['C', 'D', 'E', 'F', 'G', 'H', 'I'] })
+  for (const requestor of 'bcdefghi') await shop.match(requestor)
   const lock = await other.transaction('write')
 
   expect((await shop.match('holder')).body).toMatchObject({ item: 'A', alreadyMatched: true })
   expect((await shop.match('third')).body.success).toBe(false)
 
   await lock.rollback()
+})
+
+test('a crowd is written at once where all were new of late, and read first once somebody was not', async () => {
+  await shop.patch({ add: Array.from({ length: 100 }, (_, n) => `item-${n}`) })
+  let asked = 0
+  const crowd = (...others: string[]) =>
+    Promise.all([
+      ...others.map((requestor) => shop.match(requestor)),
+      ...Array.from({ length: 8 }, () => shop.match(`r${++asked}`)),
+    ])
+  for (let n = 0; n < 8; n++) await crowd()
+
+  expect(await counted(() => crowd())).toEqual({ reads: 0, writes: 1 })
+  let again: Awaited<ReturnType<typeof crowd>> = []
+  const mistaken = await counted(async () => {
+    again = await crowd('holder')
+  })
+  expect(again.map(({ body }) => body.alreadyMatched)).toEqual([true, ...Array(8).fill(false)])
+  expect(again[0]?.body.item).toBe('A')
+  expect(mistaken).toEqual({ reads: 1, writes: 2 })
+  expect(await counted(() => crowd())).toEqual({ reads: 1, writes: 1 })
+  expect((await shop.stats()).body).toMatchObject({ matched: 8 * 11 + 1 })
 })
 
 test('the first use of a key is answered while its note waits for the write lock', async () => {

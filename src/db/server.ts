@@ -17,11 +17,14 @@ const againCodes = [
 ]
 const blockedCode = 'BLOCKED'
 const expiredCode = 'STREAM_EXPIRED'
-/** A batch costs a server some milliseconds of its CPU, however small it is. */
-const gatherMs = 2
+/**
+ * A batch costs a server a millisecond or more of its CPU, however small it is. And as long as one takes,
+ * so that another instance can have its own made meanwhile: their writes else wait for one another.
+ */
+const gatherMs = 3
 
 /** Well before the server ends a connection that is idle; its durability_mode holds for new ones. */
-const keptMaxMs = 5_000
+const keptMaxMs = 2_000
 const idleMax = 4
 const closeMaxMs = 1_000
 
@@ -29,7 +32,7 @@ type Session = { client: ServerClient; untilMs: number }
 
 /**
  * A libSQL server. Each call has a connection to itself, and a time limit: without one, a frozen server
- * would hang the caller for ever. For some seconds a connection serves one call after another, since to
+ * would hang the caller for ever. For two seconds a connection serves one call after another, since to
  * open one takes the server longer than to look up what is asked for.
  */
 export function openServer(address: string, authToken?: string): Connection {

@@ -40,12 +40,12 @@ export type OperationName = keyof Store
 
 const matchLimits = { batchSizeMax: 256, queueLengthMax: 10_000, waitMaxMs: 3_000 }
 
+/** In batches, and in requests: see `matching`. */
+const [allNewMin, severalMin] = [8, 8]
+
 /** The operations on a database. */
 export function storeOn(db: Database): Store {
-  const matcher = new GroupCommit<MatchRequest & { now: number }, Outcome>(
-    (batch) => matchBatch(db, batch, Math.max(...batch.map(({ now }) => now))),
-    { ...matchLimits, gatherMs: db.gatherMs },
-  )
+  const matcher = new GroupCommit(matching(db), { ...matchLimits, gatherMs: db.gatherMs })
   const queueHelp = 'Requests for a match that wait for the next batch.'
   db.meters.gauge('zaas_match_queue_length', queueHelp, () => matcher.queueLength)
   return storeOf((name, args) => {
@@ -56,6 +56,26 @@ export function storeOn(db: Database): Store {
     return lastInTurn(db, name, args)
   })
 }
+
+/**
+ * Answers batches. When a drop opens, nearly everybody is new: once all were in some batches on end, the next
+ * of several requests goes straight to its write. A few requests do not: whoever asks again for what they
+ * hold has to wait for no write lock.
+ */
+function matching(db: Database) {
+  let allNewOnEnd = 0
+  return async (batch: (MatchRequest & { now: number })[]): Promise<Outcome[]> => {
+    const before = allNewOnEnd
+    allNewOnEnd = 0
+    const likelyNew = before >= allNewMin && batch.length >= severalMin
+    const now = Math.max(...batch.map((request) => request.now))
+    const outcomes = await matchBatch(db, batch, now, likelyNew)
+    if (outcomes.every(isNew)) allNewOnEnd = before + 1
+    return outcomes
+  }
+}
+
+const isNew = (outcome: Outcome) => outcome !== 'none' && !outcome.alreadyMatched
 
 /** The matches that have arrived go first: a change of many rows holds everybody up. */
 async function lastInTurn(db: Database, name: keyof Operations, args: unknown[]): Promise<unknown> {
