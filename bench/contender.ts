@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { freePort } from '../test/support/process.ts'
+import { freePort, startVariables } from '../test/support/process.ts'
 import { type Child, start, stop, tempFolder, untilReady } from './processes.ts'
 import { apiKeyOf, namespaceName, type Stock } from './stock.ts'
 
@@ -22,8 +22,6 @@ export type Running = {
 export type Absent = { name: string; absent: string }
 
 const answerMaxMs = 30_000
-/** As `bun run start` has it; the others get it too. */
-const likeStart = { MIMALLOC_PURGE_DELAY: '-1' }
 let asked = 0
 
 /** Starts the match route of bench/services with this service's way to match. */
@@ -35,7 +33,14 @@ export async function startService(
   const port = freePort()
   const keys = join(tempFolder(`keys-${port}`), 'keys.db')
   const child = start(service, [process.execPath, `bench/services/${service}.ts`], {
-    env: { ...likeStart, PORT: String(port), NAMESPACES: String(stock.length), KEYS: keys, ...env },
+    // The same as zaas has.
+    env: {
+      ...startVariables,
+      PORT: String(port),
+      NAMESPACES: String(stock.length),
+      KEYS: keys,
+      ...env,
+    },
   })
   const origin = `http://127.0.0.1:${port}`
   await untilReady(child, () => fetch(origin))
@@ -47,7 +52,7 @@ export async function startZaas(databaseUrl: string, stock: Stock): Promise<Runn
   const masterKey = 'bench-master-key'
   const child = start('zaas', [process.execPath, 'src/index.ts'], {
     env: {
-      ...likeStart,
+      ...startVariables,
       PORT: String(port),
       HOST: '127.0.0.1',
       DATABASE_URL: databaseUrl,

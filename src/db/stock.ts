@@ -30,11 +30,11 @@ export async function changeItems(
   const remove = distinct(lists.remove)
   const release = distinct(lists.release)
   const [removed, released, , , restored, added, conflicts] = await db.change([
-    removeListed(namespace, remove, now),
-    copyReleased(namespace, release, now),
-    retireReleased(namespace, release, now),
-    queueReleased(namespace, release),
-    ...adding(namespace, add, now),
+    removeListed(namespace, remove.json, now),
+    copyReleased(namespace, release.json, now),
+    retireReleased(namespace, release.json, now),
+    queueReleased(namespace, release.json),
+    ...adding(namespace, add.json, now),
   ])
   return summary(add.length + remove.length + release.length, {
     added: added?.rowsAffected ?? 0,
@@ -58,9 +58,9 @@ export async function replaceItems(
 ): Promise<Change & { kept: number }> {
   const stock = distinct(items)
   const [removed, kept, restored, added, conflicts] = await db.change([
-    removeUnlisted(namespace, stock, { removeMatched, now }),
-    countUnlisted(namespace, stock),
-    ...adding(namespace, stock, now),
+    removeUnlisted(namespace, stock.json, { removeMatched, now }),
+    countUnlisted(namespace, stock.json),
+    ...adding(namespace, stock.json, now),
   ])
   const change = {
     added: added?.rowsAffected ?? 0,
@@ -77,13 +77,17 @@ export async function replaceItems(
 }
 
 /** Three statements, whose results are what was restored, what was added, and the conflicts. */
-const adding = (namespace: string, items: string[], now: number): Statement[] => [
-  restoreRemoved(namespace, items),
-  insertNew(namespace, items, now),
-  findConflicts(namespace, items),
+const adding = (namespace: string, list: string, now: number): Statement[] => [
+  restoreRemoved(namespace, list),
+  insertNew(namespace, list, now),
+  findConflicts(namespace, list),
 ]
 
-const distinct = (values: readonly string[]) => [...new Set(values)]
+/** Each value once, as a list for the statements, and how many there are. */
+function distinct(values: readonly string[]): { json: string; length: number } {
+  const unique = [...new Set(values)]
+  return { json: JSON.stringify(unique), length: unique.length }
+}
 
 function summary(asked: number, change: Omit<Change, 'unchanged'>): Change {
   const changed = change.added + change.restored + change.removed + change.released
@@ -99,61 +103,61 @@ const wasRemoved =
 const someRemoved =
   '(SELECT 1 WHERE EXISTS (SELECT 1 FROM items WHERE namespace = ?1 AND deleted_at IS NOT NULL))'
 
-const removeListed = (namespace: string, items: string[], now: number): Statement => ({
+const removeListed = (namespace: string, list: string, now: number): Statement => ({
   sql: `UPDATE items SET deleted_at = ?3
         WHERE namespace = ?1 AND deleted_at IS NULL AND item IN (SELECT value FROM json_each(?2))`,
-  params: [namespace, JSON.stringify(items), now],
+  params: [namespace, list, now],
 })
 
 const removeUnlisted = (
   namespace: string,
-  items: string[],
+  list: string,
   { removeMatched, now }: { removeMatched: boolean; now: number },
 ): Statement => ({
   sql: `UPDATE items SET deleted_at = ?3
         WHERE namespace = ?1 AND deleted_at IS NULL ${removeMatched ? '' : 'AND (requestor IS NULL) = 1'}
           AND item NOT IN (SELECT value FROM json_each(?2))`,
-  params: [namespace, JSON.stringify(items), now],
+  params: [namespace, list, now],
 })
 
-const countUnlisted = (namespace: string, items: string[]): Statement => ({
+const countUnlisted = (namespace: string, list: string): Statement => ({
   sql: `SELECT count(*) AS kept FROM items
         WHERE namespace = ?1 AND deleted_at IS NULL AND (requestor IS NULL) = 0
           AND item NOT IN (SELECT value FROM json_each(?2))`,
-  params: [namespace, JSON.stringify(items)],
+  params: [namespace, list],
 })
 
 // A release is three steps, because the old row, which keeps the match as history, and the new row at
 // the end of the queue must not be live at once: the new row is born removed, at time 0, and is brought
 // to life once the old one has gone.
-const copyReleased = (namespace: string, items: string[], now: number): Statement => ({
+const copyReleased = (namespace: string, list: string, now: number): Statement => ({
   sql: `INSERT INTO items (namespace, item, created_at, deleted_at)
         SELECT ?1, value, ?3, 0
         FROM json_each(?2) JOIN items ON namespace = ?1 AND item = value AND deleted_at IS NULL
         WHERE requestor IS NOT NULL
         ORDER BY key`,
-  params: [namespace, JSON.stringify(items), now],
+  params: [namespace, list, now],
 })
 
 // The + keeps the planner from walking through all that is handed out instead of the list.
-const retireReleased = (namespace: string, items: string[], now: number): Statement => ({
+const retireReleased = (namespace: string, list: string, now: number): Statement => ({
   sql: `UPDATE items SET deleted_at = ?3
         WHERE namespace = ?1 AND deleted_at IS NULL AND +requestor IS NOT NULL
           AND item IN (SELECT value FROM json_each(?2))`,
-  params: [namespace, JSON.stringify(items), now],
+  params: [namespace, list, now],
 })
 
-const queueReleased = (namespace: string, items: string[]): Statement => ({
+const queueReleased = (namespace: string, list: string): Statement => ({
   sql: `UPDATE items SET deleted_at = NULL
         WHERE namespace = ?1 AND deleted_at IS NOT NULL AND deleted_at = 0
           AND item IN (SELECT value FROM json_each(?2))`,
-  params: [namespace, JSON.stringify(items)],
+  params: [namespace, list],
 })
 
 // The latest life of an item is the one with the highest id. It comes back as it was, unless that would
 // give its requestor a second item; of several items of one requestor the first in the list comes back.
 // Here and below, what was never removed is told apart first: the index of removed items is small.
-const restoreRemoved = (namespace: string, items: string[]): Statement => ({
+const restoreRemoved = (namespace: string, list: string): Statement => ({
   sql: `WITH removed AS MATERIALIZED (
           SELECT key AS place, (
             SELECT max(id) FROM items
@@ -171,22 +175,22 @@ const restoreRemoved = (namespace: string, items: string[]): Statement => ({
         )
         UPDATE items SET deleted_at = NULL
         WHERE id IN (SELECT id FROM restorable WHERE requestor IS NULL OR turn = 1)`,
-  params: [namespace, JSON.stringify(items)],
+  params: [namespace, list],
 })
 
 // An item with any row is live by now, or it conflicts.
-const insertNew = (namespace: string, items: string[], now: number): Statement => ({
+const insertNew = (namespace: string, list: string, now: number): Statement => ({
   sql: `INSERT INTO items (namespace, item, created_at)
         SELECT ?1, value, ?3 FROM json_each(?2)
         WHERE NOT ${wasRemoved}
         ORDER BY key
         ON CONFLICT (namespace, item) WHERE deleted_at IS NULL DO NOTHING`,
-  params: [namespace, JSON.stringify(items), now],
+  params: [namespace, list, now],
 })
 
-const findConflicts = (namespace: string, items: string[]): Statement => ({
+const findConflicts = (namespace: string, list: string): Statement => ({
   sql: `SELECT value AS item FROM ${someRemoved} CROSS JOIN json_each(?2)
         WHERE ${wasRemoved} AND NOT ${isLive}
         ORDER BY key`,
-  params: [namespace, JSON.stringify(items)],
+  params: [namespace, list],
 })

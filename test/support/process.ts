@@ -1,7 +1,13 @@
 import { join } from 'node:path'
+import { scripts } from '../../package.json'
 
 export const root = join(import.meta.dir, '../..')
 const waitMaxMs = 60_000
+
+/** The variables that `bun run start` sets. */
+export const startVariables: Record<string, string> = Object.fromEntries(
+  Array.from(scripts.start.matchAll(/(\w+)=(\S+)/g), ([, name, value]) => [name, value]),
+)
 
 export type Launch = {
   cwd?: string

@@ -1,6 +1,6 @@
 import { masterKey } from './app.ts'
 import { makeKey, namespaceOf } from './caller.ts'
-import { type Launch, launch } from './process.ts'
+import { type Launch, launch, startVariables } from './process.ts'
 
 /** What a request over the network may take before a test counts it as hanging. */
 const answerMaxMs = 30_000
@@ -15,8 +15,7 @@ export async function startServer(
     HOST: '127.0.0.1',
     DATABASE_URL: databaseUrl,
     MASTER_API_KEYS: masterKey,
-    // As `bun run start` has it.
-    MIMALLOC_PURGE_DELAY: '-1',
+    ...startVariables,
   }
   const { child, stdout, stderr } = launch({ ...settings, ...env }, options)
   const listening = await stdout.until(/.*"msg":"listening".*\n/).catch(async (error) => {
