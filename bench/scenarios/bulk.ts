@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { type SqliteWay, sqliteWays } from '../../test/support/sqlite-import.ts'
 import { makeCodes } from '../codes.ts'
 import { match, type Running } from '../contender.ts'
 import { MB, ms, quantile, seconds, times } from '../figures.ts'
@@ -14,22 +15,6 @@ const matchEveryMs = 50
 const formats = ['application/json', 'text/csv', 'application/x-ndjson']
 const [stocked, imported, callers] = [0, 1, 2]
 const callersStock = 10_000
-
-/** How sqlite3 can import lines, which are one column, into a table of more; each ends with `lines` filled. */
-const sqliteWays = {
-  'through a view': {
-    before: `CREATE TEMP VIEW lines AS SELECT item FROM items;
-      CREATE TEMP TRIGGER fill INSTEAD OF INSERT ON lines BEGIN
-        INSERT INTO items (namespace, item, created_at) VALUES ('${namespaceName(0)}', new.item, 0);
-      END;`,
-    after: '',
-  },
-  'and INSERT … SELECT': {
-    before: 'CREATE TEMP TABLE lines (item);',
-    after: `INSERT INTO items (namespace, item, created_at) SELECT '${namespaceName(0)}', item, 0 FROM lines;`,
-  },
-}
-type SqliteWay = (typeof sqliteWays)[keyof typeof sqliteWays]
 
 /** A million items out, and a million in. */
 export async function bulk(bench: Bench): Promise<Section> {
@@ -54,7 +39,7 @@ export async function bulk(bench: Bench): Promise<Section> {
   const yardsticksMs: number[] = []
   if (!Bun.which('sqlite3')) notes.push('sqlite3 is not installed: apt-get install sqlite3')
   else {
-    for (const [name, way] of Object.entries(sqliteWays)) {
+    for (const [name, way] of Object.entries(sqliteWays(namespaceName(0)))) {
       progress(`.import ${name}`)
       const tookMs = await sqliteImport(file, way)
       yardsticksMs.push(tookMs)

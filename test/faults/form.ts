@@ -10,8 +10,3 @@ export const mutant = (name: string) => ({
 })
 
 export type Fault = Partial<ReturnType<typeof mutant>>
-
-/** What a harness went through, for whoever reads its output. */
-export function report(harness: string, counts: object): void {
-  process.stderr.write(`${harness}: ${JSON.stringify(counts)}\n`)
-}

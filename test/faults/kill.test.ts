@@ -1,11 +1,12 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { tempFolder } from '../support/app.ts'
+import { report } from '../support/figures.ts'
 import { launch } from '../support/process.ts'
 import { randomFrom, seedFor } from '../support/seed.ts'
 import { startServer } from '../support/server.ts'
 import { faultsOfCopy } from './file.ts'
-import { type Fault, full, mutant, report } from './form.ts'
+import { type Fault, full, mutant } from './form.ts'
 import { Ledger } from './ledger.ts'
 import { addStock, askAgain, namespace, startLoad } from './load.ts'
 

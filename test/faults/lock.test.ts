@@ -1,9 +1,10 @@
 import { expect, test } from 'bun:test'
+import { report } from '../support/figures.ts'
 import { withServers } from '../support/instances.ts'
 import { startLockHolder } from '../support/lock-holder.ts'
 import { randomFrom, seedFor } from '../support/seed.ts'
 import { faultsOfCopy } from './file.ts'
-import { type Fault, full, mutant, report } from './form.ts'
+import { type Fault, full, mutant } from './form.ts'
 import { Ledger } from './ledger.ts'
 import { addStock, askAgain, namespace, startLoad } from './load.ts'
 

@@ -2,11 +2,12 @@ import { expect, test } from 'bun:test'
 import { connect } from 'node:net'
 import { dirname } from 'node:path'
 import { masterKey } from '../support/app.ts'
+import { report } from '../support/figures.ts'
 import { forEachOf, withServers } from '../support/instances.ts'
 import { root } from '../support/process.ts'
 import { randomFrom, seedFor } from '../support/seed.ts'
 import type { Server } from '../support/server.ts'
-import { type Fault, full, mutant, report } from './form.ts'
+import { type Fault, full, mutant } from './form.ts'
 import { mutated } from './mutate.ts'
 
 const count = full ? 20_000 : 100

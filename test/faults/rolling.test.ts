@@ -1,8 +1,9 @@
 import { expect, test } from 'bun:test'
+import { report } from '../support/figures.ts'
 import { at } from '../support/instances.ts'
 import { sqldIsHere } from '../support/sqld.ts'
 import { Cluster } from './cluster.ts'
-import { full, report } from './form.ts'
+import { full } from './form.ts'
 import { namespace } from './load.ts'
 
 const clients = 32

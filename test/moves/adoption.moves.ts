@@ -4,10 +4,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tempFolder } from '../support/app.ts'
 import { addEarlier, makeEarlier } from '../support/earlier.ts'
+import { report, timed } from '../support/figures.ts'
 import { forEachOf } from '../support/instances.ts'
 import { runCommand } from '../support/process.ts'
 import { startServer } from '../support/server.ts'
-import { report, startMatches, timed } from './matches.ts'
+import { startMatches } from './matches.ts'
 
 const count = 200_000
 const clients = 4

@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { faultsOf } from '../faults/file.ts'
 import { Ledger } from '../faults/ledger.ts'
 import { tempFolder } from '../support/app.ts'
+import { report } from '../support/figures.ts'
 import { forEachOf, withServers } from '../support/instances.ts'
 import { runCommand } from '../support/process.ts'
 import { startServer } from '../support/server.ts'
-import { report, startMatches, type Told } from './matches.ts'
+import { startMatches, type Told } from './matches.ts'
 
 const backups = 10
 const clients = 16

@@ -46,15 +46,3 @@ export function startMatches(namespace: Namespace, clients: number) {
     },
   }
 }
-
-export async function timed<Value>(
-  work: () => Promise<Value>,
-): Promise<{ ms: number; value: Value }> {
-  const startedAt = performance.now()
-  const value = await work()
-  return { ms: Math.round(performance.now() - startedAt), value }
-}
-
-export function report(what: string, figures: object): void {
-  process.stderr.write(`${what}: ${JSON.stringify(figures)}\n`)
-}

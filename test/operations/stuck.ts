@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test'
 import { injectFault } from '../faults/strace.ts'
 import { masterKey } from '../support/app.ts'
 import { seriesValue } from '../support/exposition.ts'
+import { report, timed } from '../support/figures.ts'
 import { withServers } from '../support/instances.ts'
 import type { Server } from '../support/server.ts'
 
@@ -22,9 +23,9 @@ test('a thread that is stuck in its disk costs 503s in bounded time, and nothing
     await shop.patch({ add: ['A', 'B'] })
     const inject = `fdatasync,fsync:delay_enter=${stuckMs * 1_000}`
     const injected = await injectFault(server.pid, [path, `${path}-wal`], inject)
-    const asked = timed(shop.match('u1'))
-    const behind = await untilOneWaits(() => timed(shop.stats()))
-    const metrics = timed(scrape(server))
+    const asked = timed(() => shop.match('u1'))
+    const behind = await untilOneWaits(() => timed(shop.stats))
+    const metrics = timed(() => scrape(server))
     const liveMs = await slowestLive(server, scrapeMaxMs)
     const answers = { asked: await asked, behind: await behind.answer, metrics: await metrics }
     await injected.detach()
@@ -61,11 +62,6 @@ async function scrape({ origin }: Server): Promise<string> {
   return (await fetch(`${origin}/metrics`, { headers })).text()
 }
 
-async function timed<Value>(answer: Promise<Value>): Promise<{ value: Value; ms: number }> {
-  const startedMs = performance.now()
-  return { value: await answer, ms: Math.round(performance.now() - startedMs) }
-}
-
 /** Asks until an answer is not there in a while, since the thread is stuck, and returns that answer. */
 async function untilOneWaits<Value>(
   ask: () => Promise<Value>,
@@ -75,8 +71,4 @@ async function untilOneWaits<Value>(
     const waits = Bun.sleep(waitingMs).then(() => true)
     if (await Promise.race([waits, answer.then(() => false)])) return { answer }
   }
-}
-
-function report(what: string, figures: object): void {
-  process.stderr.write(`${what}: ${JSON.stringify(figures)}\n`)
 }
