@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, spyOn, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, spyOn, test } from 'bun:test'
 import { type Client, createClient } from '@libsql/client'
 import type { Statement } from '../src/db/database.ts'
 import { type TestApp, testApp } from './support/app.ts'
@@ -70,26 +70,50 @@ test('repeats and exhausted namespaces are answered while another process holds 
   await lock.rollback()
 })
 
-test('a crowd is written at once where all were new of late, and read first once somebody was not', async () => {
-  await shop.patch({ add: Array.from({ length: 100 }, (_, n) => `item-${n}`) })
+describe('where all were new in eight batches on end', () => {
   let asked = 0
   const crowd = (...others: string[]) =>
     Promise.all([
       ...others.map((requestor) => shop.match(requestor)),
       ...Array.from({ length: 8 }, () => shop.match(`r${++asked}`)),
     ])
-  for (let n = 0; n < 8; n++) await crowd()
+  const stock = (count: number) =>
+    shop.patch({ add: Array.from({ length: count }, (_, n) => `item-${n}`) })
 
-  expect(await counted(() => crowd())).toEqual({ reads: 0, writes: 1 })
-  let again: Awaited<ReturnType<typeof crowd>> = []
-  const mistaken = await counted(async () => {
-    again = await crowd('holder')
+  // The holder was the first.
+  beforeEach(async () => {
+    await stock(66)
+    for (let n = 0; n < 6; n++) await crowd()
+    expect(await counted(() => crowd())).toEqual({ reads: 1, writes: 1 })
   })
-  expect(again.map(({ body }) => body.alreadyMatched)).toEqual([true, ...Array(8).fill(false)])
-  expect(again[0]?.body.item).toBe('A')
-  expect(mistaken).toEqual({ reads: 1, writes: 2 })
-  expect(await counted(() => crowd())).toEqual({ reads: 1, writes: 1 })
-  expect((await shop.stats()).body).toMatchObject({ matched: 8 * 11 + 1 })
+
+  test('a crowd is written at once, and read first again once somebody in it was not', async () => {
+    await stock(100)
+    expect(await counted(() => crowd())).toEqual({ reads: 0, writes: 1 })
+
+    let answers: Awaited<ReturnType<typeof crowd>> = []
+    const mistaken = await counted(async () => {
+      answers = await crowd('holder')
+    })
+    expect(answers.map(({ body }) => body.alreadyMatched)).toEqual([true, ...Array(8).fill(false)])
+    expect(answers[0]?.body.item).toBe('A')
+    expect(mistaken).toEqual({ reads: 1, writes: 2 })
+    expect(await counted(() => crowd())).toEqual({ reads: 1, writes: 1 })
+  })
+
+  test('a crowd that is larger than the stock is told so, and the next is read first again', async () => {
+    await crowd()
+    let answers: Awaited<ReturnType<typeof crowd>> = []
+    const mistaken = await counted(async () => {
+      answers = await crowd()
+    })
+    expect(answers.map(({ body }) => body.success)).toEqual([
+      ...Array(3).fill(true),
+      ...Array(5).fill(false),
+    ])
+    expect(mistaken).toEqual({ reads: 1, writes: 1 })
+    expect(await counted(() => crowd())).toEqual({ reads: 1, writes: 0 })
+  })
 })
 
 test('the first use of a key is answered while its note waits for the write lock', async () => {

@@ -7,7 +7,7 @@ type Prepared = { statement: Libsql.Statement<unknown[]>; columns: readonly stri
 type Session = { db: Libsql.Database; kept: LRUCache<string, Prepared> }
 
 const keptMax = 100
-/** A kept statement holds the values that it last ran with; so much is a chunk of an import. */
+/** A kept statement holds the values that it last ran with; most chunks of an import have less. */
 const keptValuesMaxLength = 1024 * 1024
 
 /** What zaas tells apart of https://sqlite.org/rescode.html, by the low byte of the extended code. */

@@ -15,7 +15,7 @@ const writesMaxMs = 4_000
  *
  * A round reads who already holds what and whether anything is left; only those who hold nothing where
  * something is left go on to the write, which pairs them with the oldest available items. Repeats and
- * exhausted namespaces so never take the write lock. What was true at the read may have changed by the
+ * exhausted namespaces so take no write lock. What was true at the read may have changed by the
  * write, since other processes write too: the write itself decides, under the lock, what is available, and
  * the unique index of requestors refuses it when one of them holds an item by now. Whoever got nothing in
  * it goes to the next round, whose read tells who that was.

@@ -11,23 +11,43 @@ import {
 } from '@libsql/hrana-client'
 import type { BoundStatement, Client, Result } from './connection.ts'
 
+/** The server wants later calls of a connection at an address of its own; the call was not sent. */
+export class Moved extends Error {}
+
+export type ServerAddress = { url: string; token: string | undefined }
+
+/** Throws for an address that @libsql/client does not take. */
+export function addressOf(address: string, authToken?: string): ServerAddress {
+  const config = expandConfig({ url: address, ...(authToken && { authToken }) }, true)
+  const { scheme, authority, path, tls } = config
+  if ((scheme === 'https') !== tls) {
+    throw new LibsqlError(`${scheme}: does not go with ?tls=${Number(tls)}`, 'URL_INVALID')
+  }
+  return { url: encodeBaseUrl(scheme, authority, path).href, token: config.authToken }
+}
+
 /**
- * A connection to a libSQL server: a stream of the Hrana protocol. Does what the client of @libsql/client
- * does, by the same library, except that it serves any number of calls, one at a time, where that client
- * has the server open a connection for each. Calls throw LibsqlError for what the server says of a
- * statement, HttpServerError when it refuses the request, and else what `fetch` throws. That sends a POST once
- * and no more, also when the connection that it was sent on turns out to be cut.
+ * A libSQL server, by the library that the client of @libsql/client uses, and as that does, except that a
+ * connection there, a stream of the Hrana protocol, can serve more calls than one, one at a time. Calls
+ * throw LibsqlError for what the server says of a statement, HttpServerError when it refuses the request, and
+ * else Moved or what `fetch` throws. `fetch` sends a POST once and no more, also when the connection that it was
+ * sent on turns out to be cut.
  */
 export class ServerClient implements Client {
-  readonly #stream: Stream
+  readonly #keeps: boolean
+  readonly #open: () => Stream
+  #stream: Stream | undefined
   #limit: AbortSignal | null = null
 
-  constructor(address: string, token?: string) {
-    const config = { url: address, ...(token && { authToken: token }) }
-    const { scheme, authority, path, authToken } = expandConfig(config, true)
-    const url = encodeBaseUrl(scheme, authority, path)
-    const limited = (request: Request) => fetch(request, { signal: this.#limit })
-    this.#stream = openHttp(url, authToken, limited).openStream()
+  /** Without `keeps` each call has a connection of its own, which ends with it in the same request. */
+  constructor({ url, token }: ServerAddress, keeps: boolean) {
+    this.#keeps = keeps
+    const { origin } = new URL(url)
+    const limited = (request: Request) => {
+      if (new URL(request.url).origin !== origin) throw new Moved('It is to be asked elsewhere.')
+      return fetch(request, { signal: this.#limit })
+    }
+    this.#open = () => openHttp(url, token, limited).openStream()
   }
 
   /** Gives up what is called from now on once these milliseconds are over. */
@@ -36,46 +56,57 @@ export class ServerClient implements Client {
   }
 
   execute(statement: BoundStatement): Promise<Result> {
-    return this.#stream.query(hranaOf(statement)).then(resultOf).catch(fail)
-  }
-
-  batch(statements: readonly BoundStatement[]): Promise<Result[]> {
-    return this.#transaction(statements.map(hranaOf)).catch(fail)
+    return this.#on((stream) => stream.query(hranaOf(statement)).then(resultOf))
   }
 
   /** Tells the server that it can close the connection. */
   close(): void {
-    this.#stream.close()
+    this.#stream?.close()
   }
 
-  async #transaction(statements: readonly Stmt[]): Promise<Result[]> {
-    const batch = this.#stream.batch()
-    let last = batch.step()
-    const outcomes = [last.query('BEGIN IMMEDIATE')]
-    for (const statement of [...statements, 'COMMIT']) {
-      const step = batch.step().condition(BatchCond.ok(last))
-      outcomes.push(step.query(statement))
-      last = step
-    }
-    const undone = batch
-      .step()
-      .condition(BatchCond.not(BatchCond.ok(last)))
-      .run('ROLLBACK')
-    undone.catch(() => {})
-    const [, ...answers] = await Promise.all([batch.execute(), ...outcomes])
-    return answers.map(resultOf).slice(1, -1)
+  batch(statements: readonly BoundStatement[]): Promise<Result[]> {
+    return this.#on((stream) => transaction(stream, statements.map(hranaOf)))
   }
+
+  async #on<Answer>(call: (stream: Stream) => Promise<Answer>): Promise<Answer> {
+    this.#stream ??= this.#open()
+    const answer = call(this.#stream)
+    if (!this.#keeps) {
+      this.#stream.closeGracefully()
+      this.#stream = undefined
+    }
+    try {
+      return await answer
+    } catch (error) {
+      if (!(error instanceof ResponseError) || error.code === undefined) throw error
+      throw new LibsqlError(error.message, error.code, undefined, undefined, error)
+    }
+  }
+}
+
+async function transaction(stream: Stream, statements: readonly Stmt[]): Promise<Result[]> {
+  const batch = stream.batch()
+  let last = batch.step()
+  const outcomes = [last.query('BEGIN IMMEDIATE')]
+  for (const statement of [...statements, 'COMMIT']) {
+    const step = batch.step().condition(BatchCond.ok(last))
+    outcomes.push(step.query(statement))
+    last = step
+  }
+  const undone = batch
+    .step()
+    .condition(BatchCond.not(BatchCond.ok(last)))
+    .run('ROLLBACK')
+  undone.catch(() => {})
+  const [, ...answers] = await Promise.all([batch.execute(), ...outcomes])
+  return answers.map(resultOf).slice(1, -1)
 }
 
 const hranaOf = ({ sql, args }: BoundStatement) => new Stmt(sql).bindIndexes(args)
 
+/** A step that was skipped has no answer. */
 function resultOf(answer: RowsResult | undefined): Result {
   if (!answer) throw new Error('The server says nothing of a statement.')
   const { rows, columnNames, affectedRowCount } = answer
   return { rows, rowsAffected: columnNames.length > 0 ? 0 : affectedRowCount }
-}
-
-function fail(error: unknown): never {
-  if (!(error instanceof ResponseError) || error.code === undefined) throw error
-  throw new LibsqlError(error.message, error.code, undefined, undefined, error)
 }

@@ -97,22 +97,6 @@ describe.skipIf(!sqldIsHere)('a libSQL server', () => {
     for (const one of all) expect(await pendingMigrations(one)).toEqual([])
   })
 
-  test('serves many calls by one connection, and by another once that has ended', async () => {
-    const batons: boolean[] = []
-    proxy.decide((way, piece) => {
-      if (way === 'request') batons.push(piece.includes('"baton":"'))
-      return 'pass'
-    })
-    await add('A')
-    await match('r')
-    expect(batons.slice(1).every(Boolean)).toBe(true)
-    expect(batons.length).toBeGreaterThan(2)
-
-    await sqld.restart()
-    expect(await add('A', 'B')).toMatchObject({ added: 1, unchanged: 1 })
-    expect(batons.slice(-2)).toEqual([true, false])
-  })
-
   test('waits for a lock that another client gives back', async () => {
     const other = await createClient({ url: address }).transaction('write')
     const write = add('A')
@@ -145,13 +129,19 @@ describe.skipIf(!sqldIsHere)('a libSQL server', () => {
     },
   )
 
-  test.each(['request', 'answer'] as const)(
-    'a match whose %s is cut is looked up, and answered as the first',
-    async (direction) => {
+  test.each([
+    ['request', false],
+    ['answer', false],
+    ['request', true],
+    ['answer', true],
+  ] as const)(
+    'a match whose %s is cut is looked up, and answered as the first (likely new: %p)',
+    async (direction, likelyNew) => {
       await add('A', 'B', 'C')
       onStatement('UPDATE items', direction, 'cut', 1)
+      const requests = ['r1', 'r2', 'r1'].map((requestor) => ({ namespace: 'shop', requestor }))
 
-      expect(await match('r1', 'r2', 'r1')).toEqual([
+      expect(await matchBatch(db, requests, 5, likelyNew)).toEqual([
         { item: 'A', matchedAt: 5, alreadyMatched: false },
         { item: 'B', matchedAt: 5, alreadyMatched: false },
         { item: 'A', matchedAt: 5, alreadyMatched: true },

@@ -1,7 +1,7 @@
 import { LibsqlError } from '@libsql/client'
 import { HttpServerError } from '@libsql/hrana-client'
-import { busyCodes, type Connection, type Failure, outageCodes } from './connection.ts'
-import { ServerClient } from './server-client.ts'
+import { busyCodes, type Call, type Connection, type Failure, outageCodes } from './connection.ts'
+import { addressOf, Moved, type ServerAddress, ServerClient } from './server-client.ts'
 
 /** The server was not reached, or it took back what it had begun. */
 const againCodes = [
@@ -17,81 +17,116 @@ const againCodes = [
 ]
 const blockedCode = 'BLOCKED'
 const expiredCode = 'STREAM_EXPIRED'
+const sentTwice = 'already been used'
 /**
- * A batch costs a server a millisecond or more of its CPU, however small it is. And as long as one takes,
- * so that another instance can have its own made meanwhile: their writes else wait for one another.
+ * A batch costs a server a millisecond or more of its CPU, however small it is. The pause is as long as one
+ * takes, so that another instance can have its own made meanwhile: otherwise their writes wait for each other.
  */
 const gatherMs = 3
 
 /** Well before the server ends a connection that is idle; its durability_mode holds for new ones. */
 const keptMaxMs = 2_000
-const idleMax = 4
+const keptMax = 4
 const closeMaxMs = 1_000
 
-type Session = { client: ServerClient; untilMs: number }
+type Session = { client: ServerClient; kept: boolean; used: boolean; over: boolean }
+
+/** Throws for an address that makes no sense; whether there is a server shows with the first call. */
+export const openServer = (address: string, authToken?: string): Connection =>
+  new Server(addressOf(address, authToken))
 
 /**
  * A libSQL server. Each call has a connection to itself, and a time limit: without one, a frozen server
- * would hang the caller for ever. For two seconds a connection serves one call after another, since to
- * open one takes the server longer than to look up what is asked for.
+ * would hang the caller for ever. A few connections serve one call after another for two seconds, since to
+ * open one takes the server longer than to look up what is asked for. The server keeps one whose answer
+ * was lost for much longer, and it has few, so none are kept for a while after that.
  */
-export function openServer(address: string, authToken?: string): Connection {
-  const idle: Session[] = []
-  const take = () => {
-    for (let kept = idle.shift(); kept; kept = idle.shift()) {
-      if (isFresh(kept)) return kept
-      close(kept)
+class Server implements Connection {
+  readonly gatherMs = gatherMs
+  readonly failureOf = failureOf
+  readonly #address: ServerAddress
+  readonly #idle: Session[] = []
+  #kept = 0
+  #keepsFromMs = 0
+
+  constructor(address: ServerAddress) {
+    this.#address = address
+  }
+
+  async run<Result>(call: Call<Result>, maxMs: number): Promise<Result> {
+    if (maxMs <= 0) throw new Refusal('The queue of changes is too slow.')
+    const session = this.#idle.pop() ?? this.#open()
+    session.client.limit(maxMs)
+    try {
+      const result = await call(session.client)
+      session.used = true
+      if (session.over) this.#close(session)
+      else this.#idle.push(session)
+      return result
+    } catch (error) {
+      this.#close(session)
+      const reason = refusal(error, session.used) ?? error
+      if (error instanceof Moved) this.#keepsFromMs = Number.POSITIVE_INFINITY
+      else if (failureOf(reason) === 'unknown') this.#keepNoneForAWhile()
+      throw reason
     }
-    return undefined
   }
-  const open = () => ({
-    client: new ServerClient(address, authToken),
-    untilMs: performance.now() + keptMaxMs,
-  })
-  const closeIdle = () => {
-    for (const session of idle.splice(0)) close(session)
-  }
-  return {
-    async run(call, maxMs) {
-      if (maxMs <= 0) throw new Refusal('The queue of changes is too slow.')
-      const kept = take()
-      const session = kept ?? open()
-      session.client.limit(maxMs)
-      try {
-        const result = await call(session.client)
-        if (isFresh(session) && idle.length < idleMax) idle.push(session)
-        else close(session)
-        return result
-      } catch (error) {
-        close(session)
-        throw refusal(error, kept !== undefined) ?? error
-      }
-    },
-    failureOf,
-    renew: async () => closeIdle(),
-    close: closeIdle,
-    gatherMs,
-  }
-}
 
-const isFresh = ({ untilMs }: Session) => performance.now() < untilMs
+  async renew(): Promise<void> {
+    this.close()
+  }
 
-function close({ client }: Session): void {
-  client.limit(closeMaxMs)
-  client.close()
+  /** Those that are in use are closed soon after their call. */
+  close(): void {
+    for (const session of this.#idle.splice(0)) this.#close(session)
+  }
+
+  #open(): Session {
+    const kept = this.#kept < keptMax && performance.now() >= this.#keepsFromMs
+    const client = new ServerClient(this.#address, kept)
+    const session = { client, kept, used: false, over: !kept }
+    if (kept) {
+      this.#kept++
+      setTimeout(() => this.#retire(session), keptMaxMs).unref()
+    }
+    return session
+  }
+
+  #retire(session: Session): void {
+    session.over = true
+    const at = this.#idle.indexOf(session)
+    if (at < 0) return
+    this.#idle.splice(at, 1)
+    this.#close(session)
+  }
+
+  #close({ client, kept }: Session): void {
+    if (!kept) return
+    this.#kept--
+    client.limit(closeMaxMs)
+    client.close()
+  }
+
+  #keepNoneForAWhile(): void {
+    this.#keepsFromMs = Math.max(this.#keepsFromMs, performance.now() + keptMaxMs)
+  }
 }
 
 /** The statements were not looked at. */
 class Refusal extends Error {}
 
-/** The server has forgotten the connection, as it does when it starts anew. */
+/** The server has forgotten the connection, as it does when it starts anew, or wants it elsewhere. */
 class Ended extends Refusal {}
 
-function refusal(error: unknown, kept: boolean): Refusal | undefined {
+function refusal(error: unknown, used: boolean): Refusal | undefined {
   const expired = error instanceof LibsqlError && error.code === expiredCode
   const status = error instanceof HttpServerError ? error.status : 0
   const refused = status >= 400 && status < 500
-  if (expired || (refused && kept)) return new Ended('The connection has ended.', { cause: error })
+  // Somebody on the way has sent the call twice, and this is the answer to the second.
+  if (refused && String(error).includes(sentTwice)) return undefined
+  if (expired || error instanceof Moved || (refused && used)) {
+    return new Ended('The connection has ended.', { cause: error })
+  }
   if (!refused) return undefined
   const reason =
     status === 401 || status === 403

@@ -59,8 +59,8 @@ export function storeOn(db: Database): Store {
 
 /**
  * Answers batches. When a drop opens, nearly everybody is new: once all were in some batches on end, the next
- * of several requests goes straight to its write. A few requests do not: whoever asks again for what they
- * hold has to wait for no write lock.
+ * of several requests goes straight to its write. A few requests do not, so that a lone repeat waits for no
+ * write lock; a crowd of repeats right after one of new requestors does, once.
  */
 function matching(db: Database) {
   let allNewOnEnd = 0

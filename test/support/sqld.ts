@@ -16,13 +16,14 @@ if (!sqldIsHere) process.stderr.write(`no ${binary}: tests on sqld are skipped\n
 
 /**
  * A real sqld on free ports, with namespaces and its databases in a folder of its own; with a key file it
- * wants a token. `stop` it in the end.
+ * wants a token, and with `selfUrl` it sends callers there. `stop` it in the end.
  */
-export async function startSqld({ jwtKeyFile = '' } = {}) {
+export async function startSqld({ jwtKeyFile = '', selfUrl = '' } = {}) {
   const folder = tempFolder()
   const ports = { http: freePort(), admin: freePort() }
   const token = jwtKeyFile ? ['--auth-jwt-key-file', jwtKeyFile] : []
-  const command = [...sqldCommand(join(folder.path, 'sqld'), ports), ...token]
+  const self = selfUrl ? ['--http-self-url', selfUrl] : []
+  const command = [...sqldCommand(join(folder.path, 'sqld'), ports), ...token, ...self]
   let child = await start(command, ports.http)
   const end = async () => {
     child.kill('SIGKILL')
@@ -36,6 +37,11 @@ export async function startSqld({ jwtKeyFile = '' } = {}) {
     configure: (name: string, durability: Durability) =>
       configureDatabase(ports.admin, name, durability),
     signal: (signal: NodeJS.Signals) => child.kill(signal),
+    /** How many connections to its databases are open. */
+    connections: async () => {
+      const metrics = await (await fetch(`http://127.0.0.1:${ports.admin}/metrics`)).text()
+      return Number(/^libsql_server_concurrent_connections (\d+)$/m.exec(metrics)?.[1] ?? 0)
+    },
     /** Kills it, and starts it again with the same databases on the same ports. */
     restart: async () => {
       await end()
