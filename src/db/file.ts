@@ -6,7 +6,7 @@ import { FileClient } from './file-client.ts'
 /** Pages of the file kept in memory: codes in random order touch most of an index in each write. */
 const cacheKiB = 16 * 1024
 /** Pages of the log before they are copied into the file: the longer, the more of them are of the same page. */
-const logPages = 8_000
+const logPages = 16_000
 
 /**
  * A database file, through the one client of this process. Its calls block the thread and end by
