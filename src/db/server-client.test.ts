@@ -1,41 +1,33 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { freePort } from '../../test/support/process.ts'
-import { startProxy, type TcpProxy } from '../../test/support/proxy.ts'
-import { addressOf, type Sqld, sqldIsHere, startSqld } from '../../test/support/sqld.ts'
+import { type ProxiedSqld, startProxiedSqld } from '../../test/support/proxied.ts'
+import { addressOf, sqldIsHere, startSqld } from '../../test/support/sqld.ts'
 import { Database, UnknownOutcome } from './database.ts'
 
 const keptMax = 4
 const keptMaxMs = 2_000
 /** What the server takes to close what has ended. */
 const settleMs = 300
-let databases = 0
 
 const insert = { sql: 'INSERT INTO t VALUES (1)', params: [] }
 const count = { sql: 'SELECT count(*) AS n FROM t', params: [] }
 const createTable = { sql: 'CREATE TABLE t (a)', params: [] }
 
 describe.skipIf(!sqldIsHere)('connections to a libSQL server', () => {
-  let sqld: Sqld
-  let proxy: TcpProxy
+  let proxied: ProxiedSqld
   let db: Database
   let name: string
 
   beforeAll(async () => {
-    sqld = await startSqld()
-    proxy = await startProxy(sqld.ports.http)
+    proxied = await startProxiedSqld()
   })
-  afterAll(async () => {
-    proxy.stop()
-    await sqld.stop()
-  })
+  afterAll(() => proxied.stop())
   beforeEach(async () => {
-    name = `database-${++databases}`
-    await sqld.create(name)
-    db = await Database.open(addressOf(name, proxy.port))
+    ;({ name, db } = await proxied.fresh())
     await db.write([createTable])
   })
   afterEach(async () => {
-    proxy.decide(() => 'pass')
+    proxied.proxy.decide(() => 'pass')
     await db.close()
   })
 
@@ -43,7 +35,7 @@ describe.skipIf(!sqldIsHere)('connections to a libSQL server', () => {
 
   test('serve many calls, and are followed by others once the server has forgotten them', async () => {
     const batons: boolean[] = []
-    proxy.decide((way, piece) => {
+    proxied.proxy.decide((way, piece) => {
       if (way === 'request') batons.push(piece.includes('"baton":"'))
       return 'pass'
     })
@@ -51,7 +43,7 @@ describe.skipIf(!sqldIsHere)('connections to a libSQL server', () => {
     await db.write([insert])
     expect(batons).toContain(true)
 
-    await sqld.restart()
+    await proxied.sqld.restart()
     await db.write([insert])
     expect(batons.slice(-2)).toEqual([true, false])
     expect(await rows()).toBe(3)
@@ -60,19 +52,19 @@ describe.skipIf(!sqldIsHere)('connections to a libSQL server', () => {
   test('are few, and end soon after their last call', async () => {
     await Promise.all(Array.from({ length: 40 }, () => db.read(count)))
     await Bun.sleep(settleMs)
-    expect(await sqld.connections()).toBe(keptMax)
+    expect(await proxied.sqld.connections()).toBe(keptMax)
 
     await Bun.sleep(keptMaxMs)
-    expect(await sqld.connections()).toBe(0)
+    expect(await proxied.sqld.connections()).toBe(0)
   })
 
   test('are few also where answers are lost, so that others find the server free', async () => {
-    proxy.decide((way) => (way === 'answer' ? 'cut' : 'pass'))
+    proxied.proxy.decide((way) => (way === 'answer' ? 'cut' : 'pass'))
     const lost = Array.from({ length: 3 }, () => db.read(count).catch((error) => error.code))
 
     expect(await Promise.all(lost)).toEqual(['unavailable', 'unavailable', 'unavailable'])
     await Bun.sleep(settleMs)
-    expect(await sqld.connections()).toBeLessThanOrEqual(keptMax)
+    expect(await proxied.sqld.connections()).toBeLessThanOrEqual(keptMax)
   })
 
   test('are not used again when they were left in a transaction', async () => {
@@ -111,7 +103,7 @@ describe.skipIf(!sqldIsHere)('connections to a libSQL server', () => {
         const { pathname } = new URL(request.url)
         const body = await request.text()
         const send = async () => {
-          const answer = await fetch(addressOf(name, sqld.ports.http) + pathname, {
+          const answer = await fetch(addressOf(name, proxied.sqld.ports.http) + pathname, {
             method: 'POST',
             headers: { 'content-type': 'application/json' },
             body,
@@ -141,7 +133,7 @@ describe.skipIf(!sqldIsHere)('connections to a libSQL server', () => {
 
 test.each(['http://localhost:1?tls=1', 'https://localhost:1?tls=0'])(
   'an address that says two things about TLS is refused: %s',
-  (address) => {
-    expect(Database.open(address)).rejects.toMatchObject({ code: 'URL_INVALID' })
+  async (address) => {
+    await expect(Database.open(address)).rejects.toMatchObject({ code: 'URL_INVALID' })
   },
 )

@@ -34,14 +34,15 @@ export function addressOf(address: string, authToken?: string): ServerAddress {
  * sent on turns out to be cut.
  */
 export class ServerClient implements Client {
-  readonly #keeps: boolean
+  /** Whether a connection serves more calls than one. */
+  readonly keeps: boolean
   readonly #open: () => Stream
   #stream: Stream | undefined
   #limit: AbortSignal | null = null
 
   /** Without `keeps` each call has a connection of its own, which ends with it in the same request. */
   constructor({ url, token }: ServerAddress, keeps: boolean) {
-    this.#keeps = keeps
+    this.keeps = keeps
     const { origin } = new URL(url)
     const limited = (request: Request) => {
       if (new URL(request.url).origin !== origin) throw new Moved('It is to be asked elsewhere.')
@@ -59,19 +60,19 @@ export class ServerClient implements Client {
     return this.#on((stream) => stream.query(hranaOf(statement)).then(resultOf))
   }
 
+  batch(statements: readonly BoundStatement[]): Promise<Result[]> {
+    return this.#on((stream) => transaction(stream, statements.map(hranaOf)))
+  }
+
   /** Tells the server that it can close the connection. */
   close(): void {
     this.#stream?.close()
   }
 
-  batch(statements: readonly BoundStatement[]): Promise<Result[]> {
-    return this.#on((stream) => transaction(stream, statements.map(hranaOf)))
-  }
-
   async #on<Answer>(call: (stream: Stream) => Promise<Answer>): Promise<Answer> {
     this.#stream ??= this.#open()
     const answer = call(this.#stream)
-    if (!this.#keeps) {
+    if (!this.keeps) {
       this.#stream.closeGracefully()
       this.#stream = undefined
     }

@@ -1,34 +1,31 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { createClient } from '@libsql/client'
 import { freePort } from '../../test/support/process.ts'
+import { type ProxiedSqld, startProxiedSqld } from '../../test/support/proxied.ts'
 import { type Fate, startProxy, type TcpProxy } from '../../test/support/proxy.ts'
-import { addressOf, type Sqld, sqldIsHere, startSqld } from '../../test/support/sqld.ts'
+import { addressOf, type Sqld, sqldIsHere } from '../../test/support/sqld.ts'
 import { Database, isUniqueViolation, UnknownOutcome } from './database.ts'
 import { matchBatch } from './matches.ts'
 import { migrate, pendingMigrations } from './migrations.ts'
 import { changeItems } from './stock.ts'
 
 const boundMs = 5_000
-const nameOf = (n: number) => `database-${n}`
-let databases = 0
 
 describe.skipIf(!sqldIsHere)('a libSQL server', () => {
+  let proxied: ProxiedSqld
   let sqld: Sqld
   let proxy: TcpProxy
   let db: Database
+  let name: string
   let address: string
 
   beforeAll(async () => {
-    sqld = await startSqld()
-    proxy = await startProxy(sqld.ports.http)
+    proxied = await startProxiedSqld()
+    ;({ sqld, proxy } = proxied)
   })
-  afterAll(async () => {
-    proxy.stop()
-    await sqld.stop()
-  })
+  afterAll(() => proxied.stop())
   beforeEach(async () => {
-    address = await sqld.create(nameOf(++databases))
-    db = await Database.open(addressOf(nameOf(databases), proxy.port))
+    ;({ name, address, db } = await proxied.fresh())
     await migrate(db)
   })
   afterEach(async () => {
@@ -167,7 +164,7 @@ describe.skipIf(!sqldIsHere)('a libSQL server', () => {
     await add('A', 'B')
     const cutting = await startProxy(sqld.ports.http)
     cutting.decide((way) => (way === 'answer' ? 'cut' : 'pass'))
-    const cut = await Database.open(addressOf(nameOf(databases), cutting.port))
+    const cut = await Database.open(addressOf(name, cutting.port))
     const deaf = await Database.open(`http://127.0.0.1:${freePort()}`)
     const nowhere = await Database.open(addressOf('nowhere', sqld.ports.http))
     proxy.decide(() => 'hold')

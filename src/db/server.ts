@@ -29,7 +29,7 @@ const keptMaxMs = 2_000
 const keptMax = 4
 const closeMaxMs = 1_000
 
-type Session = { client: ServerClient; kept: boolean; used: boolean; over: boolean }
+type Session = { client: ServerClient; used: boolean; over: boolean }
 
 /** Throws for an address that makes no sense; whether there is a server shows with the first call. */
 export const openServer = (address: string, authToken?: string): Connection =>
@@ -82,10 +82,13 @@ class Server implements Connection {
   }
 
   #open(): Session {
-    const kept = this.#kept < keptMax && performance.now() >= this.#keepsFromMs
-    const client = new ServerClient(this.#address, kept)
-    const session = { client, kept, used: false, over: !kept }
-    if (kept) {
+    const keeps = this.#kept < keptMax && performance.now() >= this.#keepsFromMs
+    const session = {
+      client: new ServerClient(this.#address, keeps),
+      used: false,
+      over: !keeps,
+    }
+    if (keeps) {
       this.#kept++
       setTimeout(() => this.#retire(session), keptMaxMs).unref()
     }
@@ -100,8 +103,8 @@ class Server implements Connection {
     this.#close(session)
   }
 
-  #close({ client, kept }: Session): void {
-    if (!kept) return
+  #close({ client }: Session): void {
+    if (!client.keeps) return
     this.#kept--
     client.limit(closeMaxMs)
     client.close()
