@@ -22,7 +22,12 @@ const layers: [RegExp, RegExp[]][] = [
   ],
   [
     /^db\/file\.ts$/,
-    [/^\.\/(connection|file-client)\.ts$/, /^@libsql\/client$/, /^@libsql\/core\/config$/],
+    [
+      /^\.\/(connection|file-client)\.ts$/,
+      /^@libsql\/client$/,
+      /^@libsql\/core\/config$/,
+      /^node:fs$/,
+    ],
   ],
   [
     /^db\/file-client\.ts$/,

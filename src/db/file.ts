@@ -1,3 +1,4 @@
+import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { LibsqlError } from '@libsql/client'
 import { expandConfig } from '@libsql/core/config'
 import { busyCodes, type Connection, outageCodes } from './connection.ts'
@@ -25,7 +26,7 @@ export async function openFile(url: string): Promise<Connection> {
   let settled = false
   return {
     async run(call) {
-      if (!settled) await settle(client)
+      if (!settled) await settle(client, path)
       settled = true
       return call(client)
     },
@@ -50,9 +51,33 @@ function failureOf({ code }: LibsqlError) {
  * whoever opens the file next sees, though they may not be on disk: a repeat of theirs must not be
  * answered, and nothing must be appended behind them. So the log is synced, copied into the database and
  * emptied first. Where others hold it open it is synced, which is enough: they keep failed commits hidden.
+ *
+ * SQLite leaves it to the next commit to sync that the log is empty. Until then a power cut could bring back
+ * the log as it was before those commits, and what it has goes before the database: so it is synced here.
  */
-async function settle(client: FileClient): Promise<void> {
+async function settle(client: FileClient, path: string): Promise<void> {
   const { rows } = await client.execute({ sql: 'PRAGMA wal_checkpoint(TRUNCATE)', args: [] })
   if (rows[0]?.['busy'] === 1 && rows[0]['log'] === -1)
     throw new LibsqlError('others do the same', 'SQLITE_BUSY')
+  if (rows[0]?.['log'] === 0) syncLog(`${path}-wal`)
+}
+
+/** SQLite holds no locks on its log, unlike on the database, so that closing it here drops none. */
+function syncLog(path: string): void {
+  try {
+    const log = openSync(path, 'r')
+    try {
+      fsyncSync(log)
+    } finally {
+      closeSync(log)
+    }
+  } catch (cause) {
+    throw new LibsqlError(
+      'the log cannot be synced',
+      'SQLITE_IOERR',
+      undefined,
+      undefined,
+      cause instanceof Error ? cause : undefined,
+    )
+  }
 }

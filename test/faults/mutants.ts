@@ -75,7 +75,7 @@ const mutants: Record<string, (client: Planted) => void> = {
     const { execute } = client
     client.execute = function (...args: Parameters<typeof execute>) {
       const settling = args[0].sql.includes('wal_checkpoint')
-      const settled = { sql: 'SELECT 0 AS busy, 0 AS log', args: [] }
+      const settled = { sql: 'SELECT 0 AS busy, 1 AS log', args: [] }
       return execute.apply(this, settling ? [settled] : args)
     }
   },
