@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Fault } from './parts.tsx'
 import { messageOf } from './problem.ts'
 
@@ -17,7 +17,8 @@ export function Confirm({ title, action, children, onConfirm, onClose }: Props) 
   const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState('')
   const id = useId()
-  useEffect(() => dialog.current?.showModal(), [])
+  // At once, not after the next paint: an Escape before the dialog is open would be lost.
+  useLayoutEffect(() => dialog.current?.showModal(), [])
   const confirm = async () => {
     setBusy(true)
     try {

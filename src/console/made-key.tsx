@@ -1,11 +1,11 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { ApiKey } from './admin.ts'
 
 /** A new key, whole: nobody can show it again. */
 export function MadeKey({ made, onDone }: { made: ApiKey; onDone: () => void }) {
   const field = useRef<HTMLTextAreaElement>(null)
   const [said, say] = useState('')
-  useEffect(() => field.current?.select(), [])
+  useLayoutEffect(() => field.current?.select(), [])
   const copy = async () => {
     field.current?.select()
     say((await copied(made.apiKey)) ? 'Copied.' : 'It is selected: copy it with the keyboard.')

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 
 type Children = { children: ComponentChildren }
 
@@ -21,7 +21,7 @@ export function Bar({ children, onSignOut }: Children & { onSignOut: () => void 
 /** The heading of a page, and its name. It takes the focus when the page appears, so that it is read out. */
 export function Title({ children }: { children: string }) {
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${children} – zaas`
     heading.current?.focus()
   }, [])
