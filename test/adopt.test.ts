@@ -275,6 +275,7 @@ test('what the database has already stays, but for a match of what is available 
     at('zaas.db'),
     "UPDATE items SET requestor = 'new', matched_at = 1 WHERE item = 'A'",
     "UPDATE items SET requestor = 'w', matched_at = 1 WHERE item = 'F'",
+    'UPDATE items SET passed_over = 1 WHERE requestor IS NULL',
     "UPDATE items SET deleted_at = 1 WHERE item = 'B'",
   )
   edit(

@@ -118,6 +118,14 @@ test.each([
   ['has a damaged page', damage],
   ['lacks an index', (path: string) => edit(path, 'DROP INDEX items_live_item_unique')],
   ['lacks a trigger', (path: string) => edit(path, 'DROP TRIGGER items_count_update')],
+  [
+    'has a matched item in its queue',
+    (path: string) => edit(path, 'UPDATE namespace_stats SET queue_start = 0'),
+  ],
+  [
+    'lacks an available item in its queue',
+    (path: string) => edit(path, 'UPDATE namespace_stats SET queue_start = 99'),
+  ],
   ['counts wrongly', (path: string) => edit(path, 'UPDATE namespace_stats SET matched = 0')],
   [
     'has a match without a time',
@@ -283,7 +291,7 @@ function edit(path: string, ...statements: string[]): void {
 /** Spoils the page of an index, which reading the tables does not notice. */
 function damage(path: string): void {
   const db = new Sqlite(path)
-  const find = "SELECT rootpage FROM sqlite_schema WHERE name = 'items_live_status'"
+  const find = "SELECT rootpage FROM sqlite_schema WHERE name = 'items_live_queue'"
   const page = db.query<{ rootpage: number }, []>(find).get()?.rootpage ?? 0
   db.close(true)
   const bytes = readFileSync(path)

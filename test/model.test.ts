@@ -18,7 +18,7 @@ type Step =
   | { do: 'replace'; requestor: string }
   | { do: 'patch'; lists: Lists }
   | { do: 'put'; stock: Replacement }
-  | { do: 'list'; filter: Filter; limit: number | undefined }
+  | { do: 'list'; filter: Filter; limit: number | undefined; order: 'desc' | undefined }
   | { do: 'stats' }
 
 const optionally = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined })
@@ -72,6 +72,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
         status: optionally(fc.constantFrom('available', 'matched')),
       }),
       limit: optionally(fc.integer({ min: 1, max: 4 })),
+      order: optionally(fc.constant('desc')),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('stats') }) },
@@ -102,6 +103,7 @@ test('any sequence of calls does what the contract says', async () => {
     )
     await fc.assert(property, { numRuns: runs, seed: seedFor('model') })
     expect(await keptCounts(app.db)).toEqual(await countedItems(app.db))
+    expect(await keptQueues(app.db)).toEqual(await availableItems(app.db))
   } finally {
     await app.close()
   }
@@ -123,6 +125,24 @@ async function countedItems(db: Database) {
     params: [],
   })
   return rows.map((row) => Object.values(row))
+}
+
+/** What the triggers have kept of the queues, as who is available. */
+async function keptQueues(db: Database) {
+  const { rows } = await db.read({
+    sql: `SELECT id FROM items JOIN namespace_stats USING (namespace)
+          WHERE deleted_at IS NULL AND (passed_over IS NOT NULL OR id >= queue_start) ORDER BY id`,
+    params: [],
+  })
+  return rows.map(({ id }) => id)
+}
+
+async function availableItems(db: Database) {
+  const { rows } = await db.read({
+    sql: 'SELECT id FROM items WHERE deleted_at IS NULL AND requestor IS NULL ORDER BY id',
+    params: [],
+  })
+  return rows.map(({ id }) => id)
 }
 
 type Real = Awaited<ReturnType<TestApp['keyFor']>>
@@ -151,8 +171,10 @@ async function take(step: Step, { real, model, given, now }: Pair): Promise<void
     const { status, body } = await real.put(step.stock)
     expect({ status, body }).toEqual({ status: 200, body: { ...model.put(step.stock, now) } })
   } else if (step.do === 'list') {
-    const listed = model.list(step.filter)
-    expect(await listPaged(real, step.filter, step.limit)).toEqual(pagesOf(listed, step.limit))
+    const { filter, limit, order } = step
+    const listed = model.list(filter)
+    if (order === 'desc') listed.reverse()
+    expect(await listPaged(real, { ...filter, order }, limit)).toEqual(pagesOf(listed, limit))
   } else {
     const { status, body } = await real.stats()
     expect({ status, body }).toEqual({ status: 200, body: model.stats() })
@@ -176,7 +198,11 @@ async function compareCounts(real: Real): Promise<void> {
 }
 
 /** All pages of a list; without `limit` there is but one. */
-async function listPaged(real: Real, filter: Filter, limit: number | undefined) {
+async function listPaged(
+  real: Real,
+  filter: Filter & { order: 'desc' | undefined },
+  limit: number | undefined,
+) {
   const pages: ListAnswer['items'][] = []
   for (let cursor: string | null | undefined; cursor !== null; ) {
     const given = Object.entries({ ...filter, limit, cursor }).flatMap(([name, value]) =>

@@ -35,30 +35,35 @@ const rowsOfEveryKind = (count: number): Statement => ({
   params: [count],
 })
 
+const lookups = /\b(items|held|api_keys|namespace_stats|stats)\b/
+const lookupsAndSorts = /\b(items|namespace_stats|stats|ORDER BY)\b/
+
 /** Runs an action for real and returns how SQLite would look up each table in each of its statements. */
-async function plansOf(action: () => Promise<unknown>): Promise<string[][]> {
+async function plansOf(action: () => Promise<unknown>, wanted = lookups): Promise<string[][]> {
   const read = spyOn(temp.db, 'read')
   const writes = [spyOn(temp.db, 'write'), spyOn(temp.db, 'change')]
   await action()
   const written = writes.flatMap((write) => write.mock.calls.flat(2))
   const statements = [...read.mock.calls.flat(), ...written]
   for (const spy of [read, ...writes]) spy.mockRestore()
-  return Promise.all(statements.map(explain))
+  return Promise.all(statements.map((statement) => explain(statement, wanted)))
 }
 
-async function explain({ sql, params }: Statement): Promise<string[]> {
+async function explain({ sql, params }: Statement, wanted: RegExp): Promise<string[]> {
   const { rows } = await explainer.execute({
     sql: `EXPLAIN QUERY PLAN ${sql}`,
     args: params.map(String),
   })
-  return rows
-    .map(({ detail }) => String(detail))
-    .filter((detail) => /\b(items|held|api_keys|namespace_stats)\b/.test(detail))
+  return rows.map(({ detail }) => String(detail)).filter((detail) => wanted.test(detail))
 }
 
 const byItem = 'SEARCH items USING INDEX items_live_item_unique (namespace=? AND item=?)'
 const byRequestor = 'USING INDEX items_live_requestor_unique (namespace=? AND requestor=?)'
-const ofStatus = 'SEARCH items USING INDEX items_live_status (namespace=? AND <expr>=?)'
+const statsOf =
+  'SEARCH namespace_stats USING INDEX sqlite_autoindex_namespace_stats_1 (namespace=?)'
+const queueStart = statsOf.replace('namespace_stats', 'stats')
+const passedOver = 'SEARCH items USING INDEX items_live_passed_over (namespace=?)'
+const queue = 'SEARCH items USING INDEX items_live_queue (namespace=? AND rowid>?)'
 const removed = 'SEARCH items USING INDEX items_removed_item (namespace=? AND item=?)'
 const anyRemoved = 'SEARCH items USING INDEX items_removed_item (namespace=?)'
 const byRow = 'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)'
@@ -73,33 +78,42 @@ test('a match looks up its requestor and walks the queue of available items', as
   await changeItems(temp.db, 'ns', { add: ['a', 'b'], remove: [], release: [] }, 1)
   const requests = [{ namespace: 'ns', requestor: 'r' }]
 
-  expect(await plansOf(() => matchBatch(temp.db, requests, 0))).toEqual([
-    [`SEARCH items ${byRequestor}`, ofStatus],
-    [ofStatus, byRow],
+  expect(await plansOf(() => matchBatch(temp.db, requests, 0), lookupsAndSorts)).toEqual([
+    [`SEARCH items ${byRequestor}`, statsOf],
+    [passedOver, queue, queueStart, byRow],
   ])
 })
 
-test.each([
-  [{}, 'items_live_list (namespace=? AND rowid>?)'],
-  [{ status: 'available' }, 'items_live_status (namespace=? AND <expr>=? AND rowid>?)'],
-  [{ status: 'matched' }, 'items_live_status (namespace=? AND <expr>=? AND rowid>?)'],
-  [{ item: 'a' }, 'items_live_item_unique (namespace=? AND item=? AND rowid>?)'],
-  [{ requestor: 'r' }, 'items_live_requestor_unique (namespace=? AND requestor=? AND rowid>?)'],
-] as const)('a page of %p reads one index, in order', async (filter, index) => {
-  const pages = (['asc', 'desc'] as const).map((order) => ({ after: 1, limit: 10, order }))
-  const plan = [`SEARCH items USING INDEX ${index}`]
-  const backwards = [`SEARCH items USING INDEX ${index.replace('rowid>', 'rowid<')}`]
+const inQueue = (range: string) =>
+  `SEARCH items USING INDEX items_live_queue (namespace=? AND ${range})`
+const passed = (range: string) =>
+  `SEARCH items USING INDEX items_live_passed_over (namespace=? AND ${range})`
+const [after, before, within] = ['rowid>?', 'rowid<?', 'rowid>? AND rowid<?']
 
+test.each([
+  [{}, [inQueue(after), passed(after)], [inQueue(before), passed(before)]],
+  [
+    { status: 'available' },
+    [inQueue(after), statsOf, passed(after)],
+    [inQueue(within), statsOf, passed(before)],
+  ],
+  [{ status: 'matched' }, [inQueue(within), statsOf], [inQueue(before), statsOf]],
+  [{ item: 'a' }, [byItem.replace(')', ' AND rowid>?)')], [byItem.replace(')', ' AND rowid<?)')]],
+  [
+    { requestor: 'r' },
+    [`SEARCH items ${byRequestor.replace(')', ' AND rowid>?)')}`],
+    [`SEARCH items ${byRequestor.replace(')', ' AND rowid<?)')}`],
+  ],
+] as const)('a page of %p comes in order from an index', async (filter, plan, backwards) => {
   const read = async () => {
-    for (const page of pages) await listItems(temp.db, 'ns', filter, page)
+    for (const order of ['asc', 'desc'] as const)
+      await listItems(temp.db, 'ns', filter, { after: 1, limit: 10, order })
   }
-  expect(await plansOf(read)).toEqual([plan, backwards])
+  expect(await plansOf(read, lookupsAndSorts)).toEqual([[...plan], [...backwards]])
 })
 
 test('counting reads one row and no items', async () => {
-  expect(await plansOf(() => countItems(temp.db, 'ns'))).toEqual([
-    ['SEARCH namespace_stats USING INDEX sqlite_autoindex_namespace_stats_1 (namespace=?)'],
-  ])
+  expect(await plansOf(() => countItems(temp.db, 'ns'))).toEqual([[statsOf]])
 })
 
 test('namespaces come in order from the indices of their counts and keys', async () => {
@@ -125,16 +139,16 @@ test('a change looks up what is listed and nothing else', async () => {
 })
 
 test.each([
-  [false, ofStatus],
-  [true, 'SEARCH items USING INDEX items_live_list (namespace=?)'],
+  [false, [byRow, passedOver, queue, queueStart]],
+  [true, ['SEARCH items USING INDEX items_live_item_unique (namespace=?)']],
 ])(
   'replacing the stock, removeMatched %p, walks what it may remove',
   async (removeMatched, walk) => {
     const stock = { items: ['a'], removeMatched }
 
     expect(await plansOf(() => replaceItems(temp.db, 'ns', stock, 1))).toEqual([
-      [walk],
-      [ofStatus],
+      walk,
+      ['SEARCH items USING INDEX items_live_requestor_unique (namespace=? AND requestor>?)'],
       ...adding,
     ])
   },

@@ -6,7 +6,11 @@ import { serve } from './route.ts'
 
 // As a quick service would write it: it looks, then writes. Two processes that look at once would give
 // out the same item; here there is one, whose calls to libSQL block.
-const db = drizzle(createClient({ url: String(process.env['DATABASE_URL']) }))
+const client = createClient({ url: String(process.env['DATABASE_URL']) })
+await client.execute(
+  'CREATE INDEX items_available ON items (namespace) WHERE deleted_at IS NULL AND requestor IS NULL',
+)
+const db = drizzle(client)
 
 await serve(async ({ namespace, requestor }) => {
   const live = and(eq(items.namespace, namespace), isNull(items.deletedAt))

@@ -17,7 +17,7 @@ export type Contents = {
 export function inspect(db: Sqlite): Contents {
   refuseDamage(db)
   refuseStrangeSchema(db)
-  for (const [broken, query] of Object.entries(violations)) {
+  for (const [broken, query] of Object.entries(violationsIn(db))) {
     if (db.query(query).get()) throw new Error(`it breaks an invariant: ${broken}`)
   }
   return db
@@ -37,7 +37,14 @@ export function described({ namespaces, items, matched, removed, apiKeys }: Cont
   return `namespaces: ${namespaces}; items: ${items}, of which matched: ${matched}; removed items: ${removed}; API keys: ${apiKeys}`
 }
 
-/** Each finds a row where an invariant is broken; see schema.ts. */
+/** Each finds a row where an invariant is broken; see schema.ts. The first versions kept no queues. */
+function violationsIn(db: Sqlite): Record<string, string> {
+  const keepsQueues = db.query(
+    `SELECT 1 FROM pragma_table_info('items') WHERE name = 'passed_over'`,
+  )
+  return keepsQueues.get() ? { ...violations, ...queueViolations } : violations
+}
+
 const violations = {
   'an item is live twice': `SELECT 1 FROM items WHERE deleted_at IS NULL
     GROUP BY namespace, item HAVING count(*) > 1`,
@@ -51,6 +58,13 @@ const violations = {
     ) AS live FULL JOIN namespace_stats AS stats USING (namespace)
     WHERE ifnull(live.total, 0) <> ifnull(stats.total, 0)
       OR ifnull(live.matched, 0) <> ifnull(stats.matched, 0)`,
+}
+
+const queueViolations = {
+  'a matched item is in the queue': `SELECT 1 FROM items JOIN namespace_stats USING (namespace)
+    WHERE requestor IS NOT NULL AND (id >= queue_start OR passed_over IS NOT NULL)`,
+  'an available item is not in the queue': `SELECT 1 FROM items JOIN namespace_stats USING (namespace)
+    WHERE deleted_at IS NULL AND requestor IS NULL AND (id < queue_start) <> (passed_over IS NOT NULL)`,
 }
 
 /** Goes through every page, and tells whether each index has just the rows of its table. */

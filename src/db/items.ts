@@ -1,6 +1,7 @@
-import { and, asc, desc, eq, gt, isNull, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, type SQL, sql } from 'drizzle-orm'
+import { unionAll } from 'drizzle-orm/sqlite-core'
 import type { Database } from './database.ts'
-import { items } from './schema.ts'
+import { items, namespaceStats } from './schema.ts'
 
 export type ListedItem = {
   item: string
@@ -46,29 +47,61 @@ export async function listItems(
 function pageQuery(
   db: Database,
   namespace: string,
-  { item, requestor, status }: ItemFilter,
+  filter: ItemFilter,
   { after, limit, order }: PageStart,
 ) {
-  const [behind, sorted] = order === 'desc' ? [lt, desc] : [gt, asc]
-  return db.orm
-    .select({
-      id: items.id,
-      item: items.item,
-      requestor: items.requestor,
-      matchedAt: items.matchedAt,
-      createdAt: items.createdAt,
-    })
-    .from(items)
-    .where(
-      and(
-        eq(items.namespace, namespace),
-        isNull(items.deletedAt),
-        item === undefined ? undefined : eq(items.item, item),
-        requestor === undefined ? undefined : eq(items.requestor, requestor),
-        status && sql`(${items.requestor} IS NULL) = ${status === 'available' ? 1 : 0}`,
-        after === undefined ? undefined : behind(items.id, after),
-      ),
+  const [range, sorted] = order === 'desc' ? [{ below: after }, desc] : [{ above: after }, asc]
+  return liveRows(db, namespace, filter, range).orderBy(sorted(items.id)).limit(limit)
+}
+
+type Range = { above?: number | SQL | undefined; below?: number | SQL | undefined }
+
+/** What was passed over has an index of its own, so that lists with it read two, and merge them. */
+function liveRows(
+  db: Database,
+  namespace: string,
+  { item, requestor, status }: ItemFilter,
+  range: Range,
+) {
+  const live = ({ above, below }: Range, ...further: (SQL | undefined)[]) =>
+    db.orm
+      .select(columns)
+      .from(items)
+      .where(
+        and(
+          eq(items.namespace, namespace),
+          isNull(items.deletedAt),
+          above === undefined ? undefined : gt(items.id, above),
+          below === undefined ? undefined : lt(items.id, below),
+          ...further,
+        ),
+      )
+  if (item !== undefined || requestor !== undefined) {
+    return live(
+      range,
+      item === undefined ? undefined : eq(items.item, item),
+      requestor === undefined ? undefined : eq(items.requestor, requestor),
+      status && sql`(${items.requestor} IS NULL) = ${status === 'available' ? 1 : 0}`,
     )
-    .orderBy(sorted(items.id))
-    .limit(limit)
+  }
+  const inTurn = (range: Range) => live(range, isNull(items.passedOver))
+  const passedOver = live(range, isNotNull(items.passedOver))
+  const queueStart = db.orm
+    .select({ queueStart: namespaceStats.queueStart })
+    .from(namespaceStats)
+    .where(eq(namespaceStats.namespace, namespace))
+  if (status === 'matched') {
+    const below = sql`min(${range.below ?? Number.MAX_SAFE_INTEGER}, ${queueStart})`
+    return inTurn({ ...range, below })
+  }
+  const above = sql`max(${range.above ?? 0}, ${queueStart} - 1)`
+  return unionAll(inTurn(status === 'available' ? { ...range, above } : range), passedOver)
+}
+
+const columns = {
+  id: items.id,
+  item: items.item,
+  requestor: items.requestor,
+  matchedAt: items.matchedAt,
+  createdAt: items.createdAt,
 }

@@ -1,5 +1,6 @@
 import { ZaasError } from '../errors.ts'
 import { type Database, isUniqueViolation, type Statement, UnknownOutcome } from './database.ts'
+import { availableIds } from './queue.ts'
 
 export type MatchRequest = { namespace: string; requestor: string }
 export type Match = { item: string; matchedAt: number; alreadyMatched: boolean }
@@ -137,10 +138,7 @@ const findKnown = (waiting: Waiting): Statement => ({
             ON namespace = asked.key AND requestor = one.value AND deleted_at IS NULL
         ) AS held, (
           SELECT json_group_array(key) FROM json_each(?1)
-          WHERE EXISTS (
-            SELECT 1 FROM items
-            WHERE namespace = key AND deleted_at IS NULL AND (requestor IS NULL) = 1
-          )
+          WHERE EXISTS (SELECT 1 FROM namespace_stats WHERE namespace = key AND total > matched)
         ) AS stocked`,
   params: [grouped(waiting).json],
 })
@@ -154,11 +152,7 @@ const giveOldest = (waiting: Waiting, now: number): Statement => {
   return {
     sql: `WITH oldest(requestors, ids) AS MATERIALIZED (
             SELECT value, (
-              SELECT json_group_array(id) FROM (
-                SELECT id FROM items
-                WHERE namespace = key AND deleted_at IS NULL AND (requestor IS NULL) = 1
-                ORDER BY id LIMIT ?3
-              )
+              SELECT json_group_array(id) FROM (${availableIds('key')} ORDER BY id LIMIT ?3)
             )
             FROM json_each(?1)
           ), taken(id, requestor) AS MATERIALIZED (

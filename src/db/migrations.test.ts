@@ -1,10 +1,14 @@
+import { Database as Sqlite } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
-import { cpSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tempFolder } from '../../test/support/app.ts'
 import { addBrokenMigration } from '../../test/support/migrations.ts'
 import { Database } from './database.ts'
+import { inspect } from './inspection.ts'
+import { matchBatch } from './matches.ts'
 import { migrate, pendingMigrations } from './migrations.ts'
+import { changeItems } from './stock.ts'
 
 const drizzle = join(import.meta.dir, '../../drizzle')
 
@@ -43,6 +47,67 @@ test('applies nothing twice', async () => {
     folder.remove()
   }
 })
+
+test('a database without queues gets them, and hands out what stands first', async () => {
+  const folder = tempFolder()
+  const path = join(folder.path, 'zaas.db')
+  const copy = join(folder.path, 'copy.db')
+  const inDatabase = async <Result>(use: (db: Database) => Promise<Result>) => {
+    const db = await Database.open(`file:${path}`)
+    return use(db).finally(() => db.close())
+  }
+  const inspected = () => {
+    // Of a copy: two libraries must not open a file in one process.
+    for (const end of ['', '-wal']) if (existsSync(path + end)) cpSync(path + end, copy + end)
+    const db = new Sqlite(copy)
+    try {
+      return inspect(db)
+    } finally {
+      db.close(true)
+    }
+  }
+  try {
+    await inDatabase(async (db) => {
+      await migrate(db, firstMigrations(2, join(folder.path, 'drizzle')))
+      await db.write([rowsOfEveryKind])
+    })
+    const before = inspected()
+    await inDatabase((db) => migrate(db))
+    expect(inspected()).toEqual(before)
+
+    const given = await inDatabase(async (db) => {
+      await changeItems(db, 'ns', { add: ['removed'], remove: [], release: [] }, 2)
+      const requests = ['r1', 'r2', 'r3', 'r4'].map((requestor) => ({ namespace: 'ns', requestor }))
+      return matchBatch(db, requests, 3)
+    })
+    expect(given.map((outcome) => outcome !== 'none' && outcome.item)).toEqual([
+      'first',
+      'removed',
+      'last',
+      false,
+    ])
+    inspected()
+  } finally {
+    folder.remove()
+  }
+})
+
+const rowsOfEveryKind = {
+  sql: `INSERT INTO items (namespace, item, requestor, matched_at, created_at, deleted_at) VALUES
+          ('ns', 'matched', 'a', 1, 0, NULL), ('ns', 'first', NULL, NULL, 0, NULL),
+          ('ns', 'removed', NULL, NULL, 0, 1), ('ns', 'matched later', 'b', 1, 0, NULL),
+          ('ns', 'last', NULL, NULL, 0, NULL), ('gone', 'was matched', 'c', 1, 0, 1)`,
+  params: [],
+}
+
+/** A folder with the first of the migrations alone. */
+function firstMigrations(count: number, folder: string): string {
+  cpSync(drizzle, folder, { recursive: true })
+  const journal = join(folder, 'meta/_journal.json')
+  const { entries, ...rest } = JSON.parse(readFileSync(journal, 'utf8'))
+  writeFileSync(journal, JSON.stringify({ ...rest, entries: entries.slice(0, count) }))
+  return folder
+}
 
 /** The schema, and which migrations are recorded. */
 async function contentsOf(db: Database): Promise<unknown[]> {

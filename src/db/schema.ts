@@ -6,6 +6,10 @@ import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqli
  * live and `requestor` is null. Rows are never deleted: `remove` sets `deleted_at`, `release` sets it
  * and adds a new row at the end of the queue, so the highest id of an item is its present state.
  * Ids only grow, so they are the order in which items were added. Times are Unix milliseconds.
+ *
+ * The queue of a namespace is its live rows from `queue_start` on (see `namespaceStats`): none of them is
+ * matched, so that a match takes the first ones and changes no index but that of requestors. What is
+ * available before it has been passed over: it was removed, later ones were matched, and it came back.
  */
 export const items = sqliteTable(
   'items',
@@ -17,6 +21,8 @@ export const items = sqliteTable(
     matchedAt: integer('matched_at'),
     createdAt: integer('created_at').notNull(),
     deletedAt: integer('deleted_at'),
+    /** 1 while the row is available before the start of its queue, else null. A removed row may have either. */
+    passedOver: integer('passed_over'),
   },
   (table) => [
     // Invariant: an item is live at most once. Serves: is this item live?
@@ -27,26 +33,29 @@ export const items = sqliteTable(
     uniqueIndex('items_live_requestor_unique')
       .on(table.namespace, table.requestor)
       .where(sql`deleted_at IS NULL AND requestor IS NOT NULL`),
-    // Serves: the oldest available items of a namespace, and the lists of one status. An index ends with
-    // the row's id, so each status is a queue. A query names the status as this expression does.
-    index('items_live_status')
-      .on(table.namespace, sql`(requestor IS NULL)`)
-      .where(sql`deleted_at IS NULL`),
-    // Serves: the whole list of a namespace.
-    index('items_live_list').on(table.namespace).where(sql`deleted_at IS NULL`),
+    // Serves: the queue, and the lists: before the start of the queue are the matched rows, in order.
+    index('items_live_queue')
+      .on(table.namespace)
+      .where(sql`deleted_at IS NULL AND passed_over IS NULL`),
+    // Serves: what was passed over, which goes out first.
+    index('items_live_passed_over')
+      .on(table.namespace)
+      .where(sql`deleted_at IS NULL AND passed_over IS NOT NULL`),
     // Serves: the latest removed life of an item, which add restores.
     index('items_removed_item').on(table.namespace, table.item).where(sql`deleted_at IS NOT NULL`),
   ],
 )
 
 /**
- * How many items of a namespace are live, and how many of those are matched. Triggers on `items` keep
- * the counts in the transaction of each change (drizzle/0001_count_items.sql); nothing else writes them.
+ * How many items of a namespace are live, how many of those are matched, and where its queue begins: behind
+ * the last row that was ever matched. Triggers on `items` keep this in the transaction of each change, and
+ * `passed_over` too (drizzle/0001_count_items.sql, 0003_keep_queues.sql); nothing else writes it.
  */
 export const namespaceStats = sqliteTable('namespace_stats', {
   namespace: text('namespace').primaryKey(),
   total: integer('total').notNull(),
   matched: integer('matched').notNull(),
+  queueStart: integer('queue_start').notNull().default(0),
 })
 
 /** A row binds a key to one namespace; the key itself is kept as its SHA-256 digest only. */

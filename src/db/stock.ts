@@ -1,4 +1,5 @@
 import type { Database, Statement } from './database.ts'
+import { availableIds } from './queue.ts'
 
 /** What a change did, in rows; `conflicts` are items whose requestor holds another one by now. */
 export type Change = {
@@ -115,14 +116,14 @@ const removeUnlisted = (
   { removeMatched, now }: { removeMatched: boolean; now: number },
 ): Statement => ({
   sql: `UPDATE items SET deleted_at = ?3
-        WHERE namespace = ?1 AND deleted_at IS NULL ${removeMatched ? '' : 'AND (requestor IS NULL) = 1'}
+        WHERE ${removeMatched ? 'namespace = ?1 AND deleted_at IS NULL' : `id IN (${availableIds('?1')})`}
           AND item NOT IN (SELECT value FROM json_each(?2))`,
   params: [namespace, list, now],
 })
 
 const countUnlisted = (namespace: string, list: string): Statement => ({
   sql: `SELECT count(*) AS kept FROM items
-        WHERE namespace = ?1 AND deleted_at IS NULL AND (requestor IS NULL) = 0
+        WHERE namespace = ?1 AND deleted_at IS NULL AND requestor IS NOT NULL
           AND item NOT IN (SELECT value FROM json_each(?2))`,
   params: [namespace, list],
 })

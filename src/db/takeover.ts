@@ -34,6 +34,7 @@ export function takeover(
     setFates,
     give(now),
     insert(now),
+    passOver,
     count,
     listRemarks,
     dropTable,
@@ -124,6 +125,16 @@ const insert = (now: number): Statement => ({
         FROM temp.earlier WHERE fate IN ('new', 'removed') ORDER BY row`,
   params: [now],
 })
+
+// A match that was taken over need not be of the first available item: those before it are passed over now.
+const passOver: Statement = {
+  sql: `UPDATE items SET passed_over = 1
+        WHERE namespace IN (SELECT namespace FROM temp.earlier)
+          AND deleted_at IS NULL AND passed_over IS NULL AND requestor IS NULL AND id < (
+            SELECT queue_start FROM namespace_stats AS stats WHERE stats.namespace = items.namespace
+          )`,
+  params: [],
+}
 
 const count: Statement = {
   sql: `SELECT fate, iif(deleted_at IS NOT NULL, 'removed', iif(requestor IS NULL, 'available', 'matched'))

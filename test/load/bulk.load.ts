@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readKnownMigrations } from '../../src/db/migrations.ts'
 import { tempFolder } from '../support/app.ts'
 import type { ImportAnswer } from '../support/caller.ts'
 import { report, timed } from '../support/figures.ts'
 import { withServers } from '../support/instances.ts'
-import { root } from '../support/process.ts'
 import { seedFor } from '../support/seed.ts'
 import { type Server, startServer } from '../support/server.ts'
 import { type SqliteWay, sqliteWays } from '../support/sqlite-import.ts'
@@ -174,7 +174,9 @@ function memoryOf({ child }: Server) {
  * of a trigger that fills in the other columns, and `.import` into a bare table and one INSERT from it.
  */
 async function timesOfSqlite(file: string) {
-  const schema = readFileSync(join(root, 'drizzle/0000_init.sql'), 'utf8')
+  const schema = readKnownMigrations()
+    .flatMap(({ sql }) => sql)
+    .join(';\n')
   const time = async ({ before, after }: SqliteWay) => {
     const database = join(folder.path, 'yardstick.db')
     await Bun.$`sqlite3 ${database} < ${Buffer.from(`PRAGMA journal_mode = WAL;\n${schema}`)}`.quiet()

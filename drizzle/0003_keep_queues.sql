@@ -1,0 +1,27 @@
+-- Keeps the start of each queue and what was passed over, in the transaction of each change of items.
+INSERT INTO namespace_stats (namespace, total, matched, queue_start)
+SELECT namespace, 0, 0, max(id) + 1 FROM items WHERE requestor IS NOT NULL GROUP BY namespace
+ON CONFLICT (namespace) DO UPDATE SET queue_start = excluded.queue_start;--> statement-breakpoint
+UPDATE items SET passed_over = 1
+WHERE deleted_at IS NULL AND requestor IS NULL
+  AND id < (SELECT queue_start FROM namespace_stats AS stats WHERE stats.namespace = items.namespace);--> statement-breakpoint
+-- A match takes the first available row, so that the queue then begins behind it.
+CREATE TRIGGER items_queue_match AFTER UPDATE OF requestor ON items WHEN NEW.requestor IS NOT NULL BEGIN
+  UPDATE items SET passed_over = NULL WHERE id = NEW.id AND OLD.passed_over IS NOT NULL;
+  UPDATE namespace_stats SET queue_start = max(queue_start, NEW.id + 1) WHERE namespace = NEW.namespace;
+END;--> statement-breakpoint
+CREATE TRIGGER items_queue_restore AFTER UPDATE OF deleted_at ON items
+WHEN OLD.deleted_at IS NOT NULL AND NEW.deleted_at IS NULL AND NEW.requestor IS NULL BEGIN
+  UPDATE items SET passed_over = 1
+  WHERE id = NEW.id
+    AND id < (SELECT queue_start FROM namespace_stats WHERE namespace = NEW.namespace);
+END;--> statement-breakpoint
+-- A row that is matched from the start comes last, behind all that is available.
+CREATE TRIGGER items_queue_insert AFTER INSERT ON items WHEN NEW.requestor IS NOT NULL BEGIN
+  INSERT INTO namespace_stats (namespace, total, matched) VALUES (NEW.namespace, 0, 0)
+  ON CONFLICT (namespace) DO NOTHING;
+  UPDATE items SET passed_over = 1
+  WHERE namespace = NEW.namespace AND deleted_at IS NULL AND passed_over IS NULL AND requestor IS NULL
+    AND id >= (SELECT queue_start FROM namespace_stats WHERE namespace = NEW.namespace) AND id < NEW.id;
+  UPDATE namespace_stats SET queue_start = max(queue_start, NEW.id + 1) WHERE namespace = NEW.namespace;
+END;
