@@ -33,6 +33,16 @@ describe.skipIf(!sqldIsHere)('connections to a libSQL server', () => {
 
   const rows = async () => (await db.read(count)).rows[0]?.['n']
 
+  // The first of all: after others a call may meet an HTTP connection that was cut, and then none are kept.
+  test('are few, and end soon after their last call', async () => {
+    await Promise.all(Array.from({ length: 40 }, () => db.read(count)))
+    await Bun.sleep(settleMs)
+    expect(await proxied.sqld.connections()).toBe(keptMax)
+
+    await Bun.sleep(keptMaxMs)
+    expect(await proxied.sqld.connections()).toBe(0)
+  })
+
   test('serve many calls, and are followed by others once the server has forgotten them', async () => {
     const batons: boolean[] = []
     proxied.proxy.decide((way, piece) => {
@@ -47,15 +57,6 @@ describe.skipIf(!sqldIsHere)('connections to a libSQL server', () => {
     await db.write([insert])
     expect(batons.slice(-2)).toEqual([true, false])
     expect(await rows()).toBe(3)
-  })
-
-  test('are few, and end soon after their last call', async () => {
-    await Promise.all(Array.from({ length: 40 }, () => db.read(count)))
-    await Bun.sleep(settleMs)
-    expect(await proxied.sqld.connections()).toBe(keptMax)
-
-    await Bun.sleep(keptMaxMs)
-    expect(await proxied.sqld.connections()).toBe(0)
   })
 
   test('are few also where answers are lost, so that others find the server free', async () => {
