@@ -267,7 +267,7 @@ test('what the database has already stays, but for a match of what is available 
   addEarlier(
     old,
     'items',
-    ['A', 'B', 'C', 'D', 'E', 'F'].map((item) => ({ namespace: "'ns'", item: `'${item}'` })),
+    ['A', 'F', 'B', 'E', 'C', 'D'].map((item) => ({ namespace: "'ns'", item: `'${item}'` })),
   )
   old.close()
   await take()
@@ -275,7 +275,6 @@ test('what the database has already stays, but for a match of what is available 
     at('zaas.db'),
     "UPDATE items SET requestor = 'new', matched_at = 1 WHERE item = 'A'",
     "UPDATE items SET requestor = 'w', matched_at = 1 WHERE item = 'F'",
-    'UPDATE items SET passed_over = 1 WHERE requestor IS NULL',
     "UPDATE items SET deleted_at = 1 WHERE item = 'B'",
   )
   edit(
@@ -288,20 +287,21 @@ test('what the database has already stays, but for a match of what is available 
   expect(items).toMatchObject({ matched: 1, known: 2, keptAsRemoved: 1, refused: 2 })
   expect(remarks.map(({ row, reason }) => [row, reason])).toEqual([
     [1, 'the database has its item with another history'],
-    [2, 'the database has its item with another history'],
-    [4, 'kept as removed: its requestor holds another item in the database'],
+    [3, 'the database has its item with another history'],
+    [6, 'kept as removed: its requestor holds another item in the database'],
   ])
   expect(itemsIn(at('zaas.db'))).toEqual([
     ['A', 'new', false],
+    ['F', 'w', false],
     ['B', null, true],
+    ['E', null, false],
     ['C', 'late-C', false],
     ['D', 'w', true],
-    ['E', null, false],
-    ['F', 'w', false],
   ])
   expect(query(at('zaas.db'), "SELECT matched_at AS at FROM items WHERE item = 'C'")).toEqual([
     { at: ms1 },
   ])
+  // Its backup would be refused if E were no longer in turn.
   expect((await take(true, firstMoment + 2_000)).items).toMatchObject({ known: 4, refused: 2 })
 })
 

@@ -8,7 +8,7 @@ import { namespaceName, type Stock } from '../stock.ts'
 
 const name = 'PostgreSQL, SKIP LOCKED'
 
-/** The table and the indices of drizzle/, in PostgreSQL's words: an index of SQLite ends with the row's id. */
+/** The table of drizzle/ and its indices, in PostgreSQL's words, with one of what is available for its queue. */
 const schema = `
   CREATE TABLE items (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -61,8 +61,8 @@ const violations = {
 }
 
 const queueViolations = {
-  'a matched item is in the queue': `SELECT 1 FROM items JOIN namespace_stats USING (namespace)
-    WHERE requestor IS NOT NULL AND (id >= queue_start OR passed_over IS NOT NULL)`,
+  'a matched item is in the queue': `SELECT 1 FROM items LEFT JOIN namespace_stats USING (namespace)
+    WHERE requestor IS NOT NULL AND (id >= ifnull(queue_start, 0) OR passed_over IS NOT NULL)`,
   'an available item is not in the queue': `SELECT 1 FROM items JOIN namespace_stats USING (namespace)
     WHERE deleted_at IS NULL AND requestor IS NULL AND (id < queue_start) <> (passed_over IS NOT NULL)`,
 }

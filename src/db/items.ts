@@ -28,7 +28,7 @@ export type Page = { page: ListedItem[]; next: number | null }
 
 /**
  * One page of the live items, at most `limit`, in the order they were added, or with `order` `desc` from
- * the end of the queue: the same index, read backwards.
+ * the end of the queue: the same indices, read backwards.
  */
 export async function listItems(
   db: Database,
@@ -54,16 +54,16 @@ function pageQuery(
   return liveRows(db, namespace, filter, range).orderBy(sorted(items.id)).limit(limit)
 }
 
-type Range = { above?: number | SQL | undefined; below?: number | SQL | undefined }
+type IdRange = { above?: number | SQL | undefined; below?: number | SQL | undefined }
 
 /** What was passed over has an index of its own, so that lists with it read two, and merge them. */
 function liveRows(
   db: Database,
   namespace: string,
   { item, requestor, status }: ItemFilter,
-  range: Range,
+  range: IdRange,
 ) {
-  const live = ({ above, below }: Range, ...further: (SQL | undefined)[]) =>
+  const live = ({ above, below }: IdRange, ...further: (SQL | undefined)[]) =>
     db.orm
       .select(columns)
       .from(items)
@@ -84,7 +84,7 @@ function liveRows(
       status && sql`(${items.requestor} IS NULL) = ${status === 'available' ? 1 : 0}`,
     )
   }
-  const inTurn = (range: Range) => live(range, isNull(items.passedOver))
+  const others = (range: IdRange) => live(range, isNull(items.passedOver))
   const passedOver = live(range, isNotNull(items.passedOver))
   const queueStart = db.orm
     .select({ queueStart: namespaceStats.queueStart })
@@ -92,10 +92,10 @@ function liveRows(
     .where(eq(namespaceStats.namespace, namespace))
   if (status === 'matched') {
     const below = sql`min(${range.below ?? Number.MAX_SAFE_INTEGER}, ${queueStart})`
-    return inTurn({ ...range, below })
+    return others({ ...range, below })
   }
   const above = sql`max(${range.above ?? 0}, ${queueStart} - 1)`
-  return unionAll(inTurn(status === 'available' ? { ...range, above } : range), passedOver)
+  return unionAll(others(status === 'available' ? { ...range, above } : range), passedOver)
 }
 
 const columns = {

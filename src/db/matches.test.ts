@@ -34,3 +34,17 @@ test('whoever got an item elsewhere between the read and the write keeps it, and
   await other.close()
   await close()
 })
+
+test('a queue that is said to begin too early gives nobody what another one holds', async () => {
+  const { db, close } = await tempDatabase()
+  await changeItems(db, 'ns', { add: ['A', 'B'], remove: [], release: [] }, 1)
+  await matchBatch(db, [{ namespace: 'ns', requestor: 'r' }], 2)
+  await db.write([{ sql: 'UPDATE namespace_stats SET queue_start = 0', params: [] }])
+
+  const next = matchBatch(db, [{ namespace: 'ns', requestor: 's' }], 3)
+  await expect(next).rejects.toMatchObject({ code: 'unavailable' })
+  expect(await matchBatch(db, [{ namespace: 'ns', requestor: 'r' }], 4)).toEqual([
+    { item: 'A', matchedAt: 2, alreadyMatched: true },
+  ])
+  await close()
+})

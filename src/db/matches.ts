@@ -144,7 +144,7 @@ const findKnown = (waiting: Waiting): Statement => ({
 })
 
 // `oldest` has the first available items of each namespace, `taken` pairs them with the requestors by
-// their place: as many steps in an index as there are requestors, however large the pool is. The limit is
+// their place: as many steps in an index as there are requestors, or in two, however large the pool is. The limit is
 // that of the largest group, since SQLite takes none that differs by row. Whoever holds an item by now
 // breaks `items_live_requestor_unique`, and nobody gets anything.
 const giveOldest = (waiting: Waiting, now: number): Statement => {
@@ -160,7 +160,8 @@ const giveOldest = (waiting: Waiting, now: number): Statement => {
             FROM oldest CROSS JOIN json_each(ids) AS place
           )
           UPDATE items SET requestor = taken.requestor, matched_at = ?2
-          FROM taken WHERE items.id = taken.id AND taken.requestor IS NOT NULL
+          FROM taken
+          WHERE items.id = taken.id AND taken.requestor IS NOT NULL AND items.requestor IS NULL
           RETURNING namespace, requestor, item`,
     params: [json, now, largest],
   }

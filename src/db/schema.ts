@@ -9,7 +9,8 @@ import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqli
  *
  * The queue of a namespace is its live rows from `queue_start` on (see `namespaceStats`): none of them is
  * matched, so that a match takes the first ones and changes no index but that of requestors. What is
- * available before it has been passed over: it was removed, later ones were matched, and it came back.
+ * available before it has been passed over: it was removed, later ones were matched, and it came back, or
+ * a match of a later one came with a database of the earlier zaas.
  */
 export const items = sqliteTable(
   'items',
@@ -33,7 +34,7 @@ export const items = sqliteTable(
     uniqueIndex('items_live_requestor_unique')
       .on(table.namespace, table.requestor)
       .where(sql`deleted_at IS NULL AND requestor IS NOT NULL`),
-    // Serves: the queue, and the lists: before the start of the queue are the matched rows, in order.
+    // Serves: the queue, and the lists: before its start this index has the matched rows, in their order.
     index('items_live_queue')
       .on(table.namespace)
       .where(sql`deleted_at IS NULL AND passed_over IS NULL`),
@@ -48,8 +49,9 @@ export const items = sqliteTable(
 
 /**
  * How many items of a namespace are live, how many of those are matched, and where its queue begins: behind
- * the last row that was ever matched. Triggers on `items` keep this in the transaction of each change, and
- * `passed_over` too (drizzle/0001_count_items.sql, 0003_keep_queues.sql); nothing else writes it.
+ * the last row that was ever matched. Triggers on `items` keep this in the transaction of each change
+ * (drizzle/0001_count_items.sql, 0003_keep_queues.sql); nothing else writes it. They keep `passed_over` too,
+ * but for matches out of turn, which only a takeover makes and which it sees to.
  */
 export const namespaceStats = sqliteTable('namespace_stats', {
   namespace: text('namespace').primaryKey(),

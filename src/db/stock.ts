@@ -116,7 +116,7 @@ const removeUnlisted = (
   { removeMatched, now }: { removeMatched: boolean; now: number },
 ): Statement => ({
   sql: `UPDATE items SET deleted_at = ?3
-        WHERE ${removeMatched ? 'namespace = ?1 AND deleted_at IS NULL' : `id IN (${availableIds('?1')})`}
+        WHERE ${removeMatched ? 'namespace = ?1 AND deleted_at IS NULL' : `id IN (${availableIds('?1')}) AND requestor IS NULL`}
           AND item NOT IN (SELECT value FROM json_each(?2))`,
   params: [namespace, list, now],
 })

@@ -56,10 +56,10 @@ const rules = {
                       SELECT count(*), count(requestor) FROM items NOT INDEXED
                       WHERE namespace = told.namespace AND deleted_at IS NULL
                     )`,
-  'out of the queue': `SELECT item FROM items NOT INDEXED JOIN namespace_stats USING (namespace)
+  'out of the queue': `SELECT item FROM items NOT INDEXED LEFT JOIN namespace_stats USING (namespace)
                        WHERE deleted_at IS NULL AND iif(requestor IS NULL,
-                         (id < queue_start) <> (passed_over IS NOT NULL),
-                         id >= queue_start OR passed_over IS NOT NULL)`,
+                         (id < ifnull(queue_start, 0)) <> (passed_over IS NOT NULL),
+                         id >= ifnull(queue_start, 0) OR passed_over IS NOT NULL)`,
 }
 
 function brokenRules(file: Sqlite): string[] {
