@@ -143,10 +143,10 @@ const findKnown = (waiting: Waiting): Statement => ({
   params: [grouped(waiting).json],
 })
 
-// `oldest` has the first available items of each namespace, `taken` pairs them with the requestors by
-// their place: as many steps in an index as there are requestors, or in two, however large the pool is. The limit is
-// that of the largest group, since SQLite takes none that differs by row. Whoever holds an item by now
-// breaks `items_live_requestor_unique`, and nobody gets anything.
+// `oldest` has the first available items of each namespace, `taken` pairs them with the requestors by their
+// place: at most as many steps in each of two indices as there are requestors, however large the pool is. The
+// limit is that of the largest group, since SQLite takes none that differs by row. Whoever holds an item by
+// now breaks `items_live_requestor_unique`, and nobody gets anything.
 const giveOldest = (waiting: Waiting, now: number): Statement => {
   const { json, largest } = grouped(waiting)
   return {
