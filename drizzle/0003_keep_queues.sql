@@ -30,12 +30,8 @@ WHEN OLD.deleted_at IS NOT NULL AND NEW.deleted_at IS NULL AND NEW.requestor IS 
   WHERE id = NEW.id
     AND id < (SELECT queue_start FROM namespace_stats WHERE namespace = NEW.namespace);
 END;--> statement-breakpoint
--- A row that is matched from the start comes last, behind all that is available.
 CREATE TRIGGER items_queue_insert AFTER INSERT ON items WHEN NEW.requestor IS NOT NULL BEGIN
-  INSERT INTO namespace_stats (namespace, total, matched) VALUES (NEW.namespace, 0, 0)
-  ON CONFLICT (namespace) DO NOTHING;
-  UPDATE items SET passed_over = 1
-  WHERE namespace = NEW.namespace AND deleted_at IS NULL AND passed_over IS NULL AND requestor IS NULL
-    AND id >= (SELECT queue_start FROM namespace_stats WHERE namespace = NEW.namespace) AND id < NEW.id;
-  UPDATE namespace_stats SET queue_start = max(queue_start, NEW.id + 1) WHERE namespace = NEW.namespace;
+  INSERT INTO namespace_stats (namespace, total, matched, queue_start)
+  VALUES (NEW.namespace, 0, 0, NEW.id + 1)
+  ON CONFLICT (namespace) DO UPDATE SET queue_start = max(queue_start, excluded.queue_start);
 END;

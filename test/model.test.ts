@@ -110,39 +110,30 @@ test('any sequence of calls does what the contract says', async () => {
 }, 60_000)
 
 /** The counts that the triggers have kept, of the namespaces that ever had an item. */
-async function keptCounts(db: Database) {
-  const { rows } = await db.read({
-    sql: 'SELECT namespace, total, matched FROM namespace_stats ORDER BY namespace',
-    params: [],
-  })
+const keptCounts = (db: Database) =>
+  valuesOf(db, 'SELECT namespace, total, matched FROM namespace_stats ORDER BY namespace')
+
+const countedItems = (db: Database) =>
+  valuesOf(
+    db,
+    `SELECT namespace, sum(deleted_at IS NULL), sum(deleted_at IS NULL AND requestor IS NOT NULL)
+     FROM items GROUP BY namespace ORDER BY namespace`,
+  )
+
+/** What the triggers have kept of the queues, as what is available. */
+const keptQueues = (db: Database) =>
+  valuesOf(
+    db,
+    `SELECT id FROM items JOIN namespace_stats USING (namespace)
+     WHERE deleted_at IS NULL AND (passed_over IS NOT NULL OR id >= queue_start) ORDER BY id`,
+  )
+
+const availableItems = (db: Database) =>
+  valuesOf(db, 'SELECT id FROM items WHERE deleted_at IS NULL AND requestor IS NULL ORDER BY id')
+
+async function valuesOf(db: Database, sql: string) {
+  const { rows } = await db.read({ sql, params: [] })
   return rows.map((row) => Object.values(row))
-}
-
-async function countedItems(db: Database) {
-  const { rows } = await db.read({
-    sql: `SELECT namespace, sum(deleted_at IS NULL), sum(deleted_at IS NULL AND requestor IS NOT NULL)
-          FROM items GROUP BY namespace ORDER BY namespace`,
-    params: [],
-  })
-  return rows.map((row) => Object.values(row))
-}
-
-/** What the triggers have kept of the queues, as who is available. */
-async function keptQueues(db: Database) {
-  const { rows } = await db.read({
-    sql: `SELECT id FROM items JOIN namespace_stats USING (namespace)
-          WHERE deleted_at IS NULL AND (passed_over IS NOT NULL OR id >= queue_start) ORDER BY id`,
-    params: [],
-  })
-  return rows.map(({ id }) => id)
-}
-
-async function availableItems(db: Database) {
-  const { rows } = await db.read({
-    sql: 'SELECT id FROM items WHERE deleted_at IS NULL AND requestor IS NULL ORDER BY id',
-    params: [],
-  })
-  return rows.map(({ id }) => id)
 }
 
 type Real = Awaited<ReturnType<TestApp['keyFor']>>

@@ -84,18 +84,20 @@ function liveRows(
       status && sql`(${items.requestor} IS NULL) = ${status === 'available' ? 1 : 0}`,
     )
   }
-  const others = (range: IdRange) => live(range, isNull(items.passedOver))
-  const passedOver = live(range, isNotNull(items.passedOver))
+  const inTurn = isNull(items.passedOver)
   const queueStart = db.orm
     .select({ queueStart: namespaceStats.queueStart })
     .from(namespaceStats)
     .where(eq(namespaceStats.namespace, namespace))
   if (status === 'matched') {
     const below = sql`min(${range.below ?? Number.MAX_SAFE_INTEGER}, ${queueStart})`
-    return others({ ...range, below })
+    return live({ ...range, below }, inTurn)
   }
   const above = sql`max(${range.above ?? 0}, ${queueStart} - 1)`
-  return unionAll(others(status === 'available' ? { ...range, above } : range), passedOver)
+  return unionAll(
+    live(status === 'available' ? { ...range, above } : range, inTurn),
+    live(range, isNotNull(items.passedOver)),
+  )
 }
 
 const columns = {

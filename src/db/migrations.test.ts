@@ -1,9 +1,9 @@
 import { Database as Sqlite } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { tempFolder } from '../../test/support/app.ts'
-import { addBrokenMigration } from '../../test/support/migrations.ts'
+import { addBrokenMigration, keepFirstMigrations } from '../../test/support/migrations.ts'
 import { Database } from './database.ts'
 import { inspect } from './inspection.ts'
 import { matchBatch } from './matches.ts'
@@ -67,8 +67,11 @@ test('a database without queues gets them, and hands out what stands first', asy
     }
   }
   try {
+    const withoutQueues = join(folder.path, 'drizzle')
+    cpSync(drizzle, withoutQueues, { recursive: true })
+    await keepFirstMigrations(withoutQueues, 2)
     await inDatabase(async (db) => {
-      await migrate(db, firstMigrations(2, join(folder.path, 'drizzle')))
+      await migrate(db, withoutQueues)
       await db.write([rowsOfEveryKind])
     })
     const before = inspected()
@@ -98,15 +101,6 @@ const rowsOfEveryKind = {
           ('ns', 'removed', NULL, NULL, 0, 1), ('ns', 'matched later', 'b', 1, 0, NULL),
           ('ns', 'last', NULL, NULL, 0, NULL), ('gone', 'was matched', 'c', 1, 0, 1)`,
   params: [],
-}
-
-/** A folder with the first of the migrations alone. */
-function firstMigrations(count: number, folder: string): string {
-  cpSync(drizzle, folder, { recursive: true })
-  const journal = join(folder, 'meta/_journal.json')
-  const { entries, ...rest } = JSON.parse(readFileSync(journal, 'utf8'))
-  writeFileSync(journal, JSON.stringify({ ...rest, entries: entries.slice(0, count) }))
-  return folder
 }
 
 /** The schema, and which migrations are recorded. */

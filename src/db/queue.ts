@@ -9,5 +9,5 @@ export const availableIds = (namespace: string) =>
    UNION ALL
    SELECT id FROM items
    WHERE namespace = ${namespace} AND deleted_at IS NULL AND passed_over IS NULL AND id >= (
-     SELECT queue_start FROM namespace_stats AS stats WHERE stats.namespace = ${namespace}
+     SELECT queue_start FROM namespace_stats WHERE namespace = ${namespace}
    )`
