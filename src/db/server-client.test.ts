@@ -59,6 +59,19 @@ describe.skipIf(!sqldIsHere)('connections to a libSQL server', () => {
     expect(await rows()).toBe(3)
   })
 
+  test('bring answers as they are, not compressed', async () => {
+    const answers: string[] = []
+    proxied.proxy.decide((way, piece) => {
+      if (way === 'answer') answers.push(piece.toString().toLowerCase())
+      return 'pass'
+    })
+
+    await db.read({ sql: 'SELECT hex(zeroblob(500))', params: [] })
+
+    expect(answers.join('')).toContain('0'.repeat(1_000))
+    expect(answers.join('')).not.toContain('content-encoding')
+  })
+
   test('are few also where answers are lost, so that others find the server free', async () => {
     proxied.proxy.decide((way) => (way === 'answer' ? 'cut' : 'pass'))
     const lost = Array.from({ length: 3 }, () => db.read(count).catch((error) => error.code))

@@ -46,6 +46,8 @@ export class ServerClient implements Client {
     const { origin } = new URL(url)
     const limited = (request: Request) => {
       if (new URL(request.url).origin !== origin) throw new Moved('It is to be asked elsewhere.')
+      // Compressing its answers costs sqld more than to send them to a machine nearby.
+      request.headers.set('accept-encoding', 'identity')
       return fetch(request, { signal: this.#limit })
     }
     this.#open = () => openHttp(url, token, limited).openStream()
