@@ -2,14 +2,16 @@ import { expect, test } from 'bun:test'
 import type { ZaasError } from './errors.ts'
 import { GroupCommit } from './group-commit.ts'
 
-const limits = { batchSizeMax: 4, queueLengthMax: 100, waitMaxMs: 1_000, gatherMs: 0 }
+const limits = { batchSizeMax: 4, queueLengthMax: 100, waitMaxMs: 1_000, gatherMaxMs: 0 }
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)
 
-/** Doubles numbers and remembers the batches that it was given. */
-function doubling(options = limits) {
+/** Doubles numbers, takes its time for each batch, and remembers the batches that it was given. */
+function doubling(options = limits, takesMs: () => number = () => 0) {
   const batches: number[][] = []
   const group = new GroupCommit<number, number>(async (batch) => {
     batches.push(batch)
+    const ms = takesMs()
+    if (ms > 0) await Bun.sleep(ms)
     return batch.map((n) => 2 * n)
   }, options)
   return { group, batches }
@@ -73,13 +75,13 @@ test('takes half of many callers at a time, so that the others are answered mean
 
 test('takes all of a few callers, and of many where a batch is what costs', async () => {
   expect(await sizesWithCallers(31, { ...limits, batchSizeMax: 256 })).toEqual(Array(10).fill(31))
-  expect(await sizesWithCallers(64, { ...limits, batchSizeMax: 256, gatherMs: 1 })).toEqual(
+  expect(await sizesWithCallers(64, { ...limits, batchSizeMax: 256, gatherMaxMs: 1 })).toEqual(
     Array(10).fill(64),
   )
 })
 
 test('waits for those whom a batch of several has answered to ask again', async () => {
-  const { group, batches } = doubling({ ...limits, gatherMs: 100 })
+  const { group, batches } = doubling({ ...limits, gatherMaxMs: 1_000 }, () => 100)
   await Promise.all([1, 2].map((n) => group.submit(n)))
 
   const first = group.submit(3)
@@ -93,13 +95,33 @@ test('waits for those whom a batch of several has answered to ask again', async 
   ])
 })
 
-test('does not wait after a batch of one, nor for more than a batch takes', async () => {
-  const { group, batches } = doubling({ ...limits, gatherMs: 60_000 })
+/** Waits after the last of some batches, each of two requests, which took so long; answers for how long. */
+async function pauseAfter(durationsMs: number[], gatherMaxMs: number): Promise<number> {
+  const left = [...durationsMs, 0]
+  const { group } = doubling({ ...limits, gatherMaxMs }, () => left.shift() ?? 0)
+  for (const _ of durationsMs) await Promise.all([1, 2].map((n) => group.submit(n)))
+  const endedMs = performance.now()
+  await group.submit(3)
+  return performance.now() - endedMs
+}
 
+test('waits for as long as the quickest batch took, and no longer than its bound', async () => {
+  const asLongAsQuickest = await pauseAfter([50, 250], 60_000)
+  expect(asLongAsQuickest).toBeGreaterThan(45)
+  expect(asLongAsQuickest).toBeLessThan(200)
+
+  expect(await pauseAfter([250], 1)).toBeLessThan(200)
+})
+
+test('does not wait after a batch of one, nor for more than a batch takes', async () => {
+  const { group, batches } = doubling({ ...limits, gatherMaxMs: 60_000 }, () => 250)
+
+  const startedMs = performance.now()
   await group.submit(1)
   await Promise.all(numbers(8).map((n) => group.submit(n)))
 
   expect(batches.map(({ length }) => length)).toEqual([1, 4, 4])
+  expect(performance.now() - startedMs).toBeLessThan(3 * 250 + 200)
 })
 
 test('a failing batch rejects its own requests and no others', async () => {

@@ -11,11 +11,13 @@ type Limits = {
   batchSizeMax: number
   queueLengthMax: number
   waitMaxMs: number
-  gatherMs: number
+  gatherMaxMs: number
 }
 
 /** Fewer are one batch: a commit of their own would cost more than half of them would gain by it. */
 const splitFrom = 32
+/** The quickest of so many batches is taken for one that had nothing to wait for. */
+const durationsKept = 16
 
 /**
  * Joins concurrent requests into batches: one batch runs at a time, and what arrived meanwhile waits for
@@ -26,8 +28,10 @@ const splitFrom = 32
  * who wait or were just answered, and the others are answered, and ask again, while it is committed.
  * From as many as arrive at a steady rate, whoever they are, it takes all.
  *
- * Where it is the batch that costs, and not its requests, `gatherMs` says how much later the next one
- * begins after a batch of several, so that those who were just answered can join it; it takes all.
+ * Where it is the batch that costs, and not its requests, `gatherMaxMs` is above 0. A batch takes all then, and
+ * begins later after one of several: by as long as a batch takes that waits for nothing, but no longer
+ * than that. So those who were just answered can join it, and another process can have its own made
+ * meanwhile: two that take turns wait for each other less.
  *
  * `run` answers a batch of 1 to `batchSizeMax` requests with one result each, in their order. When it
  * throws, only that batch is rejected. Past `queueLengthMax` waiting requests, `submit` throws
@@ -38,22 +42,24 @@ export class GroupCommit<Request, Result> {
   readonly #batchSizeMax: number
   readonly #queueLengthMax: number
   readonly #waitMaxMs: number
-  readonly #gatherMs: number
+  readonly #gatherMaxMs: number
   #queue: Waiting<Request, Result>[] = []
   #running = false
   #gatherUntilMs = 0
+  /** Of the last batches of several. */
+  #durationsMs: number[] = []
   /** Those who waited or were in the batch as it ended; 0 after a rest. */
   #callers = 0
 
   constructor(
     run: (batch: Request[]) => Promise<Result[]>,
-    { batchSizeMax, queueLengthMax, waitMaxMs, gatherMs }: Limits,
+    { batchSizeMax, queueLengthMax, waitMaxMs, gatherMaxMs }: Limits,
   ) {
     this.#run = run
     this.#batchSizeMax = batchSizeMax
     this.#queueLengthMax = queueLengthMax
     this.#waitMaxMs = waitMaxMs
-    this.#gatherMs = gatherMs
+    this.#gatherMaxMs = gatherMaxMs
   }
 
   /** How many requests wait for the next batch. */
@@ -77,8 +83,9 @@ export class GroupCommit<Request, Result> {
       await this.#gather()
       this.#rejectOverdue()
       const batch = this.#queue.splice(0, this.#nextSize())
+      const begunMs = performance.now()
       await this.#settle(batch)
-      if (batch.length > 1) this.#gatherUntilMs = performance.now() + this.#gatherMs
+      if (batch.length > 1) this.#pauseAfter(begunMs)
     }
     this.#callers = 0
     this.#running = false
@@ -86,8 +93,14 @@ export class GroupCommit<Request, Result> {
 
   #nextSize(): number {
     const callers = Math.max(this.#callers, this.#queue.length)
-    const whole = this.#gatherMs > 0 || callers < splitFrom
+    const whole = this.#gatherMaxMs > 0 || callers < splitFrom
     return Math.min(this.#batchSizeMax, whole ? callers : Math.ceil(callers / 2))
+  }
+
+  #pauseAfter(begunMs: number): void {
+    const nowMs = performance.now()
+    this.#durationsMs = [...this.#durationsMs, nowMs - begunMs].slice(-durationsKept)
+    this.#gatherUntilMs = nowMs + Math.min(this.#gatherMaxMs, ...this.#durationsMs)
   }
 
   async #gather(): Promise<void> {

@@ -27,8 +27,8 @@ export type Connection = {
   /** To be called after each failure. */
   renew: (error: unknown) => Promise<void>
   close: () => void
-  /** How long it pays to wait for more matches before the next batch of them (`GroupCommit`). */
-  gatherMs: number
+  /** How long the next batch of matches may wait for more of them (`GroupCommit`). */
+  gatherMaxMs: number
 }
 
 /** Another writer was in the way. */

@@ -113,8 +113,8 @@ export class Database {
   }
 
   /** See `Connection`. */
-  get gatherMs(): number {
-    return this.#connection.gatherMs
+  get gatherMaxMs(): number {
+    return this.#connection.gatherMaxMs
   }
 
   async durability(): Promise<Durability> {

@@ -37,7 +37,7 @@ export async function openFile(url: string): Promise<Connection> {
       client.reconnect()
     },
     close: () => client.close(),
-    gatherMs: 0,
+    gatherMaxMs: 0,
   }
 }
 

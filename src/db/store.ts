@@ -45,7 +45,7 @@ const [allNewMin, severalMin] = [8, 8]
 
 /** The operations on a database. */
 export function storeOn(db: Database): Store {
-  const matcher = new GroupCommit(matching(db), { ...matchLimits, gatherMs: db.gatherMs })
+  const matcher = new GroupCommit(matching(db), { ...matchLimits, gatherMaxMs: db.gatherMaxMs })
   const queueHelp = 'Requests for a match that wait for the next batch.'
   db.meters.gauge('zaas_match_queue_length', queueHelp, () => matcher.queueLength)
   return storeOf((name, args) => {
