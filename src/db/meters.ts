@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 const seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
-/** What a database measures of itself, in the thread where it is. */
+/** What a database measures of itself, in the thread where it is used. */
 export class Meters {
   readonly #registry = new Registry()
   readonly commitSeconds: Histogram

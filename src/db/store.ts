@@ -1,9 +1,9 @@
 import { GroupCommit } from '../group-commit.ts'
-import type { Database, Durability } from './database.ts'
+import { Database, type Durability } from './database.ts'
 import { listItems } from './items.ts'
 import { createKey, deleteKeys, listKeys, recordUses } from './keys.ts'
 import { type MatchRequest, matchBatch, type Outcome } from './matches.ts'
-import { pendingMigrations } from './migrations.ts'
+import { migrate, pendingMigrations } from './migrations.ts'
 import { countItems, listNamespaces } from './stats.ts'
 import { changeItems, replaceItems } from './stock.ts'
 
@@ -42,6 +42,24 @@ const matchLimits = { batchSizeMax: 256, queueLengthMax: 10_000, waitMaxMs: 3_00
 
 /** In batches, and in requests: see `matching`. */
 const [allNewMin, severalMin] = [8, 8]
+
+export type OpenedStore = { store: Store; close: () => Promise<void> }
+
+/**
+ * Opens the database, brings its tables up to date, and returns its operations. Throws when it cannot be
+ * used. `authToken` is for a libSQL server.
+ */
+export async function openHere({
+  url,
+  authToken,
+}: {
+  url: string
+  authToken: string | undefined
+}): Promise<OpenedStore> {
+  const db = await Database.open(url, authToken)
+  await migrate(db)
+  return { store: storeOn(db), close: () => db.close() }
+}
 
 /** The operations on a database. */
 export function storeOn(db: Database): Store {
@@ -99,7 +117,7 @@ async function readiness(db: Database): Promise<{ pending: number; durability: D
   }
 }
 
-/** What the thread of the database has measured, as Prometheus text. Asks nothing of the database. */
+/** What has been measured of the database, as Prometheus text. Asks nothing of the database. */
 function measurements(db: Database): Promise<string> {
   return db.meters.text()
 }

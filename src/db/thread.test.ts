@@ -2,13 +2,13 @@ import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { tempFolder } from '../../test/support/app.ts'
 import type { Store } from './store.ts'
-import { openStore } from './thread.ts'
+import { openInThread } from './thread.ts'
 
 /** Has a database thread for as long as `use` takes. */
 async function withThread(use: (store: Store) => Promise<void>): Promise<void> {
   const folder = tempFolder()
   const url = `file:${join(folder.path, 'zaas.db')}`
-  const { store, close } = await openStore({ url, authToken: undefined }, (error) => {
+  const { store, close } = await openInThread({ url, authToken: undefined }, (error) => {
     throw error
   })
   await use(store)
@@ -45,14 +45,4 @@ test('passes on what went wrong, with its code', () =>
     const failure = await store.createKey({ ...key, id: 'key_2' }).catch((error) => error)
 
     expect(failure).toMatchObject({ name: 'ZaasError', code: 'conflict' })
-  }))
-
-test('turns away what exceeds the bound of what waits for the thread, and answers the rest', () =>
-  withThread(async (store) => {
-    const asked = Array.from({ length: 11_010 }, () => store.countItems('ns'))
-    const settled = await Promise.allSettled(asked)
-
-    const refused = settled.filter(({ status }) => status === 'rejected')
-    expect(refused).toHaveLength(10)
-    expect(refused[0]).toMatchObject({ reason: { code: 'unavailable' } })
   }))

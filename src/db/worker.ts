@@ -1,13 +1,10 @@
 import { ZaasError } from '../errors.ts'
-import { Database } from './database.ts'
-import { migrate } from './migrations.ts'
-import { type Store, storeOn } from './store.ts'
+import { type OpenedStore, openHere } from './store.ts'
 import type { Call, Failure, Reply } from './thread.ts'
 
 declare const self: Worker
 
-let db: Database | undefined
-let store: Store | undefined
+let opened: OpenedStore | undefined
 let replies: Reply[] = []
 
 self.onmessage = ({ data }: MessageEvent<string>) => {
@@ -31,14 +28,13 @@ function post(): void {
 
 async function answer({ name, args }: Call): Promise<unknown> {
   if (name === 'open') {
-    const [url, authToken] = args.map(String)
-    db = await Database.open(String(url), authToken)
-    store = storeOn(db)
-    return migrate(db)
+    const [url = '', authToken] = args.map(String)
+    opened = await openHere({ url, authToken })
+    return
   }
-  if (!db || !store) throw new Error('The database is not open.')
-  if (name === 'close') return db.close()
-  const operation = store[name] as (...args: unknown[]) => Promise<unknown>
+  if (!opened) throw new Error('The database is not open.')
+  if (name === 'close') return opened.close()
+  const operation = opened.store[name] as (...args: unknown[]) => Promise<unknown>
   return operation(...args)
 }
 
