@@ -6,7 +6,7 @@ export type Result = { rows: readonly Row[]; rowsAffected: number }
 
 export type Client = {
   execute: (statement: BoundStatement) => Promise<Result>
-  /** One write transaction (`BEGIN IMMEDIATE` … `COMMIT`). */
+  /** One write transaction: `BEGIN IMMEDIATE` … `COMMIT`, or on a server a single statement by itself. */
   batch: (statements: BoundStatement[]) => Promise<Result[]>
 }
 
