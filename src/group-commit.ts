@@ -16,7 +16,7 @@ type Limits = {
 
 /** Fewer are one batch: a commit of their own would cost more than half of them would gain by it. */
 const splitFrom = 32
-/** The quickest of so many batches is taken for one that had nothing to wait for. */
+/** Of so many batches the quickest is looked for. */
 const durationsKept = 16
 
 /**
@@ -29,9 +29,9 @@ const durationsKept = 16
  * From as many as arrive at a steady rate, whoever they are, it takes all.
  *
  * Where it is the batch that costs, and not its requests, `gatherMaxMs` is above 0. A batch takes all then, and
- * begins later after one of several: by as long as a batch takes that waits for nothing, but no longer
- * than that. So those who were just answered can join it, and another process can have its own made
- * meanwhile: two that take turns wait for each other less.
+ * begins later after one of several: by as long as the quickest of the last ones took, which waited for
+ * nothing, but by no more than `gatherMaxMs`. So those who were just answered can join it, and another
+ * process can have its own made meanwhile: two that take turns wait for each other less.
  *
  * `run` answers a batch of 1 to `batchSizeMax` requests with one result each, in their order. When it
  * throws, only that batch is rejected. Past `queueLengthMax` waiting requests, `submit` throws
@@ -85,7 +85,7 @@ export class GroupCommit<Request, Result> {
       const batch = this.#queue.splice(0, this.#nextSize())
       const begunMs = performance.now()
       await this.#settle(batch)
-      if (batch.length > 1) this.#pauseAfter(begunMs)
+      if (batch.length > 1) this.#planPause(begunMs)
     }
     this.#callers = 0
     this.#running = false
@@ -97,7 +97,7 @@ export class GroupCommit<Request, Result> {
     return Math.min(this.#batchSizeMax, whole ? callers : Math.ceil(callers / 2))
   }
 
-  #pauseAfter(begunMs: number): void {
+  #planPause(begunMs: number): void {
     const nowMs = performance.now()
     this.#durationsMs = [...this.#durationsMs, nowMs - begunMs].slice(-durationsKept)
     this.#gatherUntilMs = nowMs + Math.min(this.#gatherMaxMs, ...this.#durationsMs)

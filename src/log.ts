@@ -22,13 +22,21 @@ export function createLog(
     periodicFlush: flushMs,
   })
   const stream = format ? { write: (line: string) => out.write(format(line)) } : out
-  const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
+  const log = pino({ ...options, serializers: { err: errorForLog } }, stream)
   const end = async () => {
     await Promise.race([new Promise((resolve) => out.flush(resolve)), Bun.sleep(endMaxMs)])
     // Otherwise it would be written out at exit all the same, and wait there for its reader.
     out.destroy()
   }
   return { log, end }
+}
+
+/** What else hangs on an error stays out: on a DOMException, as of a time-out, two dozen constants. */
+export function errorForLog(error: unknown) {
+  if (!(error instanceof Error)) return error
+  const { type, message, stack } = pino.stdSerializers.err(error)
+  return { type, message, stack }
 }
 
 /** The format for people: coloured where the terminal is and NO_COLOR is not set. Loaded only for them. */

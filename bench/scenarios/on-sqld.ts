@@ -11,7 +11,7 @@ import { type Bench, progress, withRunning } from '../scenario.ts'
 /** In all, however many instances share them. */
 const connectionCounts = [64, 256]
 const itemsPerCall = 10_000
-/** The ratio of one and two instances is near 1. */
+/** The ratio of one and two instances is near 1, and moves by a tenth from round to round. */
 const rounds = 7
 /** Of one instance; each of two has half of the requests, and so twice as long. */
 const sqldWarmUpSeconds = 15

@@ -42,9 +42,9 @@ export class UnknownOutcome extends ZaasError {
 
 /**
  * The one way to the database, and so the one writer of this process: every write goes through `write`
- * or `change`, in a single queue, as one write batch (`BEGIN IMMEDIATE` … `COMMIT`).
+ * or `change`, in a single queue, as one transaction (`Client.batch`).
  *
- * Why nothing else may write: a statement of libSQL that fails with SQLITE_BUSY is not reset,
+ * Why nothing else may write: on a file, a statement of libSQL that fails with SQLITE_BUSY is not reset,
  * and later writes outside a batch on that connection are reported as done and then lost. Hence also
  * `renew` after each failure. Both methods throw `unavailable` when the database stays busy for
  * `waitMaxMs` or cannot be used, `write` UnknownOutcome when a server does not answer, and both
@@ -72,7 +72,7 @@ export class Database {
 
   /** Opens a file in WAL mode, or a libSQL server. Throws when it cannot be used. */
   static async open(url: string, authToken?: string): Promise<Database> {
-    if (!url.startsWith('file:')) return new Database(openServer(url, authToken))
+    if (!isFile(url)) return new Database(openServer(url, authToken))
     const database = new Database(await openFile(url))
     await database.#useWriteAheadLog()
     return database
@@ -188,6 +188,9 @@ export class Database {
     }
   }
 }
+
+/** Whether an address is that of a file, or else of a libSQL server. */
+export const isFile = (url: string) => url.startsWith('file:')
 
 /** Whether a write was refused because a unique index holds such a row already. */
 export function isUniqueViolation(error: unknown): boolean {

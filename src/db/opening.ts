@@ -1,8 +1,9 @@
 import { ZaasError } from '../errors.ts'
+import { isFile } from './database.ts'
 import { type OpenedStore, type OperationName, openHere, storeOf } from './store.ts'
 import { openInThread } from './thread.ts'
 
-/** Bounds what waits for a database that is busy; its operations themselves bound what they take on of each kind. */
+/** Of all kinds; the operations themselves bound what they take on of each. */
 const callsWaitingMax = 11_000
 
 /** Longer than a match waits for its turn and for other processes, which say better what is wrong. */
@@ -23,12 +24,12 @@ type Waiting = { untilMs: number; reject: (error: unknown) => void }
  * has to end.
  */
 export async function openStore(
-  address: { url: string; authToken: string | undefined },
+  { url, authToken }: { url: string; authToken: string | undefined },
   onCrash: (error: unknown) => void,
 ): Promise<OpenedStore> {
-  const { store, close } = address.url.startsWith('file:')
-    ? await openInThread(address, onCrash)
-    : await openHere(address)
+  const { store, close } = isFile(url)
+    ? await openInThread(url, onCrash)
+    : await openHere(url, authToken)
   const waiting = new Set<Waiting>()
   const overdue = setInterval(() => rejectOverdue(waiting), overdueCheckMs)
   const bounded = storeOf(async (name, args) => {

@@ -59,6 +59,20 @@ describe.skipIf(!sqldIsHere)('connections to a libSQL server', () => {
     expect(await rows()).toBe(3)
   })
 
+  test('bring one statement as it stands, and more of them in a transaction', async () => {
+    const sent: string[] = []
+    proxied.proxy.decide((way, piece) => {
+      if (way === 'request') sent.push(piece.toString())
+      return 'pass'
+    })
+
+    await db.write([insert])
+    expect(sent.join('')).not.toContain('BEGIN')
+    await db.write([insert, insert])
+    expect(sent.join('')).toContain('BEGIN IMMEDIATE')
+    expect(await rows()).toBe(3)
+  })
+
   test('bring answers as they are, not compressed', async () => {
     const answers: string[] = []
     proxied.proxy.decide((way, piece) => {

@@ -49,13 +49,7 @@ export type OpenedStore = { store: Store; close: () => Promise<void> }
  * Opens the database, brings its tables up to date, and returns its operations. Throws when it cannot be
  * used. `authToken` is for a libSQL server.
  */
-export async function openHere({
-  url,
-  authToken,
-}: {
-  url: string
-  authToken: string | undefined
-}): Promise<OpenedStore> {
+export async function openHere(url: string, authToken?: string): Promise<OpenedStore> {
   const db = await Database.open(url, authToken)
   await migrate(db)
   return { store: storeOn(db), close: () => db.close() }
@@ -66,7 +60,7 @@ export function storeOn(db: Database): Store {
   const matcher = new GroupCommit(matching(db), { ...matchLimits, gatherMaxMs: db.gatherMaxMs })
   const queueHelp = 'Requests for a match that wait for the next batch.'
   db.meters.gauge('zaas_match_queue_length', queueHelp, () => matcher.queueLength)
-  return storeOf((name, args) => {
+  return storeOf(async (name, args) => {
     if (name === 'match') {
       const [request, now] = args as Parameters<Store['match']>
       return matcher.submit({ ...request, now })

@@ -8,7 +8,7 @@ import { openInThread } from './thread.ts'
 async function withThread(use: (store: Store) => Promise<void>): Promise<void> {
   const folder = tempFolder()
   const url = `file:${join(folder.path, 'zaas.db')}`
-  const { store, close } = await openInThread({ url, authToken: undefined }, (error) => {
+  const { store, close } = await openInThread(url, (error) => {
     throw error
   })
   await use(store)

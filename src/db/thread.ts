@@ -14,9 +14,9 @@ export type Failure = {
 
 type Waiting = { resolve: (value: unknown) => void; reject: (error: unknown) => void }
 
-/** As `openHere` does, in a thread of its own. `onCrash` is called when that ends by itself. */
+/** Opens a database as `openHere` does, in a thread of its own. `onCrash` is called when that ends by itself. */
 export async function openInThread(
-  { url, authToken }: { url: string; authToken: string | undefined },
+  url: string,
   onCrash: (error: unknown) => void,
 ): Promise<OpenedStore> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url).href)
@@ -45,7 +45,7 @@ export async function openInThread(
       if (outbox.push(call) === 1) setImmediate(post)
     })
 
-  await ask('open', [url, authToken ?? ''])
+  await ask('open', [url])
   return {
     store: storeOf(ask),
     async close() {

@@ -28,8 +28,7 @@ function post(): void {
 
 async function answer({ name, args }: Call): Promise<unknown> {
   if (name === 'open') {
-    const [url = '', authToken] = args.map(String)
-    opened = await openHere({ url, authToken })
+    opened = await openHere(String(args[0]))
     return
   }
   if (!opened) throw new Error('The database is not open.')
