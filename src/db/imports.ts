@@ -16,7 +16,7 @@ export type Imported = {
 
 const errorsMax = 100
 /** What one write aims to take: everybody else waits that long. */
-const writeMs = 80
+const writeMs = 60
 const rowsMin = 250
 const rowsMax = 32_000
 /** Bounds what waits for a write when the rows are long; they come in blocks of some 64 KiB. */
