@@ -71,6 +71,12 @@ function brokenRules(file: Sqlite): string[] {
   )
 }
 
+/** All rows of an item, to find out from what happened to it. */
+const history = (file: Sqlite, namespace: string, item: string) =>
+  JSON.stringify(
+    file.query('SELECT * FROM items WHERE namespace = ? AND item = ?').all(namespace, item),
+  )
+
 type Row = { item: string; requestor: string | null; matched_at: number | null }
 
 function lostAnswers(file: Sqlite, namespace: string, ledger: Ledger): string[] {
@@ -88,7 +94,10 @@ function lostAnswers(file: Sqlite, namespace: string, ledger: Ledger): string[] 
     }
   }
   for (const [item, live] of ledger.live) {
-    if (byItem.has(item) !== live) lost.push(`${item} was ${live ? 'added' : 'removed'}: lost`)
+    if (byItem.has(item) !== live)
+      lost.push(
+        `${item} was ${live ? 'added' : 'removed'}: lost: ${history(file, namespace, item)}`,
+      )
   }
   return lost
 }

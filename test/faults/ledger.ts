@@ -20,6 +20,9 @@ export class Ledger {
   unavailable = 0
   slowestMs = 0
   readonly #holders = new Map<string, string>()
+  /** The last change of each item that went out. */
+  readonly #lastChanges = new Map<string, number>()
+  #changes = 0
 
   /** The requestors whose names begin so. */
   named(start: string): string[] {
@@ -64,15 +67,22 @@ export class Ledger {
     this.unsettled.delete(requestor)
   }
 
-  /** A change goes out that adds or removes these items. */
-  changes(items: readonly string[]): void {
-    for (const item of items) this.live.delete(item)
+  /** A change goes out that adds or removes these items. Returns its number. */
+  changes(items: readonly string[]): number {
+    this.#changes++
+    for (const item of items) {
+      this.live.delete(item)
+      this.#lastChanges.set(item, this.#changes)
+    }
+    return this.#changes
   }
 
-  /** That change was answered with 200. */
-  changed(items: readonly string[], live: boolean): void {
+  /** That change was answered with 200: late, where others may have got the item and changed it since. */
+  changed(items: readonly string[], live: boolean, change: number): void {
     this.acknowledged++
-    for (const item of items) this.live.set(item, live)
+    for (const item of items) {
+      if (this.#lastChanges.get(item) === change) this.live.set(item, live)
+    }
   }
 
   /** An answer that a caller should never get. */

@@ -78,8 +78,8 @@ class Client {
 
   async add(items: string[]): Promise<void> {
     const { ledger } = this.#target
-    ledger.changes(items)
-    if (await this.#call('PATCH', 'items', { add: items })) ledger.changed(items, true)
+    const change = ledger.changes(items)
+    if (await this.#call('PATCH', 'items', { add: items })) ledger.changed(items, true, change)
   }
 
   /** Does one thing; false once the connection has ended. */
@@ -107,13 +107,13 @@ class Client {
     const item = ledger.held.get(requestor)?.item
     if (item === undefined) return this.match(requestor)
     ledger.letsGo(requestor)
-    ledger.changes([item])
+    const change = ledger.changes([item])
     // Without an answer it may yet be made, so this requestor is left alone from now on.
     this.#mine.splice(this.#mine.indexOf(requestor), 1)
     if (!(await this.#call('PATCH', 'items', { [how]: [item] }))) return
     this.#mine.push(requestor)
     ledger.hasLetGo(requestor)
-    ledger.changed([item], how === 'release')
+    ledger.changed([item], how === 'release', change)
   }
 
   /** What a call was answered with 200, or undefined for an honest 503. Throws when the connection ends. */

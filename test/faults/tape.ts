@@ -28,14 +28,14 @@ export class Tape extends Ledger {
     this.#note((ledger) => ledger.hasLetGo(requestor))
   }
 
-  override changes(items: readonly string[]): void {
-    super.changes(items)
+  override changes(items: readonly string[]): number {
     this.#note((ledger) => ledger.changes(items))
+    return super.changes(items)
   }
 
-  override changed(items: readonly string[], live: boolean): void {
-    super.changed(items, live)
-    this.#note((ledger) => ledger.changed(items, live))
+  override changed(items: readonly string[], live: boolean, change: number): void {
+    super.changed(items, live, change)
+    this.#note((ledger) => ledger.changed(items, live, change))
   }
 
   #note(play: Note['play']): void {
