@@ -1,6 +1,6 @@
 import { ZaasError } from '../errors.ts'
 import { isFile } from './database.ts'
-import { type OpenedStore, type OperationName, openHere, storeOf } from './store.ts'
+import { type OperationName, openHere, type Store, storeOf } from './store.ts'
 import { openInThread } from './thread.ts'
 
 /** Of all kinds; the operations themselves bound what they take on of each. */
@@ -26,13 +26,13 @@ type Waiting = { untilMs: number; reject: (error: unknown) => void }
 export async function openStore(
   { url, authToken }: { url: string; authToken: string | undefined },
   onCrash: (error: unknown) => void,
-): Promise<OpenedStore> {
-  const { store, close } = isFile(url)
+): Promise<{ store: Store; close: () => Promise<void> }> {
+  const { run, close } = isFile(url)
     ? await openInThread(url, onCrash)
     : await openHere(url, authToken)
   const waiting = new Set<Waiting>()
   const overdue = setInterval(() => rejectOverdue(waiting), overdueCheckMs)
-  const bounded = storeOf(async (name, args) => {
+  const store = storeOf(async (name, args) => {
     if (waiting.size >= callsWaitingMax) {
       throw new ZaasError('unavailable', 'Too many requests are waiting.')
     }
@@ -40,14 +40,13 @@ export async function openStore(
     const maxMs = changes.includes(name) ? changeMaxMs : answerMaxMs
     const call = { untilMs: performance.now() + maxMs, reject }
     waiting.add(call)
-    const operation = store[name] as (...args: unknown[]) => Promise<unknown>
-    operation(...args)
+    run(name, args)
       .then(resolve, reject)
       .finally(() => waiting.delete(call))
     return promise
   })
   return {
-    store: bounded,
+    store,
     async close() {
       clearInterval(overdue)
       await close()

@@ -43,30 +43,34 @@ const matchLimits = { batchSizeMax: 256, queueLengthMax: 10_000, waitMaxMs: 3_00
 /** In batches, and in requests: see `matching`. */
 const [allNewMin, severalMin] = [8, 8]
 
-export type OpenedStore = { store: Store; close: () => Promise<void> }
+/** Runs an operation by its name. */
+export type Run = (name: OperationName, args: unknown[]) => Promise<unknown>
+export type OpenedDatabase = { run: Run; close: () => Promise<void> }
 
 /**
- * Opens the database, brings its tables up to date, and returns its operations. Throws when it cannot be
+ * Opens the database, brings its tables up to date, and runs its operations here. Throws when it cannot be
  * used. `authToken` is for a libSQL server.
  */
-export async function openHere(url: string, authToken?: string): Promise<OpenedStore> {
+export async function openHere(url: string, authToken?: string): Promise<OpenedDatabase> {
   const db = await Database.open(url, authToken)
   await migrate(db)
-  return { store: storeOn(db), close: () => db.close() }
+  return { run: runOn(db), close: () => db.close() }
 }
 
 /** The operations on a database. */
-export function storeOn(db: Database): Store {
+export const storeOn = (db: Database): Store => storeOf(runOn(db))
+
+function runOn(db: Database): Run {
   const matcher = new GroupCommit(matching(db), { ...matchLimits, gatherMaxMs: db.gatherMaxMs })
   const queueHelp = 'Requests for a match that wait for the next batch.'
   db.meters.gauge('zaas_match_queue_length', queueHelp, () => matcher.queueLength)
-  return storeOf(async (name, args) => {
+  return async (name, args) => {
     if (name === 'match') {
       const [request, now] = args as Parameters<Store['match']>
       return matcher.submit({ ...request, now })
     }
     return lastInTurn(db, name, args)
-  })
+  }
 }
 
 /**
@@ -97,7 +101,7 @@ async function lastInTurn(db: Database, name: keyof Operations, args: unknown[])
 }
 
 /** A store whose operations are run by `run`. */
-export function storeOf(run: (name: OperationName, args: unknown[]) => Promise<unknown>): Store {
+export function storeOf(run: Run): Store {
   const names = ['match', ...Object.keys(operations)] as OperationName[]
   return Object.fromEntries(
     names.map((name) => [name, (...args: unknown[]) => run(name, args)]),

@@ -1,17 +1,17 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { tempFolder } from '../../test/support/app.ts'
-import type { Store } from './store.ts'
+import { type Store, storeOf } from './store.ts'
 import { openInThread } from './thread.ts'
 
 /** Has a database thread for as long as `use` takes. */
 async function withThread(use: (store: Store) => Promise<void>): Promise<void> {
   const folder = tempFolder()
   const url = `file:${join(folder.path, 'zaas.db')}`
-  const { store, close } = await openInThread(url, (error) => {
+  const { run, close } = await openInThread(url, (error) => {
     throw error
   })
-  await use(store)
+  await use(storeOf(run))
   await close()
   folder.remove()
 }

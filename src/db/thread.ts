@@ -1,5 +1,5 @@
 import { type ErrorCode, ZaasError } from '../errors.ts'
-import { type OpenedStore, type OperationName, storeOf } from './store.ts'
+import type { OpenedDatabase, OperationName } from './store.ts'
 
 /** A list of them goes to the thread, or comes back, as JSON: Bun passes strings on without a copy. */
 export type Call = { id: number; name: OperationName | 'open' | 'close'; args: unknown[] }
@@ -18,7 +18,7 @@ type Waiting = { resolve: (value: unknown) => void; reject: (error: unknown) => 
 export async function openInThread(
   url: string,
   onCrash: (error: unknown) => void,
-): Promise<OpenedStore> {
+): Promise<OpenedDatabase> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url).href)
   const waiting = new Map<number, Waiting>()
   let calls = 0
@@ -47,7 +47,7 @@ export async function openInThread(
 
   await ask('open', [url])
   return {
-    store: storeOf(ask),
+    run: ask,
     async close() {
       await ask('close', [])
       worker.terminate()

@@ -1,10 +1,10 @@
 import { ZaasError } from '../errors.ts'
-import { type OpenedStore, openHere } from './store.ts'
+import { type OpenedDatabase, openHere } from './store.ts'
 import type { Call, Failure, Reply } from './thread.ts'
 
 declare const self: Worker
 
-let opened: OpenedStore | undefined
+let opened: OpenedDatabase | undefined
 let replies: Reply[] = []
 
 self.onmessage = ({ data }: MessageEvent<string>) => {
@@ -33,8 +33,7 @@ async function answer({ name, args }: Call): Promise<unknown> {
   }
   if (!opened) throw new Error('The database is not open.')
   if (name === 'close') return opened.close()
-  const operation = opened.store[name] as (...args: unknown[]) => Promise<unknown>
-  return operation(...args)
+  return opened.run(name, args)
 }
 
 function failure(error: unknown): Failure {
