@@ -71,7 +71,7 @@ function brokenRules(file: Sqlite): string[] {
   )
 }
 
-/** All rows of an item, to find out from what happened to it. */
+/** What happened to an item: all its rows. No index has those that are removed, so this reads them all. */
 const history = (file: Sqlite, namespace: string, item: string) =>
   JSON.stringify(
     file.query('SELECT * FROM items WHERE namespace = ? AND item = ?').all(namespace, item),
@@ -94,10 +94,9 @@ function lostAnswers(file: Sqlite, namespace: string, ledger: Ledger): string[] 
     }
   }
   for (const [item, live] of ledger.live) {
-    if (byItem.has(item) !== live)
-      lost.push(
-        `${item} was ${live ? 'added' : 'removed'}: lost: ${history(file, namespace, item)}`,
-      )
+    if (byItem.has(item) === live) continue
+    const rowsOfFirst = lost.length === 0 ? `: ${history(file, namespace, item)}` : ''
+    lost.push(`${item} was ${live ? 'added' : 'removed'}: lost${rowsOfFirst}`)
   }
   return lost
 }
