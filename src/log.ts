@@ -18,10 +18,14 @@ export function createLog(
     fd: 1,
     sync: false,
     minLength: blockBytes,
+    maxWrite: 2 * blockBytes,
     maxLength: backlogMaxBytes,
     periodicFlush: flushMs,
+    contentMode: 'buffer',
   })
-  const stream = format ? { write: (line: string) => out.write(format(line)) } : out
+  // Of strings, all that waits would be counted in bytes anew with each line; the types know of these alone.
+  const write = (line: string) => out.write(Buffer.from(line) as Buffer & string)
+  const stream = { write: format ? (line: string) => write(format(line)) : write }
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   const log = pino({ ...options, serializers: { err: errorForLog } }, stream)
   const end = async () => {
