@@ -110,6 +110,7 @@ test('commits, batches and retries are counted where the database runs', async (
   await lock.rollback()
   other.close()
   expect((await change).status).toBe(200)
+  expect(seriesValue(await scrape(), 'zaas_database_failures_total')).toBe(0)
 })
 
 test('without its database the process still tells its own metrics, and that the others are missing', async () => {

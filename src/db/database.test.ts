@@ -66,6 +66,18 @@ test('a write waits for one of the changes that came before it, not for all', as
   expect(order.filter((name) => name !== 'write d')).toEqual(['change a', 'change b', 'change c'])
 })
 
+test('where a thousand changes wait, one more is refused, and a write is not', async () => {
+  const lock = await other.transaction('write')
+  const changes = Array.from({ length: 1_000 }, (_, n) => temp.db.change([insert(`change ${n}`)]))
+
+  expect(() => temp.db.change([insert('one more')])).toThrow('Too many changes')
+  const write = temp.db.write([insert('write')])
+
+  await lock.rollback()
+  expect(await write).toMatchObject([{ rowsAffected: 1 }])
+  await Promise.allSettled(changes)
+})
+
 test.each([
   "INSERT INTO items (namespace, item, created_at) VALUES ('ns', 'a', 0)",
   'WITH x AS (SELECT 1) UPDATE items SET item = NULL',

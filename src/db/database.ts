@@ -18,7 +18,7 @@ const waitMaxMs = 4_000
 /** A read is tried again on another connection before its time is over. */
 const readTryMaxMs = 1_500
 const pauseMaxMs = 100
-const waitingWritesMax = 1_000
+const waitingChangesMax = 1_000
 
 /** Statements that only read, and the settings that are asked for. */
 const reading =
@@ -101,9 +101,13 @@ export class Database {
 
   /**
    * The same for a change that may be of many rows. They go one at a time, and between two of them come the
-   * reads and the matches that have arrived: however many changes wait, a match waits for one.
+   * reads and the matches that have arrived: however many changes wait, a match waits for one. Throws
+   * `unavailable` at once when `waitingChangesMax` writes wait.
    */
   change(statements: readonly Statement[]): Promise<Result[]> {
+    if (this.#waitingWrites >= waitingChangesMax) {
+      throw new ZaasError('unavailable', 'Too many changes are waiting.')
+    }
     return this.#bounded((until) => {
       const turn = this.#lastChange.then(() => this.#queued(statements, until))
       const othersTurn = () => new Promise(setImmediate)
@@ -130,9 +134,6 @@ export class Database {
   }
 
   #bounded(queue: (until: number) => Promise<Result[]>): Promise<Result[]> {
-    if (this.#waitingWrites >= waitingWritesMax) {
-      throw new ZaasError('unavailable', 'Too many changes are waiting.')
-    }
     this.#waitingWrites++
     const turn = queue(deadline()).finally(() => this.#waitingWrites--)
     // Whoever asked is told of a failure, also when they look for it late.
@@ -175,15 +176,17 @@ export class Database {
         const failure = this.#connection.failureOf(error)
         if (failure === 'fault') throw error
         await this.#connection.renew(error)
-        this.meters.failures.inc()
-        if (failure === 'unknown' && kind === 'write') throw new UnknownOutcome(error)
-        if (failure === 'outage' || performance.now() >= until) {
+        const pauseMs = Math.random() * Math.min(pauseMaxMs, 2 ** failures)
+        const unknown = failure === 'unknown' && kind === 'write'
+        if (unknown || failure === 'outage' || performance.now() + pauseMs >= until) {
+          this.meters.failures.inc()
+          if (unknown) throw new UnknownOutcome(error)
           throw new ZaasError('unavailable', 'The database is busy or cannot be reached.', {
             cause: error,
           })
         }
         this.meters.retries.inc()
-        await Bun.sleep(Math.random() * Math.min(pauseMaxMs, 2 ** failures))
+        await Bun.sleep(pauseMs)
       }
     }
   }

@@ -20,7 +20,7 @@ export class Meters {
     })
     this.retries = new Counter({
       name: 'zaas_database_retries_total',
-      help: 'Statements tried again because another process was in the way.',
+      help: 'Statements tried again: another process was in the way, or the server did not answer.',
       registers,
     })
     this.failures = new Counter({

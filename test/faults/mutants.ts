@@ -47,7 +47,11 @@ const mutants: Record<string, (client: Planted) => void> = {
     }
   },
   'sends a change again': () =>
-    edit(/\/src\/db\/database\.ts$/, 'throw new UnknownOutcome(error)', 'await Bun.sleep(2_000)'),
+    edit(
+      /\/src\/db\/database\.ts$/,
+      "const unknown = failure === 'unknown' && kind === 'write'",
+      "const unknown = false\n        if (failure === 'unknown') await Bun.sleep(2_000)",
+    ),
   'answers none from an error': (client) => {
     const { execute } = client
     client.execute = async function (...args: Parameters<typeof execute>) {
