@@ -18,6 +18,7 @@ const errorsMax = 100
 /** What one write aims to take: everybody else waits that long. */
 const writeMs = 60
 const rowsMin = 250
+/** More at once are no quicker, and take more memory. */
 const rowsMax = 8_000
 /** Bounds what waits for a write when the rows are long; they come in blocks of some 64 KiB. */
 const blocksMax = 16

@@ -101,7 +101,14 @@ describe.skipIf(!sqldIsHere)('a libSQL server', () => {
 
   test('waits for a lock that another client gives back', async () => {
     const other = await createClient({ url: address }).transaction('write')
-    const write = add('A')
+    // A server hears of a transaction with its first statement.
+    await other.execute('SELECT 1')
+    let done = false
+    const write = add('A').finally(() => {
+      done = true
+    })
+    await Bun.sleep(300)
+    expect(done).toBe(false)
     await other.rollback()
 
     expect(await write).toMatchObject({ added: 1 })

@@ -71,11 +71,13 @@ function brokenRules(file: Sqlite): string[] {
   )
 }
 
-/** What happened to an item: all its rows. No index has those that are removed, so this reads them all. */
-const history = (file: Sqlite, namespace: string, item: string) =>
-  JSON.stringify(
-    file.query('SELECT * FROM items WHERE namespace = ? AND item = ?').all(namespace, item),
-  )
+/** What happened to an item: all its rows, by the two indices that have them. */
+function history(file: Sqlite, namespace: string, item: string): string {
+  const rows = file.query(`
+    SELECT * FROM items WHERE namespace = ?1 AND item = ?2 AND deleted_at IS NULL
+    UNION ALL SELECT * FROM items WHERE namespace = ?1 AND item = ?2 AND deleted_at IS NOT NULL`)
+  return JSON.stringify(rows.all(namespace, item))
+}
 
 type Row = { item: string; requestor: string | null; matched_at: number | null }
 
@@ -95,8 +97,8 @@ function lostAnswers(file: Sqlite, namespace: string, ledger: Ledger): string[] 
   }
   for (const [item, live] of ledger.live) {
     if (byItem.has(item) === live) continue
-    const rowsOfFirst = lost.length === 0 ? `: ${history(file, namespace, item)}` : ''
-    lost.push(`${item} was ${live ? 'added' : 'removed'}: lost${rowsOfFirst}`)
+    const rowsOfIt = history(file, namespace, item)
+    lost.push(`${item} was ${live ? 'added' : 'removed'}: lost: ${rowsOfIt}`)
   }
   return lost
 }

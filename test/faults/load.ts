@@ -97,7 +97,9 @@ class Client {
         this.#mine.push(name)
       }
       return true
-    } catch {
+    } catch (error) {
+      if (!this.#connection.closed)
+        this.#target.ledger.refuse(`no answer to make sense of: ${error}`)
       return false
     }
   }
