@@ -18,8 +18,8 @@ const errorsMax = 100
 /** What one write aims to take: everybody else waits that long. */
 const writeMs = 60
 const rowsMin = 250
-/** More at once are no quicker, and take more memory. */
-const rowsMax = 8_000
+/** More take more memory; fewer take longer where items come in no order, as random codes do. */
+const rowsMax = 16_000
 /** Bounds what waits for a write when the rows are long; they come in blocks of some 64 KiB. */
 const blocksMax = 16
 

@@ -14,7 +14,7 @@ import { type SqliteWay, sqliteWays } from '../support/sqlite-import.ts'
 // go to standard error. Run by `bun run test:load`; needs curl and sqlite3.
 
 const count = 1_000_000
-const importMaxMiB = 110
+const importMaxMiB = 130
 const listMaxMiB = 100
 const matchMaxMs = 250
 const timesSqliteMax = 2
