@@ -2,7 +2,7 @@ import { defineConfig } from 'drizzle-kit'
 
 export default defineConfig({
   dialect: 'turso',
-  schema: './src/db/schema.ts',
+  schema: './src/storage/sqlite/schema.ts',
   out: './drizzle',
   dbCredentials: {
     url: process.env['DATABASE_URL'] ?? 'file:local.db',

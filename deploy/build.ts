@@ -3,13 +3,13 @@ const outfile = 'dist/zaas'
 /** What a module says, and what it must say in the executable, which has all files in one folder. */
 const changes: [RegExp, string, string][] = [
   [/\/libsql\/index\.js$/, '= requireNative()', `= require('@libsql/${nativeTarget()}')`],
-  [/\/src\/db\/migrations\.ts$/, "'../../drizzle'", "'drizzle'"],
+  [/\/src\/storage\/sqlite\/migrations\.ts$/, "'../../../drizzle'", "'drizzle'"],
 ]
 
-// `root` is where the worker is, so that thread.ts finds it beside itself.
+// `root` is where the worker is, so that worker/client.ts finds it beside itself.
 await Bun.build({
-  entrypoints: ['src/zaas.ts', 'src/db/worker.ts'],
-  root: 'src/db',
+  entrypoints: ['src/index.ts', 'src/storage/sqlite/worker/worker.ts'],
+  root: 'src/storage/sqlite/worker',
   compile: { outfile, assets: ['drizzle'], autoloadBunfig: false },
   plugins: changes.map(([filter, from, to]) => ({
     name: from,

@@ -1,31 +1,33 @@
-import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Logger } from 'pino'
-import { KeyRing } from './db/key-ring.ts'
-import type { Store } from './db/store.ts'
-import { operatorConsole } from './http/console.ts'
-import { docs } from './http/docs.ts'
-import { strict } from './http/fields.ts'
-import { health } from './http/health.ts'
-import { imports } from './http/imports.ts'
-import { items } from './http/items.ts'
-import { keys } from './http/keys.ts'
-import { match } from './http/match.ts'
-import { Meters } from './http/meters.ts'
-import { metrics } from './http/metrics.ts'
-import { namespaces } from './http/namespaces.ts'
-import { page } from './http/page.ts'
-import { problems, problemsOf } from './http/problems.ts'
-import { Quota } from './http/quota.ts'
-import { requests } from './http/requests.ts'
-import { stats } from './http/stats.ts'
-import { stock } from './http/stock.ts'
+import type { ApiKeyId } from './domain/api-key.ts'
+import { KeyCache } from './domain/key-cache.ts'
+import type { Store } from './domain/store.ts'
+import { HttpMetrics } from './http/metrics/http-metrics.ts'
+import { accessLog } from './http/middleware/access-log.ts'
+import { ConcurrencyLimit } from './http/middleware/concurrency-limit.ts'
+import { problems } from './http/middleware/problems.ts'
+import { openApiDocument } from './http/openapi/document.ts'
+import { operatorConsole } from './http/pages/console.ts'
+import { swaggerUi } from './http/pages/swagger-ui.ts'
+import { apiKeys } from './http/routes/api-keys.ts'
+import { greeting } from './http/routes/greeting.ts'
+import { health } from './http/routes/health.ts'
+import { itemChanges } from './http/routes/item-changes.ts'
+import { itemImport } from './http/routes/item-import.ts'
+import { items } from './http/routes/items.ts'
+import { match } from './http/routes/match.ts'
+import { metrics } from './http/routes/metrics.ts'
+import { namespace, namespaces } from './http/routes/namespaces.ts'
+import { limits } from './limits.ts'
 
 export type AppDeps = {
   store: Store
   log: Logger
   clock: () => Date
   newId: () => string
+  /** Told of each use of an API key. */
+  noteUse: (id: ApiKeyId) => void
   masterApiKeys: readonly string[]
   bodyLimitBytes: number
   importLimitBytes: number
@@ -35,46 +37,36 @@ export type AppDeps = {
 
 export type App = ReturnType<typeof createApp>
 
-/** At least so many bytes of JSON bodies are held at once; one of the largest allowed always fits. */
-const bodiesMinBytes = 64 * 2 ** 20
-const importsMax = 8
-const listsMax = 64
-
 /** Wires the service; the process and the tests both start here. */
 export function createApp(deps: AppDeps) {
-  const keyRing = new KeyRing(deps.store, deps.clock, deps.log)
+  const { bodiesMinBytes, importsMax, streamedListsMax } = limits.http
   const bodiesMaxBytes = Math.max(bodiesMinBytes, deps.bodyLimitBytes)
-  const bodies = new Quota(bodiesMaxBytes, 'Too many bytes are being worked on.')
-  const running = new Quota(importsMax, 'Too many imports are running.')
-  const lists = new Quota(listsMax, 'Too many lists are being sent.')
-  const meters = new Meters({
+  const bodies = new ConcurrencyLimit(bodiesMaxBytes, 'Too many bytes are being worked on.')
+  const imports = new ConcurrencyLimit(importsMax, 'Too many imports are running.')
+  const lists = new ConcurrencyLimit(streamedListsMax, 'Too many lists are being sent.')
+  const httpMetrics = new HttpMetrics({
     bodyBytes: () => bodies.used,
-    imports: () => running.used,
+    imports: () => imports.used,
     lists: () => lists.used,
   })
-  const wired = { ...deps, keyRing, meters, bodies, running, lists }
+  const keyCache = new KeyCache(deps.store, deps.clock)
+  const wired = { ...deps, keyCache, metrics: httpMetrics, bodies, imports, lists }
   const routes = new Elysia({ normalize: false })
-    .get('/', () => 'zaas' as const, {
-      query: strict({}),
-      response: { 200: Type.Literal('zaas'), ...problemsOf(422) },
-      detail: {
-        tags: ['Everyone'],
-        operationId: 'greet',
-        summary: 'Who is there?',
-        description: 'Answers zaas.',
-      },
-    })
+    .use(greeting())
     .use(health(wired))
     .use(match(wired))
     .use(items(wired))
-    .use(stock(wired))
-    .use(imports(wired))
-    .use(stats(wired))
-    .use(keys(wired))
+    .use(itemChanges(wired))
+    .use(itemImport(wired))
+    .use(namespace(wired))
+    .use(apiKeys(wired))
     .use(namespaces(wired))
     .use(metrics(wired))
 
-  const documents = new Elysia().use(docs(routes)).use(page()).use(operatorConsole())
+  const documents = new Elysia()
+    .use(openApiDocument(routes))
+    .use(swaggerUi())
+    .use(operatorConsole())
   return new Elysia({
     normalize: false,
     strictPath: true,
@@ -82,7 +74,7 @@ export function createApp(deps: AppDeps) {
     // Otherwise a host name of less than four characters hides the path.
     handler: { standardHostname: false },
   })
-    .use(requests(wired))
+    .use(accessLog(wired))
     .use(problems({ log: deps.log, routes: [...routes.routes, ...documents.routes] }))
     .use(routes)
     .use(documents)

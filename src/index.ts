@@ -1,100 +1,63 @@
-import type { Logger } from 'pino'
-import { createApp } from './app.ts'
-import { type Config, readConfig } from './config.ts'
-import { makeApiKey } from './db/keys.ts'
-import { openStore } from './db/opening.ts'
-import { Drain } from './drain.ts'
-import { lastResort } from './http/problems.ts'
-import { addressed } from './http/requests.ts'
-import { createLog, formatForPeople } from './log.ts'
-import { firstSteps, whereThingsAre } from './terminal.ts'
+import { version } from '../package.json'
 
-const drainMaxMs = 8_000
-const closeMaxMs = 1_000
-const idleMaxSeconds = 30
+const usage = `zaas hands out pre-loaded single-use items to requestors: one each, exactly once.
 
-try {
-  await start(readConfig(process.env))
-} catch (error) {
-  process.stderr.write(`zaas cannot start: ${oneLine(error)}\n`)
-  process.exit(1)
+  zaas                                    serves
+  zaas health                             ends with 0 when the zaas of these settings is ready, else with 1
+  zaas backup FILE [--force]              copies the database, while it is in use
+  zaas restore FILE [--force]             puts a backup in its place
+  zaas import-legacy OLD.db [--apply]     imports a database of the legacy zaas
+  zaas --version, zaas --help
+
+The settings come from the environment and from .env: PORT, HOST, DATABASE_URL, DATABASE_AUTH_TOKEN,
+MASTER_API_KEYS, LOG_LEVEL, BODY_LIMIT_BYTES, IMPORT_LIMIT_BYTES. A zaas that runs shows its API at /swagger, and its
+stock at /console.
+`
+
+/** Carries a command out and returns the exit code of the process. */
+type Run = (args: readonly string[]) => Promise<number>
+
+// Each is loaded only when it is asked for.
+const commands: Record<string, () => Promise<{ run: Run }>> = {
+  serve: () => import('./commands/serve.ts'),
+  health: () => import('./commands/health.ts'),
+  backup: () => import('./commands/backup.ts'),
+  restore: () => import('./commands/restore.ts'),
+  'import-legacy': () => import('./commands/import-legacy.ts'),
+  // As 0.1.0 called it.
+  adopt: () => import('./commands/import-legacy.ts'),
+  '--version': async () => ({ run: async () => print(`${version}\n`) }),
+  '--help': async () => ({ run: async () => print(usage) }),
 }
 
-async function start(config: Config): Promise<void> {
-  const atTerminal = process.stdout.isTTY
-  const { log, end } = createLog(config.logLevel, atTerminal ? await formatForPeople() : undefined)
-  const crash = async (err: unknown) => {
-    log.fatal({ err }, 'the database thread ended')
-    await end()
-    process.exit(1)
+/** Runs the command that the arguments of the process name, or serves. */
+async function main([name = 'serve', ...args]: readonly string[]): Promise<number> {
+  const load = commands[name]
+  if (!load) {
+    process.stderr.write(usage)
+    return 2
   }
-  const { databaseUrl: url, databaseAuthToken: authToken } = config
-  const { store, close } = await openStore({ url, authToken }, (err) => void crash(err)).catch(
-    blame('DATABASE_URL'),
+  try {
+    const { run } = await load()
+    return await run(args)
+  } catch (error) {
+    return explain(error)
+  }
+}
+
+function print(text: string): number {
+  process.stdout.write(text)
+  return 0
+}
+
+/** What the executable needs of the folder that it unpacks into cannot be told from the error. */
+function explain(error: unknown): number {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ERR_DLOPEN_FAILED'))
+    throw error
+  process.stderr.write(
+    'zaas cannot start: the temp folder must let files be written and run. Name another one in BUN_TMPDIR.\n',
   )
-  const { durability } = await store.readiness()
-  const drain = new Drain()
-  const keyOfThisRun =
-    config.masterApiKeys.length > 0 || config.production ? undefined : makeApiKey()
-  const app = createApp({
-    store,
-    log,
-    clock: () => new Date(),
-    newId: () => crypto.randomUUID(),
-    masterApiKeys: keyOfThisRun ? [keyOfThisRun] : config.masterApiKeys,
-    bodyLimitBytes: config.bodyLimitBytes,
-    importLimitBytes: config.importLimitBytes,
-    stopping: () => drain.started,
-  })
-  const server = await listen(config, drain, app.fetch, log).catch(blame('HOST or PORT'))
-
-  const running = { ...config, port: Number(server.port), durability, keyOfThisRun }
-  process.stderr.write(atTerminal ? whereThingsAre(running) : firstSteps(running))
-  log.info({ port: server.port, pid: process.pid, durability }, 'listening')
-  if (durability === 'relaxed')
-    log.warn('commits are not synced to disk: a power cut can undo them')
-  if (!keyOfThisRun && config.masterApiKeys.length === 0)
-    log.warn('MASTER_API_KEYS is not set: /admin stays shut')
-
-  const stop = async () => {
-    // A terminal's Ctrl+C arrives twice under `bun run`: the first is enough.
-    if (drain.started) return
-    await drain.stop(server, drainMaxMs)
-    log.info('stopped')
-    await Promise.race([close(), Bun.sleep(closeMaxMs)])
-    await end()
-    process.exit(0)
-  }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
+  return 1
 }
 
-type Fetch = (request: Request) => Response | Promise<Response>
-
-async function listen({ port, host }: Config, drain: Drain, fetch: Fetch, log: Logger) {
-  return Bun.serve({
-    port,
-    hostname: host,
-    fetch: drain.gate((request) => fetch(addressed(request))),
-    error: (error) => lastResort(log, crypto.randomUUID(), error),
-    development: false,
-    // Otherwise a second server on this port would start and silently take half of the requests.
-    reusePort: false,
-    idleTimeout: idleMaxSeconds,
-    // Bun's own limit answers with an empty 413, to anyone; ours comes after the key, with a problem.
-    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-  })
-}
-
-/** Puts the name of the setting before what went wrong with it. */
-function blame(setting: string): (error: unknown) => never {
-  return (error) => {
-    throw new Error(`${setting}: ${oneLine(error)}`)
-  }
-}
-
-function oneLine(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const cause = error.cause === undefined ? '' : ` ${oneLine(error.cause)}`
-  return `${error.message}${cause}`.replaceAll(/\s+/g, ' ')
-}
+if (import.meta.main) process.exit(await main(process.argv.slice(2)))

@@ -1,14 +1,13 @@
 import pino from 'pino'
+import { limits } from './limits.ts'
 
-const flushMs = 100
-const endMaxMs = 500
-const blockBytes = 8 * 1024
-const backlogMaxBytes = 16 * 1024 * 1024
+const { flushMs, blockBytes, backlogBytes } = limits.log
+const { flushLogMs } = limits.shutdown
 
 /**
  * JSON lines on standard output, or what `format` makes of them; written in blocks off the event loop, a
- * line is out after `flushMs`. When whoever reads them stalls, lines past `backlogMaxBytes` are dropped,
- * and at the end what is not out after `endMaxMs`.
+ * line is out after `flushMs`. When whoever reads them stalls, lines past `backlogBytes` are dropped,
+ * and at the end what is not out after `flushLogMs`.
  */
 export function createLog(
   level: string,
@@ -18,7 +17,7 @@ export function createLog(
     fd: 1,
     sync: false,
     minLength: blockBytes,
-    maxLength: backlogMaxBytes,
+    maxLength: backlogBytes,
     periodicFlush: flushMs,
     contentMode: 'buffer',
   })
@@ -28,7 +27,7 @@ export function createLog(
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   const log = pino({ ...options, serializers: { err: errorForLog } }, stream)
   const end = async () => {
-    await Promise.race([new Promise((resolve) => out.flush(resolve)), Bun.sleep(endMaxMs)])
+    await Promise.race([new Promise((resolve) => out.flush(resolve)), Bun.sleep(flushLogMs)])
     // Otherwise it would be written out at exit all the same, and wait there for its reader.
     out.destroy()
   }

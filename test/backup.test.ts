@@ -11,14 +11,15 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { makeBackup } from '../src/db/backups.ts'
-import { Database } from '../src/db/database.ts'
-import { createKey } from '../src/db/keys.ts'
-import { matchBatch } from '../src/db/matches.ts'
-import { migrate } from '../src/db/migrations.ts'
-import { restoreBackup } from '../src/db/restores.ts'
-import { changeItems } from '../src/db/stock.ts'
+import { makeBackup } from '../src/maintenance/backup.ts'
+import { restoreBackup } from '../src/maintenance/restore.ts'
+import { createApiKey } from '../src/storage/sqlite/api-keys.ts'
+import { Database } from '../src/storage/sqlite/database.ts'
+import { changeItems } from '../src/storage/sqlite/item-changes.ts'
+import { matchBatch } from '../src/storage/sqlite/match.ts'
+import { migrate } from '../src/storage/sqlite/migrations.ts'
 import { tempFolder } from './support/app.ts'
+import { contextAt, requestsAt } from './support/context.ts'
 import { forEachOf, withServers } from './support/instances.ts'
 import { openLate } from './support/late-opener.ts'
 import { root, runCommand } from './support/process.ts'
@@ -172,7 +173,7 @@ test('what a killed server has left in its log is kept aside too, and is not app
   renameSync(at('zaas.db'), at('old.db'))
   makeBackup(at('old.db'), at('copy'), quiet)
   const db = await Database.open(`file:${at('old.db')}`)
-  await changeItems(db, 'shop', { add: ['LATE'], remove: [], release: [] }, 5)
+  await changeItems(db, { namespace: 'shop', add: ['LATE'], remove: [], release: [] }, contextAt(5))
   // As a killed server leaves them: without the last of its checkpoints.
   for (const end of ['', '-wal']) copyFileSync(at(`old.db${end}`), at(`zaas.db${end}`))
   await db.close()
@@ -255,7 +256,7 @@ test.each(runs)(
 )
 
 test('a disk without room for the copy fails with one line, and nothing is left', async () => {
-  const command = `ulimit -f 40; exec '${process.execPath}' --no-env-file src/commands/backup.ts '${at('copy')}'`
+  const command = `ulimit -f 40; exec '${process.execPath}' --no-env-file src/index.ts backup '${at('copy')}'`
   const env = { PATH: process.env['PATH'] ?? '', DATABASE_URL: `file:${at('zaas.db')}` }
   const child = Bun.spawn(['bash', '-c', command], { cwd: root, env, stderr: 'pipe' })
 
@@ -268,13 +269,16 @@ test('a disk without room for the copy fails with one line, and nothing is left'
 async function makeDatabase(path: string): Promise<void> {
   const db = await Database.open(`file:${path}`)
   await migrate(db)
-  await changeItems(db, 'shop', { add: ['A', 'B', 'C'], remove: [], release: [] }, 1)
-  const requests = ['u', 'v'].map((requestor) => ({ namespace: 'shop', requestor }))
-  await matchBatch(db, requests, 2)
-  await changeItems(db, 'shop', { add: [], remove: [], release: ['B'] }, 3)
+  await changeItems(
+    db,
+    { namespace: 'shop', add: ['A', 'B', 'C'], remove: [], release: [] },
+    contextAt(1),
+  )
+  await matchBatch(db, requestsAt(2, 'shop', 'u', 'v'))
+  await changeItems(db, { namespace: 'shop', add: [], remove: [], release: ['B'] }, contextAt(3))
   for (const apiKey of ['one', 'two', 'three']) {
-    const rest = { namespace: 'shop', name: null, scopes: [], createdAt: 4, expiresAt: null }
-    await createKey(db, { id: `key_${apiKey}`, apiKey, ...rest })
+    const rest = { namespace: 'shop', name: null, scopes: [], expiresAt: null }
+    await createApiKey(db, { id: `key_${apiKey}`, apiKey, ...rest }, contextAt(4))
   }
   await db.close()
   // The client closes the file when its objects are collected.

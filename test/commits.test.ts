@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, spyOn, test } from 'bun:test'
 import { type Client, createClient } from '@libsql/client'
-import type { Statement } from '../src/db/database.ts'
+import type { Statement } from '../src/storage/sqlite/database.ts'
 import { type TestApp, testApp } from './support/app.ts'
 
 let app: TestApp

@@ -1,147 +1,96 @@
 import { expect, test } from 'bun:test'
-import { join } from 'node:path'
-
-const src = join(import.meta.dir, '../src')
+import { importsOf, mapOf, readSources, type Source } from './support/import-map.ts'
 
 /**
- * What each file may import, by its place; the first line that fits counts. `index → app → http → db`,
- * and one file alone may open a database, by `file.ts` or `server.ts`: every write goes through its one
- * queue.
+ * What the files of each place may import; the first line that fits counts. From its folder alone one knows
+ * what a file may touch: `index → commands → app → http → domain ← storage`.
  */
-const layers: [RegExp, RegExp[]][] = [
-  [
-    /^db\/database\.ts$/,
-    [
-      /^\.\/(file|server)\.ts$/,
-      /^@libsql\/client$/,
-      /^drizzle-orm$/,
-      /^drizzle-orm\/sqlite-proxy$/,
-      /^\.\.\/errors\.ts$/,
-      /^\.\/meters\.ts$/,
-    ],
-  ],
-  [
-    /^db\/file\.ts$/,
-    [
-      /^\.\/(connection|file-client)\.ts$/,
-      /^@libsql\/client$/,
-      /^@libsql\/core\/config$/,
-      /^node:fs$/,
-    ],
-  ],
-  [
-    /^db\/file-client\.ts$/,
-    [/^\.\/connection\.ts$/, /^@libsql\/client$/, /^libsql$/, /^lru-cache$/],
-  ],
-  [
-    /^db\/server\.ts$/,
-    [/^\.\/(connection|server-client)\.ts$/, /^@libsql\/(client|hrana-client)$/],
-  ],
-  [
-    /^db\/server-client\.ts$/,
-    [/^\.\/connection\.ts$/, /^@libsql\/(client|core\/(config|uri)|hrana-client)$/],
-  ],
-  [
-    /^db\/(backups|inspection|restores|sqlite-files)\.ts$/,
-    [
-      /^\.\/(backups|inspection|migrations|sqlite-files)\.ts$/,
-      /^bun:sqlite$/,
-      /^node:(crypto|fs|path)$/,
-    ],
-  ],
-  [/^db\/adoption\.ts$/, [/^\.\/[\w-]+\.ts$/, /^node:(fs|path)$/]],
-  [/^db\/earlier\.ts$/, [/^\.\/(earlier-times|inspection|sqlite-files)\.ts$/, /^\.\.\/rules\.ts$/]],
-  [/^db\/store\.ts$/, [/^\.\/[\w-]+\.ts$/, /^\.\.\/group-commit\.ts$/]],
-  [
-    /^db\//,
-    [
-      /^\.\/(?!(file|file-client|server|server-client)\.ts$)[\w-]+\.ts$/,
-      /^\.\.\/errors\.ts$/,
-      /^drizzle-orm$/,
-      /^drizzle-orm\/(sqlite-core|migrator)$/,
-      /^lru-cache$/,
-      /^prom-client$/,
-      /^node:(crypto|path|zlib)$/,
-    ],
-  ],
+const rules: [place: RegExp, allowed: RegExp][] = [
+  // Words, contract, and what works on a store alone.
+  [/^domain\//, /^(domain\/|limits\.ts$|lru-cache$|node:(crypto|zlib)$)/],
   [
     /^http\//,
-    [
-      /^\.\/[\w-]+\.ts$/,
-      /^\.\.\/(errors|rules)\.ts$/,
-      /^\.\.\/db\/(imports|keys)\.ts$/,
-      /^\.\.\/\.\.\/package\.json$/,
-      /^elysia$/,
-      /^@elysiajs\/swagger$/,
-      /^csv-(parse|stringify)(\/sync)?$/,
-      /^negotiator$/,
-      /^prom-client$/,
-      /^@sinclair\/typebox(\/(compiler|errors))?$/,
-      /^swagger-ui-dist\//,
-      /^\.\.\/(console|swagger)\/style\.css$/,
-      /^node:(crypto|http|path)$/,
-    ],
+    /^(http\/|domain\/|limits\.ts$|console\/style\.css$|\.\.\/package\.json$|elysia$|@elysiajs\/swagger$|@sinclair\/typebox|csv-(parse|stringify)\/sync$|negotiator$|prom-client$|swagger-ui-dist\/|node:(crypto|http|path)$)/,
   ],
-  // The console runs in a browser, and knows the service by its API alone.
-  [/^console\//, [/^\.\/[\w-]+\.tsx?$/, /^preact(\/hooks)?$/]],
-  [/^app\.ts$/, [/^\.\/(db|http)\/[\w-]+\.ts$/, /^elysia$/, /^@sinclair\/typebox$/]],
+  // One file alone opens a database, by the drivers: every write goes through its one queue.
+  [
+    /^storage\/sqlite\/drivers\//,
+    /^(storage\/(sqlite\/drivers\/|engine\/connection\.ts$)|limits\.ts$|@?libsql(\/|$)|lru-cache$|node:fs$)/,
+  ],
+  [/^storage\/sqlite\/worker\//, /^(storage\/(sqlite\/(worker\/|store\.ts$)|engine\/)|domain\/)/],
+  [
+    /^storage\/sqlite\/database\.ts$/,
+    /^(storage\/(sqlite\/drivers\/(client|open-driver)\.ts$|engine\/)|domain\/|drizzle-orm(\/sqlite-proxy)?$)/,
+  ],
+  [
+    /^storage\/sqlite\//,
+    /^(storage\/(sqlite\/([\w-]+|drivers\/client)\.ts$|engine\/)|domain\/|limits\.ts$|drizzle-orm(\/(sqlite-core|migrator))?$|node:path$)/,
+  ],
+  [
+    /^storage\/open-store\.ts$/,
+    /^(storage\/(engine\/|sqlite\/(store|drivers\/open-driver|worker\/client)\.ts$)|domain\/)/,
+  ],
+  // What waits, retries and measures knows no dialect and no driver.
+  [/^storage\/engine\//, /^(storage\/engine\/|domain\/|limits\.ts$|prom-client$)/],
+  [/^jobs\//, /^(jobs\/|domain\/|limits\.ts$|lru-cache$)/],
+  // Never in the process of the server: what opens files beside it drops its locks.
+  [
+    /^maintenance\//,
+    /^(maintenance\/|storage\/sqlite\/(api-keys|database|migrations)\.ts$|domain\/|limits\.ts$|bun:sqlite$|node:(crypto|fs|path)$)/,
+  ],
   [
     /^commands\//,
-    [
-      /^\.\/command\.ts$/,
-      /^\.\.\/(config|terminal)\.ts$/,
-      /^\.\.\/db\/(adoption|backups|inspection|restores)\.ts$/,
-      /^node:util$/,
-    ],
+    /^(commands\/|app\.ts$|config\.ts$|limits\.ts$|log\.ts$|domain\/|http\/server\/|jobs\/jobs\.ts$|maintenance\/|storage\/open-store\.ts$|\.\.\/package\.json$|node:util$)/,
   ],
-  // The client knows the API, and nothing of the server; it runs in browsers too.
-  [/^client\//, [/^\.\/[\w-]+\.ts$/, /^openapi-fetch$/]],
-  [/^index\.ts$/, [/^\.\/[\w/-]+\.ts$/]],
-  [/^log\.ts$/, [/^pino(-pretty)?$/]],
-  [/^terminal\.ts$/, [/^\.\.\/package\.json$/]],
-  [/^zaas\.ts$/, [/^\.\/index\.ts$/, /^\.\/commands\/[\w-]+\.ts$/, /^\.\.\/package\.json$/]],
-  [/^/, [/^\.\/errors\.ts$/]],
+  // The console runs in a browser, and knows the service by its API alone, as its client does.
+  [/^console\//, /^(console\/|client\/index\.ts$|preact(\/hooks)?$)/],
+  [/^client\//, /^(client\/|openapi-fetch$)/],
+  [/^app\.ts$/, /^(http\/|domain\/|limits\.ts$|elysia$)/],
+  [/^index\.ts$/, /^(commands\/|\.\.\/package\.json$)/],
+  [/^log\.ts$/, /^(limits\.ts$|pino(-pretty)?$)/],
+  [/^(config|limits)\.ts$/, /^limits\.ts$/],
 ]
 
-const files = [...new Bun.Glob('**/*.{ts,tsx}').scanSync(src)].filter(
-  (path) => !/(test|\.d)\.ts$/.test(path),
-)
-const sources = await Promise.all(
-  files.map(async (path) => ({ path, text: await Bun.file(join(src, path)).text() })),
-)
-const [forTs, forTsx] = [
-  new Bun.Transpiler({ loader: 'ts' }),
-  new Bun.Transpiler({ loader: 'tsx' }),
-]
+const sources = await readSources()
 
-/** The imports of a file that its layer does not have; imports of types alone are none. */
-function strayImports(path: string, text: string): string[] {
-  const [, allowed = []] = layers.find(([place]) => place.test(path)) ?? []
-  return (
-    (path.endsWith('x') ? forTsx : forTs)
-      .scanImports(text)
-      // JSX counts as a call of require, which no file may have of its own.
-      .filter(({ kind }) => kind !== 'require-call')
-      .map((found) => found.path)
-      .filter((found) => !allowed.some((form) => form.test(found)))
-  )
+function strayImports(source: Source): string[] {
+  const [, allowed] = rules.find(([place]) => place.test(source.path)) ?? []
+  return importsOf(source).filter((found) => !allowed?.test(found))
 }
 
-test.each(sources)('$path imports what its layer may', ({ path, text }) => {
-  expect(strayImports(path, text)).toEqual([])
+test.each(sources)('$path imports what its place may', (source) => {
+  expect(strayImports(source)).toEqual([])
 })
 
 test.each(sources)('$path opens no database by a global', ({ text }) => {
   expect(text).not.toMatch(/\bBun\.(sql|SQL)\b|\brequire\(/)
 })
 
+test('no two rooms import each other, by whatever way', () => {
+  const map = mapOf(sources)
+  const reach = (from: string, seen = new Set<string>()): Set<string> => {
+    for (const to of map.get(from)?.keys() ?? []) if (!seen.has(to)) reach(to, seen.add(to))
+    return seen
+  }
+  // A worker is started by its URL, and so is no import.
+  const circles = [...map.keys()].filter((room) => reach(room).has(room))
+  expect(circles).toEqual([])
+})
+
+test('the house has few rooms, and a room of more than a dozen files has files of one kind', () => {
+  const top = new Set(sources.map(({ path }) => path.split('/')[0]))
+  expect(top.size).toBeLessThanOrEqual(16)
+  const sizes = Map.groupBy(sources, ({ path }) => path.replace(/[^/]+$/, ''))
+  const large = [...sizes].flatMap(([folder, files]) => (files.length > 12 ? folder : []))
+  // Pages and parts of the console; the operations that a store has.
+  expect(large).toEqual(['console/'])
+})
+
 test('what opens database files for commands is not in the process of the server', () => {
-  const loaded = new Set(['index.ts', 'db/worker.ts'])
+  const loaded = new Set(['commands/serve.ts', 'storage/sqlite/worker/worker.ts'])
   for (const path of loaded) {
-    const text = sources.find((source) => source.path === path)?.text
-    for (const found of forTs.scanImports(text ?? '')) {
-      if (found.path.startsWith('.')) loaded.add(join(path, '..', found.path))
-    }
+    const source = sources.find((each) => each.path === path)
+    for (const found of source ? importsOf(source) : []) loaded.add(found)
   }
   const opening = sources.filter(({ text }) => /'bun:sqlite'/.test(text)).map(({ path }) => path)
 
@@ -150,23 +99,40 @@ test('what opens database files for commands is not in the process of the server
 })
 
 test.each([
-  ['db/x.ts', "import { drizzle } from 'drizzle-orm/libsql'; drizzle('file:local.db')"],
-  ['db/x.ts', "import { createClient } from '@libsql/client'; createClient({ url: '' })"],
-  ['db/x.ts', "import { Database } from 'bun:sqlite'; new Database()"],
-  ['db/x.ts', "import { SQL } from 'bun'; new SQL('')"],
-  ['db/x.ts', "await import('node:sqlite')"],
-  ['db/x.ts', "import { openFile } from './file.ts'; openFile('')"],
-  ['db/x.ts', "import { FileClient } from './file-client.ts'; new FileClient('', [])"],
-  ['db/x.ts', "import Libsql from 'libsql'; new Libsql('')"],
-  ['db/x.ts', "import { Elysia } from 'elysia'; new Elysia()"],
-  ['db/x.ts', "import { items } from '../http/items.ts'; items()"],
+  ['storage/engine/x.ts', "import { drizzle } from 'drizzle-orm/libsql'; drizzle('file:local.db')"],
+  [
+    'storage/engine/x.ts',
+    "import { createClient } from '@libsql/client'; createClient({ url: '' })",
+  ],
+  ['storage/engine/x.ts', "import { Database } from '../sqlite/database.ts'; Database.open('')"],
+  [
+    'storage/sqlite/x.ts',
+    "import { createClient } from '@libsql/client'; createClient({ url: '' })",
+  ],
+  ['storage/sqlite/x.ts', "import { Database } from 'bun:sqlite'; new Database()"],
+  ['storage/sqlite/x.ts', "import { SQL } from 'bun'; new SQL('')"],
+  ['storage/sqlite/x.ts', "await import('node:sqlite')"],
+  ['storage/sqlite/x.ts', "import { openFile } from './drivers/file.ts'; openFile('')"],
+  ['storage/sqlite/x.ts', "import { openDriver } from './drivers/open-driver.ts'; openDriver('')"],
+  [
+    'storage/sqlite/x.ts',
+    "import { FileClient } from './drivers/file-client.ts'; new FileClient('', [])",
+  ],
+  ['storage/sqlite/x.ts', "import Libsql from 'libsql'; new Libsql('')"],
+  ['storage/sqlite/x.ts', "import { Elysia } from 'elysia'; new Elysia()"],
+  ['storage/sqlite/x.ts', "import { items } from '../../http/routes/items.ts'; items()"],
   ['http/x.ts', "import { createClient } from '@libsql/client/sqlite3'; createClient({ url: '' })"],
   ['http/x.ts', "import { sql } from 'drizzle-orm'; sql``"],
-  ['http/x.ts', "import { Database } from '../db/database.ts'; Database.open('')"],
-  ['console/x.tsx', "import { iso } from '../http/fields.ts'; export const x = <p>{iso(0)}</p>"],
-  ['client/x.ts', "import { statusOf } from '../errors.ts'; statusOf"],
+  ['http/x.ts', "import { openStore } from '../storage/open-store.ts'; openStore()"],
+  ['http/x.ts', "import { createJobs } from '../jobs/jobs.ts'; createJobs()"],
+  ['domain/x.ts', "import { Elysia } from 'elysia'; new Elysia()"],
+  ['domain/x.ts', "import { withRetries } from '../storage/retry.ts'; withRetries()"],
+  ['jobs/x.ts', "import { openStore } from '../storage/open-store.ts'; openStore()"],
+  ['maintenance/x.ts', "import { createApp } from '../app.ts'; createApp()"],
+  ['console/x.tsx', "import { iso } from '../http/schemas.ts'; export const x = <p>{iso(0)}</p>"],
+  ['client/x.ts', "import { ZaasError } from '../domain/errors.ts'; ZaasError"],
   ['client/x.ts', "import { setTimeout } from 'node:timers/promises'; setTimeout"],
   ['x.ts', "import { drizzle } from 'drizzle-orm/bun-sqlite'; drizzle()"],
 ])('a stray import in %s is found: %s', (path, text) => {
-  expect(strayImports(path, text)).toHaveLength(1)
+  expect(strayImports({ path, text })).toHaveLength(1)
 })

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { createClient } from '@libsql/client'
-import { Meters } from '../src/http/meters.ts'
+import { HttpMetrics } from '../src/http/metrics/http-metrics.ts'
 import { masterKey, type TestApp, testApp } from './support/app.ts'
 import { parseExposition, seriesValue } from './support/exposition.ts'
 
@@ -167,10 +167,10 @@ describe('of more than a thousand namespaces', () => {
 
   test('the matches of the others are counted together', async () => {
     const none = () => 0
-    const meters = new Meters({ bodyBytes: none, imports: none, lists: none })
-    for (let n = 0; n < 1_002; n++) meters.countMatch(`n${n}`, 'new')
-    meters.countMatch('n0', 'new')
-    const text = await meters.text()
+    const metrics = new HttpMetrics({ bodyBytes: none, imports: none, lists: none })
+    for (let n = 0; n < 1_002; n++) metrics.countMatch(`n${n}`, 'new')
+    metrics.countMatch('n0', 'new')
+    const text = await metrics.text()
 
     expect(seriesValue(text, 'zaas_matches_total', { namespace: 'n0', outcome: 'new' })).toBe(2)
     expect(seriesValue(text, 'zaas_matches_total', { namespace: '~other', outcome: 'new' })).toBe(2)

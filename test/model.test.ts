@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import type { Database } from '../src/db/database.ts'
+import type { Database } from '../src/storage/sqlite/database.ts'
 import { full } from './faults/form.ts'
 import { firstMoment, type TestApp, testApp } from './support/app.ts'
 import type { ListAnswer } from './support/caller.ts'

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, spyOn, test } from 'bun:test'
 import { type Client, createClient } from '@libsql/client'
-import type { Statement } from '../src/db/database.ts'
-import { listItems } from '../src/db/items.ts'
-import { deleteKeys, listKeys } from '../src/db/keys.ts'
-import { matchBatch } from '../src/db/matches.ts'
-import { countItems, listNamespaces } from '../src/db/stats.ts'
-import { changeItems, replaceItems } from '../src/db/stock.ts'
+import { deleteApiKeys, listApiKeys } from '../src/storage/sqlite/api-keys.ts'
+import type { Statement } from '../src/storage/sqlite/database.ts'
+import { changeItems, replaceItems } from '../src/storage/sqlite/item-changes.ts'
+import { listItems } from '../src/storage/sqlite/items.ts'
+import { matchBatch } from '../src/storage/sqlite/match.ts'
+import { listNamespaces, namespaceStats } from '../src/storage/sqlite/namespaces.ts'
 import { tempDatabase } from './support/app.ts'
+import { contextAt, requestsAt } from './support/context.ts'
 
 // Every statement that an action runs must find its rows as said here, also beside the many rows that
 // `bun run test:load` asks for. EXPLAIN needs a client of its own: through `write` it would leave its
@@ -41,7 +42,7 @@ const lookupsAndSorts = /\b(items|namespace_stats|ORDER BY)\b/
 /** Runs an action for real and returns how SQLite would look up each table in each of its statements. */
 async function plansOf(action: () => Promise<unknown>, wanted = lookups): Promise<string[][]> {
   const read = spyOn(temp.db, 'read')
-  const writes = [spyOn(temp.db, 'write'), spyOn(temp.db, 'change')]
+  const writes = [spyOn(temp.db, 'write'), spyOn(temp.db, 'bulkWrite')]
   await action()
   const written = writes.flatMap((write) => write.mock.calls.flat(2))
   const statements = [...read.mock.calls.flat(), ...written]
@@ -74,10 +75,14 @@ const adding = [
 ]
 
 test('a match looks up its requestor and walks the queue of available items', async () => {
-  await changeItems(temp.db, 'ns', { add: ['a', 'b'], remove: [], release: [] }, 1)
-  const requests = [{ namespace: 'ns', requestor: 'r' }]
+  await changeItems(
+    temp.db,
+    { namespace: 'ns', add: ['a', 'b'], remove: [], release: [] },
+    contextAt(1),
+  )
+  const requests = requestsAt(0, 'ns', 'r')
 
-  expect(await plansOf(() => matchBatch(temp.db, requests, 0), lookupsAndSorts)).toEqual([
+  expect(await plansOf(() => matchBatch(temp.db, requests), lookupsAndSorts)).toEqual([
     [`SEARCH items ${byRequestor}`, statsOf],
     [passedOver, queue, statsOf, byRow],
   ])
@@ -106,13 +111,13 @@ test.each([
 ] as const)('a page of %p comes in order from an index', async (filter, plan, backwards) => {
   const read = async () => {
     for (const order of ['asc', 'desc'] as const)
-      await listItems(temp.db, 'ns', filter, { after: 1, limit: 10, order })
+      await listItems(temp.db, { namespace: 'ns', ...filter, after: 1, limit: 10, order })
   }
   expect(await plansOf(read, lookupsAndSorts)).toEqual([[...plan], [...backwards]])
 })
 
 test('counting reads one row and no items', async () => {
-  expect(await plansOf(() => countItems(temp.db, 'ns'))).toEqual([[statsOf]])
+  expect(await plansOf(() => namespaceStats(temp.db, 'ns'))).toEqual([[statsOf]])
 })
 
 test('namespaces come in order from the indices of their counts and keys', async () => {
@@ -126,9 +131,9 @@ test('namespaces come in order from the indices of their counts and keys', async
 })
 
 test('a change looks up what is listed and nothing else', async () => {
-  const lists = { add: ['x'], remove: ['y'], release: ['z'] }
+  const changes = { namespace: 'ns', add: ['x'], remove: ['y'], release: ['z'] }
 
-  expect(await plansOf(() => changeItems(temp.db, 'ns', lists, 1))).toEqual([
+  expect(await plansOf(() => changeItems(temp.db, changes, contextAt(1)))).toEqual([
     [byItem],
     [byItem],
     [byItem],
@@ -143,9 +148,9 @@ test.each([
 ])(
   'replacing the stock, removeMatched %p, walks what it may remove',
   async (removeMatched, walk) => {
-    const stock = { items: ['a'], removeMatched }
+    const stock = { namespace: 'ns', items: ['a'], removeMatched }
 
-    expect(await plansOf(() => replaceItems(temp.db, 'ns', stock, 1))).toEqual([
+    expect(await plansOf(() => replaceItems(temp.db, stock, contextAt(1)))).toEqual([
       walk,
       ['SEARCH items USING INDEX items_live_requestor_unique (namespace=? AND requestor>?)'],
       ...adding,
@@ -157,7 +162,7 @@ test.each([
   ['by namespace', { namespace: 'ns' }, 'api_keys_live_namespace (namespace=?)'],
   ['by key', { digest: 'd' }, 'api_keys_live_binding_unique (digest=?)'],
 ])('keys are found %s by an index', async (_, filter, index) => {
-  expect(await plansOf(() => listKeys(temp.db, filter))).toEqual([
+  expect(await plansOf(() => listApiKeys(temp.db, filter))).toEqual([
     [`SEARCH api_keys USING INDEX ${index}`],
   ])
 })
@@ -165,7 +170,7 @@ test.each([
 test('a page of keys begins where the one before ended', async () => {
   const page = { namespace: 'ns', after: 'key_1', limit: 2 }
 
-  expect(await plansOf(() => listKeys(temp.db, page))).toEqual([
+  expect(await plansOf(() => listApiKeys(temp.db, page))).toEqual([
     [
       'SEARCH api_keys USING INDEX api_keys_live_namespace (namespace=? AND created_at>?)',
       'SEARCH api_keys USING INDEX sqlite_autoindex_api_keys_1 (id=?)',
@@ -177,9 +182,9 @@ test.each([
   ['key_1', 'sqlite_autoindex_api_keys_1 (id=?)'],
   ['zaas_1', 'api_keys_live_binding_unique (digest=?)'],
 ])('%s is deleted by an index', async (idOrKey, index) => {
-  const key = { idOrKey, namespace: undefined, now: 1 }
+  const key = { idOrKey, namespace: undefined }
 
-  expect(await plansOf(() => deleteKeys(temp.db, key))).toEqual([
+  expect(await plansOf(() => deleteApiKeys(temp.db, key, contextAt(1)))).toEqual([
     [`SEARCH api_keys USING INDEX ${index}`],
   ])
 })

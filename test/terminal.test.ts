@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { whereThingsAre } from '../src/terminal.ts'
+import { whereThingsAre } from '../src/commands/terminal.ts'
 import { tempFolder } from './support/app.ts'
 import { Output, root } from './support/process.ts'
 

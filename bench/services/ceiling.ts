@@ -2,6 +2,7 @@ import { serve } from './route.ts'
 
 // What is left when matching costs nothing: no service behind this route can be faster.
 await serve(async () => ({
+  kind: 'matched',
   item: '0123456789ABCDEF',
   matchedAt: Date.now(),
   alreadyMatched: false,

@@ -33,8 +33,9 @@ await serve(async ({ namespace, requestor }) => {
   for (let tries = 1; ; tries++) {
     try {
       const [row] = await matchOnce(namespace, requestor)
-      if (!row) return 'none'
-      return { item: row.item, matchedAt: Number(row.matched_at), alreadyMatched: row.held }
+      if (!row) return { kind: 'refused', reason: 'none_left' }
+      const { item, matched_at, held } = row
+      return { kind: 'matched', item, matchedAt: Number(matched_at), alreadyMatched: held }
     } catch (error) {
       // Another connection has just matched this requestor.
       const raced = error instanceof SQL.PostgresError && error.errno === uniqueViolation

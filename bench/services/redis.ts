@@ -19,7 +19,7 @@ await serve(async ({ namespace, requestor }) => {
   const keys = ['2', `matched:${namespace}`, `available:${namespace}`]
   const answer: unknown = await redis.send('EVALSHA', [sha, ...keys, requestor, String(Date.now())])
   const [match, held] = Array.isArray(answer) ? answer : []
-  if (match === undefined) return 'none'
+  if (match === undefined) return { kind: 'refused', reason: 'none_left' }
   const [matchedAt, item = ''] = String(match).split(' ')
-  return { item, matchedAt: Number(matchedAt), alreadyMatched: held === 1 }
+  return { kind: 'matched', item, matchedAt: Number(matchedAt), alreadyMatched: held === 1 }
 })

@@ -1,41 +1,41 @@
 import { Elysia } from 'elysia'
-import { Database } from '../../src/db/database.ts'
-import { KeyRing } from '../../src/db/key-ring.ts'
-import { createKey, scopes } from '../../src/db/keys.ts'
-import type { MatchRequest, Outcome } from '../../src/db/matches.ts'
-import { migrate } from '../../src/db/migrations.ts'
-import { storeOn } from '../../src/db/store.ts'
-import { match } from '../../src/http/match.ts'
-import { Meters } from '../../src/http/meters.ts'
-import { problems } from '../../src/http/problems.ts'
-import { Quota } from '../../src/http/quota.ts'
-import { requests } from '../../src/http/requests.ts'
+import { scopes } from '../../src/domain/api-key.ts'
+import { KeyCache } from '../../src/domain/key-cache.ts'
+import type { MatchOutcome, MatchRequest } from '../../src/domain/match.ts'
+import type { Store } from '../../src/domain/store.ts'
+import { HttpMetrics } from '../../src/http/metrics/http-metrics.ts'
+import { accessLog } from '../../src/http/middleware/access-log.ts'
+import { ConcurrencyLimit } from '../../src/http/middleware/concurrency-limit.ts'
+import { problems } from '../../src/http/middleware/problems.ts'
+import { match } from '../../src/http/routes/match.ts'
 import { createLog } from '../../src/log.ts'
+import { openSqliteStore } from '../../src/storage/sqlite/store.ts'
 import { apiKeyOf, namespaceName } from '../stock.ts'
 
 /**
  * Serves zaas's own match route, with its keys, validation, answers and access lines, and another way to
  * match behind it. Its keys lie in a small database of their own, read once a second.
  */
-export async function serve(submit: (request: MatchRequest) => Promise<Outcome>): Promise<void> {
+export async function serve(
+  submit: (request: MatchRequest) => Promise<MatchOutcome>,
+): Promise<void> {
   const { log } = createLog('info')
   const clock = () => new Date()
-  const db = await Database.open(`file:${process.env['KEYS']}`)
-  await migrate(db)
-  const store = storeOn(db)
-  for (let n = 0; n < Number(process.env['NAMESPACES']); n++) await addKey(db, namespaceName(n))
+  const { store } = await openSqliteStore(`file:${process.env['KEYS']}`)
+  for (let n = 0; n < Number(process.env['NAMESPACES']); n++) await addKey(store, namespaceName(n))
   const none = () => 0
-  const meters = new Meters({ bodyBytes: none, imports: none, lists: none })
+  const metrics = new HttpMetrics({ bodyBytes: none, imports: none, lists: none })
   const app = new Elysia({ normalize: false, strictPath: true, systemRouter: false })
-    .use(requests({ log, newId: () => crypto.randomUUID(), meters }))
+    .use(accessLog({ log, newId: () => crypto.randomUUID(), metrics }))
     .use(problems({ log, routes: [] }))
     .get('/', () => 'ready')
     .use(
       match({
-        keyRing: new KeyRing(store, clock, log),
+        keyCache: new KeyCache(store, clock),
+        noteUse: () => {},
         bodyLimitBytes: 2 ** 24,
-        bodies: new Quota(2 ** 26, 'Too many bytes.'),
-        meters,
+        bodies: new ConcurrencyLimit(2 ** 26, 'Too many bytes.'),
+        metrics,
         clock,
         store: { match: submit },
       }),
@@ -49,13 +49,15 @@ export async function serve(submit: (request: MatchRequest) => Promise<Outcome>)
   })
 }
 
-const addKey = (db: Database, namespace: string) =>
-  createKey(db, {
-    id: `key_${namespace}`,
-    apiKey: apiKeyOf(namespace),
-    namespace,
-    name: null,
-    scopes,
-    createdAt: Date.now(),
-    expiresAt: null,
-  })
+const addKey = (store: Store, namespace: string) =>
+  store.createApiKey(
+    {
+      id: `key_${namespace}`,
+      apiKey: apiKeyOf(namespace),
+      namespace,
+      name: null,
+      scopes,
+      expiresAt: null,
+    },
+    { now: Date.now(), actor: 'process' },
+  )

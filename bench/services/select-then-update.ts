@@ -1,7 +1,7 @@
 import { createClient } from '@libsql/client'
 import { and, eq, isNull } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/libsql'
-import { items } from '../../src/db/schema.ts'
+import { items } from '../../src/storage/sqlite/schema.ts'
 import { serve } from './route.ts'
 
 // As a quick service would write it: it looks, then writes. Two processes that look at once would give
@@ -19,15 +19,18 @@ await serve(async ({ namespace, requestor }) => {
     .from(items)
     .where(and(live, eq(items.requestor, requestor)))
     .limit(1)
-  if (mine) return { item: mine.item, matchedAt: Number(mine.matchedAt), alreadyMatched: true }
+  if (mine) {
+    const matchedAt = Number(mine.matchedAt)
+    return { kind: 'matched', item: mine.item, matchedAt, alreadyMatched: true }
+  }
   const [oldest] = await db
     .select()
     .from(items)
     .where(and(live, isNull(items.requestor)))
     .orderBy(items.id)
     .limit(1)
-  if (!oldest) return 'none'
+  if (!oldest) return { kind: 'refused', reason: 'none_left' }
   const matchedAt = Date.now()
   await db.update(items).set({ requestor, matchedAt }).where(eq(items.id, oldest.id))
-  return { item: oldest.item, matchedAt, alreadyMatched: false }
+  return { kind: 'matched', item: oldest.item, matchedAt, alreadyMatched: false }
 })

@@ -1,10 +1,13 @@
-import { makeBackup, sizeOf } from '../db/backups.ts'
-import { described } from '../db/inspection.ts'
-import { runCommand, tell } from './command.ts'
+import { makeBackup, sizeOf } from '../maintenance/backup.ts'
+import { described } from '../maintenance/integrity-check.ts'
+import { fileCommand, tell } from './file-command.ts'
 
 const about = `Copies the database of DATABASE_URL to FILE, while servers use it. --force replaces FILE.`
 
-await runCommand({ name: 'backup', file: 'FILE', flag: 'force', about }, (given) => {
-  const contents = makeBackup(given.database, given.file, { force: given.flag, tell })
-  tell(`Backed up to ${given.file}, ${sizeOf(given.file)}. ${described(contents)}`)
-})
+export const run = fileCommand(
+  { name: 'backup', file: 'FILE', flag: 'force', about },
+  ({ file, flag, database }) => {
+    const contents = makeBackup(database, file, { force: flag, tell })
+    tell(`Backed up to ${file}, ${sizeOf(file)}. ${described(contents)}`)
+  },
+)

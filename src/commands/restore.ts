@@ -1,13 +1,19 @@
-import { described } from '../db/inspection.ts'
-import { restoreBackup } from '../db/restores.ts'
-import { runCommand, tell } from './command.ts'
+import { described } from '../maintenance/integrity-check.ts'
+import { restoreBackup } from '../maintenance/restore.ts'
+import { fileCommand, tell } from './file-command.ts'
 
 const about = `Puts the backup FILE in the place of the database of DATABASE_URL. No server may run on it.
 --force replaces a database that is there, which is kept aside.`
 
-await runCommand({ name: 'restore', file: 'FILE', flag: 'force', about }, (given) => {
-  const options = { force: given.flag, now: new Date(), tell }
-  const { contents, aside } = restoreBackup(given.file, given.database, options)
-  tell(`Restored ${given.database}. ${described(contents)}`)
-  if (aside) tell(`What was there is now ${aside}, to delete once you no longer want it.`)
-})
+export const run = fileCommand(
+  { name: 'restore', file: 'FILE', flag: 'force', about },
+  ({ file, flag, database }) => {
+    const { contents, aside } = restoreBackup(file, database, {
+      force: flag,
+      now: new Date(),
+      tell,
+    })
+    tell(`Restored ${database}. ${described(contents)}`)
+    if (aside) tell(`What was there is now ${aside}, to delete once you no longer want it.`)
+  },
+)

@@ -1,4 +1,4 @@
-import { invalid } from '../errors.ts'
+import { invalid } from '../domain/errors.ts'
 
 /** A cursor says behind which row, or name, the next page begins. */
 export const cursorOf = (position: string | number) =>

@@ -1,13 +1,13 @@
-import type { Client, Result } from '../../src/db/connection.ts'
-import { FileClient } from '../../src/db/file-client.ts'
-import { ServerClient } from '../../src/db/server-client.ts'
+import type { Result, SqliteClient } from '../../src/storage/sqlite/drivers/client.ts'
+import { FileClient } from '../../src/storage/sqlite/drivers/file-client.ts'
+import { ServerClient } from '../../src/storage/sqlite/drivers/server-client.ts'
 
 // Faults to plant in a server, in the thread of its database too: MUTANT names one of them, and this
 // module is preloaded. Most are planted in the client, whatever zaas makes of it.
 
-type Planted = Client & { reconnect?: () => unknown }
+type Planted = SqliteClient & { reconnect?: () => unknown }
 
-const oneByOne: Client['batch'] = async function (this: Client, statements) {
+const oneByOne: SqliteClient['batch'] = async function (this: SqliteClient, statements) {
   const results: Result[] = []
   for (const statement of statements) results.push(await this.execute(statement))
   return results
@@ -48,7 +48,7 @@ const mutants: Record<string, (client: Planted) => void> = {
   },
   'sends a change again': () =>
     edit(
-      /\/src\/db\/database\.ts$/,
+      /\/src\/storage\/engine\/retry\.ts$/,
       "const unknown = failure === 'unknown' && kind === 'write'",
       "const unknown = false\n        if (failure === 'unknown') await Bun.sleep(2_000)",
     ),
@@ -58,8 +58,8 @@ const mutants: Record<string, (client: Planted) => void> = {
       try {
         return await execute.apply(this, args)
       } catch (error) {
-        if (!JSON.stringify(args).includes('AS stocked')) throw error
-        const rows = [{ held: '[]', stocked: '[]' }]
+        if (!JSON.stringify(args).includes('AS namespaces_with_stock')) throw error
+        const rows = [{ held: '[]', namespaces_with_stock: '[]' }]
         return { rows, rowsAffected: 0 }
       }
     }
@@ -72,9 +72,17 @@ const mutants: Record<string, (client: Planted) => void> = {
     client.reconnect = async () => {}
   },
   'trusts the host': () =>
-    edit(/\/src\/http\/requests\.ts$/, 'const host =', 'return request\n  const host ='),
+    edit(
+      /\/src\/http\/server\/normalize-host\.ts$/,
+      'const host =',
+      'return request\n  const host =',
+    ),
   'waits for ever': () =>
-    edit(/\/src\/index\.ts$/, 'idleTimeout: idleMaxSeconds', 'idleTimeout: 0'),
+    edit(
+      /\/src\/http\/server\/listen\.ts$/,
+      'idleTimeout: limits.http.idleSeconds',
+      'idleTimeout: 0',
+    ),
   'serves an unsettled log': (client) => {
     const { execute } = client
     client.execute = function (...args: Parameters<typeof execute>) {

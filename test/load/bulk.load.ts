@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readKnownMigrations } from '../../src/db/migrations.ts'
+import { readKnownMigrations } from '../../src/storage/sqlite/migrations.ts'
 import { tempFolder } from '../support/app.ts'
 import type { ImportAnswer } from '../support/caller.ts'
 import { report, timed } from '../support/figures.ts'

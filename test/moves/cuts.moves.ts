@@ -2,12 +2,13 @@ import { Database as Sqlite } from 'bun:sqlite'
 import { afterAll, expect, test } from 'bun:test'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeBackup } from '../../src/db/backups.ts'
-import { Database } from '../../src/db/database.ts'
-import { migrate } from '../../src/db/migrations.ts'
-import { changeItems } from '../../src/db/stock.ts'
+import { makeBackup } from '../../src/maintenance/backup.ts'
+import { Database } from '../../src/storage/sqlite/database.ts'
+import { changeItems } from '../../src/storage/sqlite/item-changes.ts'
+import { migrate } from '../../src/storage/sqlite/migrations.ts'
 import { canTrace } from '../faults/strace.ts'
 import { tempFolder } from '../support/app.ts'
+import { contextAt } from '../support/context.ts'
 import { root } from '../support/process.ts'
 
 const cutsMax = 100
@@ -76,7 +77,7 @@ async function makeTemplates(): Promise<void> {
   const old = join(templates.path, 'old.db')
   await fill(old, ['OLD'])
   const db = await Database.open(`file:${old}`)
-  await changeItems(db, 'shop', { add: ['LATE'], remove: [], release: [] }, 1)
+  await changeItems(db, { namespace: 'shop', add: ['LATE'], remove: [], release: [] }, contextAt(1))
   for (const end of ['', '-wal']) copyFileSync(old + end, join(templates.path, `zaas.db${end}`))
   await db.close()
 }
@@ -85,7 +86,7 @@ async function fill(path: string, add: string[]): Promise<void> {
   for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true })
   const db = await Database.open(`file:${path}`)
   await migrate(db)
-  await changeItems(db, 'shop', { add, remove: [], release: [] }, 1)
+  await changeItems(db, { namespace: 'shop', add, remove: [], release: [] }, contextAt(1))
   await db.close()
   Bun.gc(true)
 }

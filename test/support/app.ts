@@ -1,8 +1,9 @@
 import pino from 'pino'
 import { createApp } from '../../src/app.ts'
-import { Database } from '../../src/db/database.ts'
-import { migrate } from '../../src/db/migrations.ts'
-import { storeOn } from '../../src/db/store.ts'
+import { createJobs } from '../../src/jobs/jobs.ts'
+import { Database } from '../../src/storage/sqlite/database.ts'
+import { migrate } from '../../src/storage/sqlite/migrations.ts'
+import { sqliteStore } from '../../src/storage/sqlite/store.ts'
 import { freshDatabase } from './backend.ts'
 import { type Caller, callerOf, makeKey } from './caller.ts'
 
@@ -33,10 +34,16 @@ export async function testApp({ bodyLimitBytes = 16 * 2 ** 20, importLimitBytes 
   let ids = 0
   let stopping = false
   const lines: Record<string, unknown>[] = []
+  const store = sqliteStore(db)
+  const log = pino({ base: null }, { write: (line: string) => lines.push(JSON.parse(line)) })
+  const clock = () => new Date(now)
+  const jobs = createJobs({ store, log, clock })
+  jobs.start()
   const app = createApp({
-    store: storeOn(db),
-    log: pino({ base: null }, { write: (line: string) => lines.push(JSON.parse(line)) }),
-    clock: () => new Date(now),
+    store,
+    log,
+    clock,
+    noteUse: (id) => jobs.keyUses.note(id),
     newId: () => String(++ids).padStart(8, '0'),
     masterApiKeys: [masterKey],
     bodyLimitBytes,
@@ -62,7 +69,10 @@ export async function testApp({ bodyLimitBytes = 16 * 2 ** 20, importLimitBytes 
     /** A caller with a new key for a namespace. */
     keyFor: (namespace: string, options?: { scopes?: string[]; expiresAt?: string }) =>
       makeKey(send, origin, masterKey, namespace, options),
-    close,
+    close: async () => {
+      await jobs.stop()
+      await close()
+    },
   }
 }
 

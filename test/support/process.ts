@@ -47,9 +47,9 @@ export async function runToEnd(env: Record<string, string>, options?: { cwd: str
   return { exitCode, stdout: await stdout.whole, stderr: await stderr.whole }
 }
 
-/** Runs `bun run backup`, `restore` or `adopt` on a database. */
+/** Runs `zaas backup`, `restore` or `import-legacy` on a database. */
 export async function runCommand(name: string, args: string[], databaseUrl: string) {
-  const child = Bun.spawn([process.execPath, '--no-env-file', `src/commands/${name}.ts`, ...args], {
+  const child = Bun.spawn([process.execPath, '--no-env-file', 'src/index.ts', name, ...args], {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: databaseUrl },
     stdout: 'pipe',

@@ -1,4 +1,4 @@
-import { Database } from '../../src/db/database.ts'
+import { Database } from '../../src/storage/sqlite/database.ts'
 import { startProxy } from './proxy.ts'
 import { addressOf, startSqld } from './sqld.ts'
 

@@ -1,14 +1,15 @@
-import type { Database } from '../../src/db/database.ts'
-import type { MatchRequest, Outcome } from '../../src/db/matches.ts'
+import type { WriteContext } from '../../src/domain/actor.ts'
+import type { MatchOutcome, MatchRequest } from '../../src/domain/match.ts'
+import type { Database } from '../../src/storage/sqlite/database.ts'
 
-// A fault to plant with `--preload`: this module takes the place of src/db/matches.ts, in the thread of
+// A fault to plant with `--preload`: this module takes the place of src/storage/sqlite/match.ts, in the thread of
 // the database too. It does what such services do: looks who holds what and what is left, then writes,
 // without looking again.
 Bun.plugin({
   name: 'select-then-update',
   setup: (build) => {
-    build.onLoad({ filter: /\/src\/db\/matches\.ts$/ }, () => ({
-      contents: `export { matchBatch } from ${JSON.stringify(import.meta.path)}`,
+    build.onLoad({ filter: /\/src\/storage\/sqlite\/match\.ts$/ }, () => ({
+      contents: `export { matcher } from ${JSON.stringify(import.meta.path)}`,
       loader: 'ts',
     }))
   },
@@ -20,21 +21,18 @@ globalThis.Worker = class extends Worker {
   }
 }
 
-export async function matchBatch(
-  db: Database,
-  requests: readonly MatchRequest[],
-  now: number,
-): Promise<Outcome[]> {
-  const outcomes: Outcome[] = []
-  for (const request of requests) outcomes.push(await selectThenUpdate(db, request, now))
-  return outcomes
-}
+export const matcher =
+  (db: Database) =>
+  async (requests: readonly (MatchRequest & WriteContext)[]): Promise<MatchOutcome[]> => {
+    const outcomes: MatchOutcome[] = []
+    for (const request of requests) outcomes.push(await selectThenUpdate(db, request))
+    return outcomes
+  }
 
 async function selectThenUpdate(
   db: Database,
-  { namespace, requestor }: MatchRequest,
-  now: number,
-): Promise<Outcome> {
+  { namespace, requestor, now }: MatchRequest & WriteContext,
+): Promise<MatchOutcome> {
   const held = await db.read({
     sql: `SELECT item, matched_at FROM items
           WHERE namespace = ? AND requestor = ? AND deleted_at IS NULL`,
@@ -43,6 +41,7 @@ async function selectThenUpdate(
   const [mine] = held.rows
   if (mine) {
     return {
+      kind: 'matched',
       item: String(mine['item']),
       matchedAt: Number(mine['matched_at']),
       alreadyMatched: true,
@@ -54,7 +53,7 @@ async function selectThenUpdate(
     params: [namespace],
   })
   const [oldest] = available.rows
-  if (!oldest) return 'none'
+  if (!oldest) return { kind: 'refused', reason: 'none_left' }
   await new Promise(setImmediate)
   await db.write([
     {
@@ -62,5 +61,5 @@ async function selectThenUpdate(
       params: [requestor, now, Number(oldest['id'])],
     },
   ])
-  return { item: String(oldest['item']), matchedAt: now, alreadyMatched: false }
+  return { kind: 'matched', item: String(oldest['item']), matchedAt: now, alreadyMatched: false }
 }

@@ -1,0 +1,34 @@
+import { limits } from '../limits.ts'
+
+/**
+ * What a value must be: a pattern that means the same with and without the `u` flag, and its words. The
+ * API and `bun run import-legacy` hold values to the same rules.
+ */
+export type Rule = { pattern: string; description: string }
+
+// Well-formed Unicode without control characters and U+FFFD, counted in code points. The second
+// alternative makes it the same with and without the `u` flag: surrogates only count in pairs.
+const character =
+  '(?:[^\\u0000-\\u001F\\u007F-\\u009F\\uD800-\\uDFFF\\uFFFD]|[\\uD800-\\uDBFF][\\uDC00-\\uDFFF])'
+
+const text = (max: number): Rule => ({
+  pattern: `^(?=[\\s\\S]*\\S)${character}{1,${max}}$`,
+  description: `1 to ${max} characters of well-formed Unicode, without control characters and U+FFFD, not only white space`,
+})
+
+const { itemMax, requestorMax, nameMax } = limits.values
+
+export const item = text(itemMax)
+export const requestor = text(requestorMax)
+export const name = text(nameMax)
+
+export const namespace: Rule = {
+  pattern: '^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$',
+  description: '1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit',
+}
+
+/** `key_` begins the ids of keys, which stand in the same place of a path. */
+export const apiKey: Rule = {
+  pattern: '^(?!key_)[\\x21-\\x7e]{1,255}$',
+  description: '1 to 255 visible ASCII characters that do not begin with key_',
+}

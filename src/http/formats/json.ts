@@ -1,0 +1,49 @@
+import { limits } from '../../limits.ts'
+
+const { jsonLevelsMax, jsonNamesMax } = limits.http
+
+/** The value of a JSON text, or what is wrong with it. */
+export function parseJson(json: string): { value?: unknown; fault?: string } {
+  const names = countNames(json)
+  if (names === 'too deep') return { fault: `nests deeper than ${jsonLevelsMax} levels` }
+  if (names === 'too many') return { fault: `has more than ${jsonNamesMax} names` }
+  try {
+    const value: unknown = JSON.parse(json)
+    return names === countMembers(value)
+      ? { value }
+      : { fault: 'has an object with a repeated name' }
+  } catch {
+    return { fault: 'is not JSON in UTF-8' }
+  }
+}
+
+/**
+ * How many names JSON has: its colons outside of strings; `too many` past `jsonNamesMax`, and `too deep` for
+ * a text that nests deeper than `jsonLevelsMax` (RFC 8259, 9): what parses in a moment can take minutes to
+ * walk through.
+ */
+function countNames(json: string): number | 'too deep' | 'too many' {
+  let [names, levels, inString] = [0, 0, false]
+  for (let i = 0; i < json.length; i++) {
+    const unit = json.charCodeAt(i)
+    if (unit === code('"')) inString = !inString
+    else if (inString) i += unit === code('\\') ? 1 : 0
+    else if (unit === code(':')) names++
+    else if (unit === code('[') || unit === code('{')) levels++
+    else if (unit === code(']') || unit === code('}')) levels--
+    if (levels > jsonLevelsMax) return 'too deep'
+    if (names > jsonNamesMax) return 'too many'
+  }
+  return names
+}
+
+const code = (character: string) => character.charCodeAt(0)
+
+/** How many members the objects of a value have, where a repeated name has left one. */
+function countMembers(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  const inner: unknown[] = Array.isArray(value) ? value : Object.values(value)
+  let members = inner === value ? 0 : inner.length
+  for (const child of inner) if (typeof child === 'object') members += countMembers(child)
+  return members
+}

@@ -1,0 +1,31 @@
+import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { limits } from '../../limits.ts'
+
+const tickMs = limits.metrics.eventLoopTickMs
+const neverMs = 2 ** 30
+
+/** What the process measures of itself: one registry, however many apps a test makes in it. */
+const registry = new Registry()
+
+// Of prom-client's own metrics those of V8 and libuv say nothing of Bun, and its delay of the event loop
+// is NaN when two scrapes are close and starts anew with each: there is a histogram below instead.
+collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: neverMs })
+for (const { name } of registry.getMetricsAsArray()) {
+  if (!/^process_(?!virtual|heap)/.test(name)) registry.removeSingleMetric(name)
+}
+
+const delay = new Histogram({
+  name: 'zaas_event_loop_delay_seconds',
+  help: `How late a timer of ${tickMs} ms is on the thread that serves HTTP.`,
+  buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
+  registers: [registry],
+})
+let dueMs = performance.now() + tickMs
+setInterval(() => {
+  const nowMs = performance.now()
+  delay.observe(Math.max(0, nowMs - dueMs) / 1_000)
+  dueMs = nowMs + tickMs
+}, tickMs).unref()
+
+/** Prometheus text. */
+export const processText = () => registry.metrics()

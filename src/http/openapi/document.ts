@@ -1,0 +1,90 @@
+import { swagger } from '@elysiajs/swagger'
+import { type AnyElysia, Elysia } from 'elysia'
+import { version } from '../../../package.json'
+import { Problem } from '../middleware/problems.ts'
+import { strict } from '../schemas.ts'
+import { type Json, mend, type Operation } from './operations.ts'
+
+type Document = Json & { paths: Record<string, Record<string, Operation>> }
+
+/** As it was written: Elysia adds to the schemas that it compiles. */
+const problem = structuredClone(Problem)
+
+/** The OpenAPI document of these routes. It is made once, on the first request for it. */
+export const openApiDocument = (routes: AnyElysia) => {
+  let document: Promise<Document> | undefined
+  return new Elysia().get('/swagger/json', async () => (document ??= describe(routes)), {
+    query: strict({}),
+  })
+}
+
+async function describe(routes: AnyElysia): Promise<Document> {
+  const generator = new Elysia()
+    .use(swagger({ documentation, excludeStaticFile: false }))
+    .use(routes)
+  const response = await generator.handle(new Request('http://localhost/swagger/json'))
+  const document: Document = JSON.parse(await response.text(), readable)
+  for (const [path, operations] of Object.entries(document.paths)) {
+    for (const [method, operation] of Object.entries(operations)) mend(method, path, operation)
+  }
+  const { servers: _, ...rest } = document
+  const components = { ...documentation.components, schemas: { Problem: problem } }
+  return { ...rest, components, openapi: '3.1.0' }
+}
+
+/**
+ * A schema as people and generators read it best: choices and what may be null without unions. `error`
+ * is for Elysia, see fields.ts; `documentedAs` is what a query parameter means, all of which are text.
+ */
+function readable(name: string, value: unknown): unknown {
+  if (name === 'error') return undefined
+  if (typeof value !== 'object' || value === null) return value
+  if ('documentedAs' in value) return value.documentedAs
+  if (!('anyOf' in value && Array.isArray(value.anyOf))) return value
+  const { anyOf, ...rest } = value
+  const choices: Json[] = anyOf
+  if (choices.every((choice) => typeof choice['const'] === 'string'))
+    return { type: 'string', enum: choices.map((choice) => choice['const']), ...rest }
+  const [some, none] = choices
+  if (none?.['type'] === 'null') return { ...some, type: [some?.['type'], 'null'], ...rest }
+  return value
+}
+
+const documentation = {
+  info: {
+    title: 'zaas',
+    version,
+    description: [
+      'Hands out pre-loaded single-use items to requestors: one each, exactly once.',
+      'To try it here: press **Authorize** and enter a master key; **Bind an API key to a namespace**, ' +
+        'and enter that under **Authorize** too. Now add items, and match.',
+      'A 200 with `success: true` is sent only after the match is committed and synced to disk. The ' +
+        'same requestor always gets the same item. An item is never given to two requestors. If an ' +
+        'answer is lost, ask again: you get the same one.',
+      'Every error is a problem document (RFC 9457) with a `code` to decide by.',
+    ].join('\n\n'),
+    license: { name: 'MIT', identifier: 'MIT' },
+  },
+  tags: [{ name: 'API keys' }, { name: 'Master keys' }, { name: 'Everyone' }],
+  components: {
+    securitySchemes: {
+      apiKey: {
+        type: 'apiKey' as const,
+        in: 'header',
+        name: 'x-api-key',
+        description: 'A key that is bound to the namespace, for `/namespaces`.',
+      },
+      masterKey: {
+        type: 'apiKey' as const,
+        in: 'header',
+        name: 'x-master-api-key',
+        description: 'One of `MASTER_API_KEYS`, for `/admin` and `/metrics`.',
+      },
+      masterKeyAsToken: {
+        type: 'http' as const,
+        scheme: 'bearer',
+        description: 'The same as a bearer token, for `/metrics`.',
+      },
+    },
+  },
+}

@@ -1,0 +1,177 @@
+import type { Scope } from '../../domain/api-key.ts'
+import type { FieldError } from '../../domain/errors.ts'
+
+/** What the document shows of an operation beyond its schemas. */
+export type Example = {
+  scope?: Scope
+  /** Bodies by media type: the first is what "Try it out" begins with. */
+  request?: Record<string, unknown>
+  answer: Record<string, unknown>
+  /** What a 422 may complain about. */
+  invalid: FieldError
+}
+
+export const exampleNamespace = 'summer-sale'
+const createdAt = '2030-06-01T09:00:00.000Z'
+const matchedAt = '2030-06-01T09:30:00.000Z'
+const noQuery = { pointer: '#', detail: 'must be an object with no other properties than ' }
+const items = [
+  { item: 'SUN-1', requestor: 'user-123', matchedAt, createdAt },
+  { item: 'SUN-2', requestor: null, matchedAt: null, createdAt },
+  { item: 'SUN-3', requestor: null, matchedAt: null, createdAt },
+]
+const counts = { added: 0, restored: 0, removed: 0, released: 0, unchanged: 0, conflicts: [] }
+const key = {
+  id: 'key_5f0c9a5e-7c3b-4f0e-9d5a-2f6f3a1f4b7c',
+  namespace: exampleNamespace,
+  name: 'shop',
+  scopes: ['match', 'read', 'write'],
+  createdAt,
+  expiresAt: null,
+}
+
+/**
+ * An example of each operation. In this order they are one story, which a test plays: what is shown is
+ * what zaas answers.
+ */
+export const examples: Record<string, Example> = {
+  'POST /admin/api-keys': {
+    request: { 'application/json': { namespace: exampleNamespace, name: 'shop' } },
+    answer: {
+      'application/json': {
+        success: true,
+        message: 'API key created successfully',
+        ...key,
+        apiKey: 'zaas_3fK9mZqT7bXw2LcVn8RdYh5PsGj4E1aU0',
+      },
+    },
+    invalid: { pointer: '#/namespace', detail: 'is required' },
+  },
+  'PATCH /namespaces/{namespace}/items': {
+    scope: 'write',
+    request: { 'application/json': { add: ['SUN-1', 'SUN-2', 'SUN-3'] } },
+    answer: {
+      'application/json': { success: true, message: 'Added 3 items', ...counts, added: 3 },
+    },
+    invalid: { pointer: '#/remove/0', detail: 'is in two of the lists' },
+  },
+  'POST /namespaces/{namespace}/match': {
+    scope: 'match',
+    request: { 'application/json': { requestor: 'user-123' } },
+    answer: {
+      'application/json': {
+        success: true,
+        item: 'SUN-1',
+        message: 'Item successfully matched',
+        matchedAt,
+        alreadyMatched: false,
+      },
+    },
+    invalid: { pointer: '#/requestor', detail: 'is required' },
+  },
+  'GET /namespaces/{namespace}/items': {
+    scope: 'read',
+    answer: {
+      'application/json': { items, nextCursor: null },
+      'text/csv': [
+        'item,requestor,matchedAt,createdAt',
+        ...items.map((row) => Object.values(row).join(',')),
+        '',
+      ].join('\r\n'),
+      'application/x-ndjson': items.map((row) => `${JSON.stringify(row)}\n`).join(''),
+    },
+    invalid: { pointer: '#/limit', detail: 'must be a whole number from 1 to 1000' },
+  },
+  'GET /namespaces/{namespace}/stats': {
+    scope: 'read',
+    answer: { 'application/json': { total: 3, matched: 1, available: 2 } },
+    invalid: noQuery,
+  },
+  'GET /admin/namespaces': {
+    answer: {
+      'application/json': {
+        namespaces: [{ namespace: exampleNamespace, total: 3, matched: 1, available: 2 }],
+        nextCursor: null,
+      },
+    },
+    invalid: { pointer: '#/limit', detail: 'must be a whole number from 1 to 1000' },
+  },
+  'PUT /namespaces/{namespace}/items': {
+    scope: 'write',
+    request: { 'application/json': { items: ['SUN-2', 'SUN-4'] } },
+    answer: {
+      'application/json': {
+        success: true,
+        message: 'Added 1 items, Removed 1 items',
+        ...counts,
+        added: 1,
+        removed: 1,
+        unchanged: 1,
+        kept: 1,
+      },
+    },
+    invalid: { pointer: '#/items', detail: 'is required' },
+  },
+  'POST /namespaces/{namespace}/items': {
+    scope: 'write',
+    request: {
+      'text/plain': 'MOON-1\nMOON-2\n',
+      'text/csv': 'item,batch\nMARS-1,a\nMARS-2,a\n',
+      'application/x-ndjson': '"STAR-1"\n{"item":"STAR-2"}\n',
+    },
+    answer: {
+      'application/json': {
+        success: true,
+        message: 'Added 2 items',
+        received: 2,
+        added: 2,
+        restored: 0,
+        unchanged: 0,
+        invalid: 0,
+        errors: [],
+      },
+    },
+    invalid: noQuery,
+  },
+  'GET /admin/api-keys': {
+    answer: {
+      'application/json': { apiKeys: [{ ...key, apiKey: 'zaas_3fK9…', lastUsedAt: matchedAt }] },
+    },
+    invalid: {
+      pointer: '#/namespace',
+      detail:
+        'must be 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit',
+    },
+  },
+  'DELETE /admin/api-keys/{apiKey}': {
+    answer: {
+      'application/json': {
+        success: true,
+        message: 'API key deleted successfully',
+        deleted: 1,
+      },
+    },
+    invalid: { pointer: '#', detail: 'must be an object with no other properties than namespace' },
+  },
+  'GET /': { answer: { 'text/plain': 'zaas' }, invalid: noQuery },
+  'GET /health/live': { answer: { 'application/json': { status: 'live' } }, invalid: noQuery },
+  'GET /health/ready': {
+    answer: { 'application/json': { status: 'ready', durability: 'full' } },
+    invalid: noQuery,
+  },
+  'GET /metrics': {
+    answer: {
+      'text/plain': [
+        '# HELP zaas_matches_total Requests for a match, by outcome and namespace (~other: past 1000 namespaces).',
+        '# TYPE zaas_matches_total counter',
+        `zaas_matches_total{namespace="${exampleNamespace}",outcome="new"} 1`,
+        '',
+        '# HELP zaas_items_available Items that nobody has.',
+        '# TYPE zaas_items_available gauge',
+        `zaas_items_available{namespace="${exampleNamespace}"} 8`,
+        '',
+      ].join('\n'),
+    },
+    invalid: noQuery,
+  },
+}

@@ -1,0 +1,54 @@
+import { type ErrorCode, type FieldError, ZaasError } from '../../domain/errors.ts'
+import { internalDetail, problemOf, statusOf } from '../middleware/problems.ts'
+import type { Example } from './examples.ts'
+
+const requestId = '0b8f6c1e-3a52-4d0c-9a37-5c1d2e8b7f60'
+
+/** What an operation answers with this status, an example for each code. */
+export function problemExamples(status: number, path: string, example?: Example) {
+  const codes = Object.keys(statusOf) as ErrorCode[]
+  return Object.fromEntries(
+    codes
+      .filter((code) => statusOf[code] === status)
+      .map((code) => {
+        const errors: FieldError[] = code === 'invalid' && example ? [example.invalid] : []
+        const error = new ZaasError(code, detailOf(code, path, example), { errors })
+        return [code, { value: problemOf(error, requestId) }]
+      }),
+  )
+}
+
+function detailOf(code: ErrorCode, path: string, example?: Example): string {
+  const types = Object.keys(example?.request ?? {})
+  const json = types.includes('application/json')
+  switch (code) {
+    case 'unauthenticated':
+      return `A ${path.startsWith('/namespaces/') ? 'valid' : 'master'} API key is needed.`
+    case 'forbidden':
+      return 'This API key does not open this namespace.'
+    case 'insufficient_scope':
+      return `This API key lacks the scope ${example?.scope}.`
+    case 'not_found':
+      return 'There is no such API key.'
+    case 'method_not_allowed':
+      return 'This route allows GET, HEAD.'
+    case 'conflict':
+      return 'This key is already bound to this namespace.'
+    case 'malformed_body':
+      return json
+        ? 'The body is not JSON in UTF-8.'
+        : 'The upload broke off; some of it has been added.'
+    case 'body_too_large':
+      return `The body may have at most ${json ? 2 ** 24 : 2 ** 30} bytes.`
+    case 'unsupported_media_type':
+      return `The body must be ${types.join(' or ')}, uncompressed.`
+    case 'invalid':
+      return 'The request breaks a rule.'
+    case 'unavailable':
+      return path === '/health/ready'
+        ? 'Shutting down.'
+        : 'The database is busy or cannot be reached.'
+    case 'internal':
+      return internalDetail
+  }
+}

@@ -1,0 +1,178 @@
+import { Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import { type ApiKey, scopes as allScopes, digestOf, makeApiKey } from '../../domain/api-key.ts'
+import { invalid, ZaasError } from '../../domain/errors.ts'
+import type { KeyCache } from '../../domain/key-cache.ts'
+import type { Store } from '../../domain/store.ts'
+import { cursorOf, positionOf } from '../cursor.ts'
+import { type MasterGuardDeps, masterGuard } from '../middleware/auth.ts'
+import { type JsonBodyDeps, jsonBody } from '../middleware/json-body.ts'
+import { problemsOf } from '../middleware/problems.ts'
+import {
+  ApiKeyText,
+  Cursor,
+  ExpiresAt,
+  iso,
+  isoOrNull,
+  Limit,
+  Name,
+  Namespace,
+  orNull,
+  Scopes,
+  strict,
+  Time,
+} from '../schemas.ts'
+
+type Deps = MasterGuardDeps &
+  JsonBodyDeps & {
+    clock: () => Date
+    store: Store
+    keyCache: Pick<KeyCache, 'clear'>
+    newId: () => string
+  }
+
+const id = /^key_[\w-]+$/
+
+const keyJson = {
+  id: Type.String(),
+  apiKey: Type.String(),
+  namespace: Type.String(),
+  name: orNull(Type.String()),
+  scopes: Scopes,
+  createdAt: Time,
+  expiresAt: orNull(Time),
+}
+
+export const apiKeys = ({ clock, keyCache, newId, store, ...deps }: Deps) =>
+  new Elysia()
+    .use(masterGuard(deps))
+    .use(jsonBody(deps))
+    .post(
+      '/admin/api-keys',
+      async ({
+        actor,
+        body: { namespace, apiKey = makeApiKey(), name = null, scopes = allScopes, expiresAt },
+      }) => {
+        if (deps.masterApiKeys.includes(apiKey)) throw invalid('apiKey', 'must not be a master key')
+        const now = clock()
+        const expiry = expiresAt === undefined ? null : future(expiresAt, now)
+        const key = await store.createApiKey(
+          { id: `key_${newId()}`, apiKey, namespace, name, scopes, expiresAt: expiry },
+          { now: now.getTime(), actor },
+        )
+        keyCache.clear()
+        const { lastUsedAt: _, ...created } = toJson(key)
+        return { success: true as const, message: 'API key created successfully', ...created }
+      },
+      {
+        query: strict({}),
+        body: strict({
+          namespace: Namespace,
+          apiKey: Type.Optional(ApiKeyText),
+          name: Type.Optional(Name),
+          scopes: Type.Optional(Scopes),
+          expiresAt: Type.Optional(ExpiresAt),
+        }),
+        response: {
+          200: Type.Object({ success: Type.Literal(true), message: Type.String(), ...keyJson }),
+          ...problemsOf(400, 401, 409, 413, 415, 422, 503),
+        },
+        detail: {
+          tags: ['Master keys'],
+          operationId: 'createKey',
+          summary: 'Bind an API key to a namespace',
+          description:
+            'Without apiKey the server makes one. The full key is in this answer and never again. ' +
+            'A key may be bound to several namespaces, with one call for each.',
+        },
+      },
+    )
+    .get(
+      '/admin/api-keys',
+      async ({ query: { namespace, apiKey, limit, cursor } }) => {
+        const digest = apiKey === undefined ? undefined : digestOf(apiKey)
+        const after = cursor === undefined ? undefined : positionOf(cursor, id)
+        if (limit === undefined) {
+          return { apiKeys: (await store.listApiKeys({ namespace, digest, after })).map(toJson) }
+        }
+        const size = Number(limit)
+        const found = await store.listApiKeys({ namespace, digest, after, limit: size + 1 })
+        const page = found.slice(0, size)
+        const last = found.length > size ? page.at(-1) : undefined
+        return { apiKeys: page.map(toJson), nextCursor: last ? cursorOf(last.id) : null }
+      },
+      {
+        query: strict({
+          namespace: Type.Optional(Namespace),
+          apiKey: Type.Optional(ApiKeyText),
+          limit: Type.Optional(Limit),
+          cursor: Type.Optional(Cursor),
+        }),
+        response: {
+          200: Type.Object({
+            apiKeys: Type.Array(Type.Object({ ...keyJson, lastUsedAt: orNull(Time) })),
+            nextCursor: Type.Optional(orNull(Type.String())),
+          }),
+          ...problemsOf(401, 422, 503),
+        },
+        detail: {
+          tags: ['Master keys'],
+          operationId: 'listKeys',
+          summary: 'List API keys',
+          description:
+            'The oldest first, masked. apiKey finds the bindings of a key that you hold. With limit, ' +
+            'nextCursor leads on; without, all of them come.',
+        },
+      },
+    )
+    .delete(
+      '/admin/api-keys/:apiKey',
+      async ({ actor, params, query: { namespace } }) => {
+        const deleted = await store.deleteApiKeys(
+          // What cannot be decoded is null here, and no key.
+          { idOrKey: params.apiKey ?? '', namespace },
+          { now: clock().getTime(), actor },
+        )
+        keyCache.clear()
+        if (deleted === 0) throw new ZaasError('not_found', 'There is no such API key.')
+        return { success: true as const, message: 'API key deleted successfully', deleted }
+      },
+      {
+        query: strict({ namespace: Type.Optional(Namespace) }),
+        response: {
+          200: Type.Object({
+            success: Type.Literal(true),
+            message: Type.String(),
+            deleted: Type.Integer(),
+          }),
+          ...problemsOf(401, 404, 422, 503),
+        },
+        detail: {
+          tags: ['Master keys'],
+          operationId: 'deleteKey',
+          summary: 'Delete an API key',
+          description:
+            'Takes the key itself or an id; namespace limits it to one binding. The key stops ' +
+            'working within a second on every instance.',
+        },
+      },
+    )
+
+function toJson(key: ApiKey) {
+  return {
+    ...key,
+    createdAt: iso(key.createdAt),
+    expiresAt: isoOrNull(key.expiresAt),
+    lastUsedAt: isoOrNull(key.lastUsedAt),
+  }
+}
+
+/** A date that exists, after now; `2026-02-30` has the right form and is none. */
+function future(text: string, now: Date): number {
+  const time = new Date(text)
+  if (Number.isNaN(time.getTime()) || !time.toISOString().startsWith(text.slice(0, 19))) {
+    throw invalid('expiresAt', 'must be a date and time that exist')
+  }
+  if (time <= now) throw invalid('expiresAt', 'must be in the future')
+  return time.getTime()
+}

@@ -1,0 +1,53 @@
+import { Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { Logger } from 'pino'
+import { ZaasError } from '../../domain/errors.ts'
+import type { Durability, Store } from '../../domain/store.ts'
+import { problemsOf } from '../middleware/problems.ts'
+import { strict } from '../schemas.ts'
+
+type HealthDeps = { store: Store; log: Logger; stopping: () => boolean }
+
+export const health = ({ store, log, stopping }: HealthDeps) => {
+  // A libSQL server may have changed its mind since the start, which has its own warning.
+  let durabilityBefore: Durability | undefined
+  return new Elysia()
+    .get('/health/live', () => ({ status: 'live' as const }), {
+      query: strict({}),
+      response: { 200: Type.Object({ status: Type.Literal('live') }), ...problemsOf(422) },
+      detail: {
+        tags: ['Everyone'],
+        operationId: 'live',
+        summary: 'Is the process running?',
+        description: 'Answers without asking the database.',
+      },
+    })
+    .get(
+      '/health/ready',
+      async () => {
+        if (stopping()) throw new ZaasError('unavailable', 'Shutting down.')
+        const { pending, durability } = await store.readiness()
+        if (durability === 'relaxed' && durabilityBefore === 'full')
+          log.warn('commits are no longer synced to disk: a power cut can undo them')
+        durabilityBefore = durability
+        if (pending > 0) throw new ZaasError('unavailable', 'Migrations are pending.')
+        return { status: 'ready' as const, durability }
+      },
+      {
+        query: strict({}),
+        response: {
+          200: Type.Object({
+            status: Type.Literal('ready'),
+            durability: Type.Union([Type.Literal('full'), Type.Literal('relaxed')]),
+          }),
+          ...problemsOf(422, 503),
+        },
+        detail: {
+          tags: ['Everyone'],
+          operationId: 'ready',
+          summary: 'Can it serve requests now?',
+          description: 'durability: full when each commit is synced to disk before it is answered.',
+        },
+      },
+    )
+}

@@ -1,0 +1,108 @@
+import { Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import { invalid } from '../../domain/errors.ts'
+import type { ItemsChanged } from '../../domain/item.ts'
+import type { Store } from '../../domain/store.ts'
+import { type KeyGuardDeps, keyGuard } from '../middleware/auth.ts'
+import { type JsonBodyDeps, jsonBody } from '../middleware/json-body.ts'
+import { problemsOf } from '../middleware/problems.ts'
+import { Flag, Items, Namespace, strict } from '../schemas.ts'
+
+const changed = {
+  success: Type.Literal(true),
+  message: Type.String(),
+  added: Type.Integer(),
+  restored: Type.Integer(),
+  removed: Type.Integer(),
+  released: Type.Integer(),
+  unchanged: Type.Integer(),
+  conflicts: Type.Array(Type.String()),
+}
+
+export const itemChanges = ({
+  clock,
+  store,
+  ...deps
+}: KeyGuardDeps & JsonBodyDeps & { clock: () => Date; store: Store }) =>
+  new Elysia()
+    .use(keyGuard(deps, 'write'))
+    .use(jsonBody(deps))
+    .patch(
+      '/namespaces/:namespace/items',
+      async ({ namespace, actor, body: { add = [], remove = [], release = [] } }) => {
+        const lists = { add, remove, release }
+        refuseOverlap(lists)
+        const context = { now: clock().getTime(), actor }
+        return toResponse(await store.changeItems({ namespace, ...lists }, context))
+      },
+      {
+        params: Type.Object({ namespace: Namespace }),
+        query: strict({}),
+        body: strict({
+          add: Type.Optional(Items),
+          remove: Type.Optional(Items),
+          release: Type.Optional(Items),
+        }),
+        response: { 200: Type.Object(changed), ...problemsOf(400, 401, 403, 413, 415, 422, 503) },
+        detail: {
+          tags: ['API keys'],
+          operationId: 'changeItems',
+          summary: 'Add, remove and release items',
+          description:
+            'All of it or nothing. Items are removed, then released, then added. add undoes remove; ' +
+            'remove lets the requestor match anew; release puts a matched item back into the queue.',
+        },
+      },
+    )
+    .put(
+      '/namespaces/:namespace/items',
+      async ({ namespace, actor, body: { items, removeMatched = false } }) => {
+        const context = { now: clock().getTime(), actor }
+        return toResponse(await store.replaceItems({ namespace, items, removeMatched }, context))
+      },
+      {
+        params: Type.Object({ namespace: Namespace }),
+        query: strict({}),
+        body: strict({ items: Items, removeMatched: Type.Optional(Flag) }),
+        response: {
+          200: Type.Object({ ...changed, kept: Type.Integer() }),
+          ...problemsOf(400, 401, 403, 413, 415, 422, 503),
+        },
+        detail: {
+          tags: ['API keys'],
+          operationId: 'replaceItems',
+          summary: 'Make the stock this list',
+          description:
+            'All of it or nothing. Adds what is missing and removes available items that are not ' +
+            'listed. Items already handed out are kept, unless removeMatched is true.',
+        },
+      },
+    )
+
+/** What a change did, in words. */
+export function messageOf(change: Partial<ItemsChanged>): string {
+  const { added = 0, restored = 0, removed = 0, released = 0 } = change
+  const parts = Object.entries({
+    Added: added,
+    Restored: restored,
+    Removed: removed,
+    Released: released,
+  })
+    .filter(([, count]) => count > 0)
+    .map(([verb, count]) => `${verb} ${count} items`)
+  return parts.join(', ') || 'No changes made'
+}
+
+function refuseOverlap(lists: Record<string, readonly string[]>): void {
+  const seen = new Map<string, string>()
+  for (const [name, list] of Object.entries(lists)) {
+    for (const [n, item] of list.entries()) {
+      if ((seen.get(item) ?? name) !== name) throw invalid(`${name}/${n}`, 'is in two of the lists')
+      seen.set(item, name)
+    }
+  }
+}
+
+function toResponse<Counts extends ItemsChanged>(change: Counts) {
+  return { success: true as const, message: messageOf(change), ...change }
+}

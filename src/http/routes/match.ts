@@ -1,0 +1,82 @@
+import { Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { MatchOutcome } from '../../domain/match.ts'
+import type { Store } from '../../domain/store.ts'
+import type { HttpMetrics } from '../metrics/http-metrics.ts'
+import { type KeyGuardDeps, keyGuard } from '../middleware/auth.ts'
+import { type JsonBodyDeps, jsonBody } from '../middleware/json-body.ts'
+import { problemsOf } from '../middleware/problems.ts'
+import { iso, Namespace, Requestor, strict, Time } from '../schemas.ts'
+
+const Matched = Type.Object({
+  success: Type.Literal(true),
+  item: Type.String(),
+  message: Type.String(),
+  matchedAt: Time,
+  alreadyMatched: Type.Boolean(),
+})
+const NoneLeft = Type.Object({ success: Type.Literal(false), message: Type.String() })
+
+type Deps = KeyGuardDeps &
+  JsonBodyDeps & {
+    clock: () => Date
+    metrics: Pick<HttpMetrics, 'countMatch'>
+    store: Pick<Store, 'match'>
+  }
+
+export const match = ({ clock, metrics, store, ...deps }: Deps) =>
+  new Elysia()
+    .use(keyGuard(deps, 'match'))
+    .use(jsonBody(deps))
+    .post(
+      '/namespaces/:namespace/match',
+      async ({ namespace, actor, body }) => {
+        try {
+          const context = { now: clock().getTime(), actor }
+          const outcome = await store.match({ namespace, ...body }, context)
+          metrics.countMatch(namespace, nameOf(outcome))
+          return toResponse(outcome)
+        } catch (error) {
+          metrics.countMatch(namespace, 'failed')
+          throw error
+        }
+      },
+      {
+        params: Type.Object({ namespace: Namespace }),
+        query: strict({}),
+        body: strict({ requestor: Requestor }),
+        response: {
+          200: Type.Union([Matched, NoneLeft]),
+          ...problemsOf(400, 401, 403, 413, 415, 422, 503),
+        },
+        detail: {
+          tags: ['API keys'],
+          operationId: 'match',
+          summary: 'Match a requestor with an item',
+          description:
+            'Gives the requestor the oldest available item, or the one that it already has. ' +
+            'Answered only after the match is synced to disk. If the answer is lost, ask again.',
+        },
+      },
+    )
+
+function nameOf(outcome: MatchOutcome) {
+  if (outcome.kind === 'refused') return 'exhausted'
+  return outcome.alreadyMatched ? 'repeat' : 'new'
+}
+
+function toResponse(outcome: MatchOutcome) {
+  if (outcome.kind === 'refused') {
+    return { success: false as const, message: 'No available items in this namespace' }
+  }
+  const { item, matchedAt, alreadyMatched } = outcome
+  return {
+    success: true as const,
+    item,
+    message: alreadyMatched
+      ? 'Item already assigned to this requestor'
+      : 'Item successfully matched',
+    matchedAt: iso(matchedAt),
+    alreadyMatched,
+  }
+}

@@ -1,0 +1,91 @@
+import { Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { Logger } from 'pino'
+import { Gauge, Registry } from 'prom-client'
+import type { NamespaceStats } from '../../domain/namespace.ts'
+import type { Store } from '../../domain/store.ts'
+import { limits } from '../../limits.ts'
+import type { HttpMetrics } from '../metrics/http-metrics.ts'
+import { inHeaderOrBearer, type MasterGuardDeps, masterGuard } from '../middleware/auth.ts'
+import { type JsonBodyDeps, jsonBody } from '../middleware/json-body.ts'
+import { problemsOf } from '../middleware/problems.ts'
+import { strict } from '../schemas.ts'
+
+type Deps = MasterGuardDeps &
+  JsonBodyDeps & { log: Logger; metrics: HttpMetrics; store: Store; stopping: () => boolean }
+
+const { databaseMs, namespacesMax } = limits.metrics
+
+export const metrics = (deps: Deps) =>
+  new Elysia()
+    .use(masterGuard(deps, inHeaderOrBearer))
+    .use(jsonBody(deps))
+    .get(
+      '/metrics',
+      async () => new Response(await expose(deps), { headers: { 'content-type': contentType } }),
+      {
+        query: strict({}),
+        response: { 200: Type.String(), ...problemsOf(401, 422) },
+        detail: {
+          tags: ['Master keys'],
+          operationId: 'getMetrics',
+          summary: 'Metrics for Prometheus',
+          description:
+            'Takes a master key also as a bearer token. Answers without a database too: ' +
+            'zaas_database_up says whether its part is there.',
+        },
+      },
+    )
+
+const contentType = Registry.PROMETHEUS_CONTENT_TYPE
+
+async function expose({ log, metrics, store, stopping }: Deps): Promise<string> {
+  const ask = <Value>(asked: Promise<Value>) =>
+    Promise.race([asked, Bun.sleep(databaseMs).then(() => undefined)]).catch((err) => {
+      log.warn({ err }, 'metrics go out without those of the database')
+      return undefined
+    })
+  const [own, measured, state] = await Promise.all([
+    metrics.text(),
+    ask(store.metrics()),
+    ask(stateOf(store)),
+  ])
+  const texts = [own, measured, await describe(state, stopping())]
+  return texts.filter((text) => text !== undefined).join('\n')
+}
+
+type State = Awaited<ReturnType<typeof stateOf>>
+
+async function stateOf(store: Store) {
+  const [{ pending, durability }, { namespaces, next }] = await Promise.all([
+    store.readiness(),
+    store.listNamespaces({ after: '', limit: namespacesMax }),
+  ])
+  return { pending, durability, namespaces, cut: next !== null }
+}
+
+/** The state at this moment, in a registry of its own: what is gone leaves no series behind. */
+function describe(state: State | undefined, stopping: boolean): Promise<string> {
+  const registry = new Registry()
+  const registers = [registry]
+  const flag = (name: string, help: string, value: boolean) =>
+    new Gauge({ name, help, registers }).set(Number(value))
+  const ready = state?.pending === 0 && !stopping
+  const up = state !== undefined
+  flag('zaas_ready', 'Whether /health/ready answers 200.', ready)
+  flag('zaas_database_up', 'Whether the database answered; if not, its metrics are missing.', up)
+  if (!state) return registry.metrics()
+
+  const { namespaces, cut, durability } = state
+  const counts = (name: string, help: string, countOf: (stats: NamespaceStats) => number) => {
+    const gauge = new Gauge({ name, help, registers, labelNames: ['namespace'] })
+    for (const { namespace, ...stats } of namespaces) gauge.set({ namespace }, countOf(stats))
+  }
+  counts('zaas_items_available', 'Items that nobody has.', ({ available }) => available)
+  counts('zaas_items_matched', 'Items that a requestor has.', ({ matched }) => matched)
+  const cutHelp = `Whether there are more than the ${namespacesMax} namespaces that are told here.`
+  flag('zaas_namespaces_cut', cutHelp, cut)
+  const fullHelp = 'Whether each commit is synced to disk before it is answered.'
+  flag('zaas_durability_full', fullHelp, durability === 'full')
+  return registry.metrics()
+}

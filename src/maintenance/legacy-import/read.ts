@@ -1,0 +1,158 @@
+import type { Database as Sqlite } from 'bun:sqlite'
+import * as rules from '../../domain/rules.ts'
+import { refuseDamage } from '../integrity-check.ts'
+import { withReadOnly } from '../sqlite-files.ts'
+import { parseTime } from './times.ts'
+
+/** A row of the legacy zaas that can be taken over; `row` is SQLite's rowid, the order of the queue. */
+export type LegacyItem = {
+  row: number
+  namespace: string
+  item: string
+  requestor: string | null
+  matchedAt: number | null
+  createdAt: number
+  deletedAt: number | null
+}
+export type LegacyKey = { row: number; apiKey: string; namespace: string; createdAt: number }
+
+/** A row that is not taken over, or not as it stands; the reason never has a value of it. */
+export type Remark = { table: 'items' | 'api_keys'; row: number; reason: string }
+
+export type Legacy = {
+  items: LegacyItem[]
+  keys: LegacyKey[]
+  refused: Remark[]
+  itemRows: number
+  keyRows: number
+  deletedKeys: number
+}
+
+const columnsOf = {
+  items: ['namespace', 'item', 'requestor', 'matched_at', 'created_at', 'deleted_at'],
+  api_keys: ['api_key', 'namespace', 'created_at', 'deleted_at'],
+}
+
+/**
+ * Reads a database of the legacy zaas in one snapshot, and holds each row to the rules of the API. Throws
+ * when it is damaged, or is no such database. A time that cannot be read is replaced: that of the creation
+ * by the row's earliest other one, that of a match by the creation's, and by `now` where there is none.
+ */
+export function readLegacy(
+  path: string,
+  { now, masterApiKeys }: { now: number; masterApiKeys: readonly string[] },
+): Legacy {
+  return withReadOnly(path, (db) =>
+    db.transaction(() => {
+      refuseDamage(db)
+      refuseUnknownTables(db)
+      const legacy: Legacy = {
+        ...{ items: [], keys: [], refused: [], itemRows: 0, keyRows: 0, deletedKeys: 0 },
+      }
+      readItems(db, legacy, now)
+      readKeys(db, legacy, now, masterApiKeys)
+      return legacy
+    })(),
+  )
+}
+
+function refuseUnknownTables(db: Sqlite): void {
+  for (const [table, columns] of Object.entries(columnsOf)) {
+    const there = db
+      .query<{ name: string }, []>(`SELECT name FROM pragma_table_info('${table}')`)
+      .all()
+    const missing = columns.find((column) => !there.some(({ name }) => name === column))
+    if (missing !== undefined) {
+      throw new Error(
+        `it is not a database of the legacy zaas: it has no column ${table}.${missing}`,
+      )
+    }
+  }
+}
+
+type Time = string | number | null
+type ItemRow = {
+  row: number
+  namespace: string
+  item: string
+  requestor: string | null
+  matchedAt: Time
+  createdAt: Time
+  deletedAt: Time
+}
+
+/** A whole number is read as its digits. What else is not text becomes empty, which breaks every rule. */
+const textOf = (column: string) =>
+  `CASE typeof(${column}) WHEN 'text' THEN ${column} WHEN 'integer' THEN CAST(${column} AS TEXT) ELSE '' END`
+
+function readItems(db: Sqlite, legacy: Legacy, now: number): void {
+  const rows = db.query<ItemRow, []>(
+    `SELECT rowid AS row, ${textOf('namespace')} AS namespace, ${textOf('item')} AS item,
+       iif(requestor IS NULL, NULL, ${textOf('requestor')}) AS requestor,
+       matched_at AS matchedAt, created_at AS createdAt, deleted_at AS deletedAt
+     FROM items ORDER BY rowid`,
+  )
+  for (const { row, namespace, item, requestor, ...times } of rows.iterate()) {
+    legacy.itemRows++
+    const reason = broken({ namespace, item, ...(requestor !== null && { requestor }) })
+    if (reason) legacy.refused.push({ table: 'items', row, reason })
+    else legacy.items.push({ row, namespace, item, requestor, ...readTimes(times, requestor, now) })
+  }
+}
+
+/** Without a requestor there is no match, whatever `matched_at` says: the legacy zaas saw it so too. */
+function readTimes(
+  row: Pick<ItemRow, 'matchedAt' | 'createdAt' | 'deletedAt'>,
+  requestor: string | null,
+  now: number,
+): Pick<LegacyItem, 'matchedAt' | 'createdAt' | 'deletedAt'> {
+  const matched = requestor === null ? undefined : parseTime(row.matchedAt)
+  const deleted = parseTime(row.deletedAt)
+  const created = parseTime(row.createdAt) ?? Math.min(matched ?? now, deleted ?? now)
+  return {
+    createdAt: created,
+    matchedAt: requestor === null ? null : (matched ?? created),
+    // Anything but null is removed, as the legacy zaas saw it.
+    deletedAt: row.deletedAt === null ? null : (deleted ?? now),
+  }
+}
+
+function readKeys(db: Sqlite, legacy: Legacy, now: number, masterApiKeys: readonly string[]): void {
+  const rows = db.query<
+    { row: number; apiKey: string; namespace: string; createdAt: Time; deletedAt: Time },
+    []
+  >(
+    `SELECT rowid AS row, ${textOf('api_key')} AS apiKey, ${textOf('namespace')} AS namespace,
+       created_at AS createdAt, deleted_at AS deletedAt
+     FROM api_keys ORDER BY rowid`,
+  )
+  const seen = new Map<string, number>()
+  for (const { row, apiKey, namespace, createdAt, deletedAt } of rows.iterate()) {
+    legacy.keyRows++
+    if (deletedAt !== null) {
+      legacy.deletedKeys++
+      continue
+    }
+    const binding = `${namespace} ${apiKey}`
+    const reason =
+      broken({ namespace, apiKey }) ??
+      (masterApiKeys.includes(apiKey) ? 'it is a master key' : undefined) ??
+      (seen.has(binding) ? `it repeats row ${seen.get(binding)}` : undefined)
+    seen.set(binding, seen.get(binding) ?? row)
+    if (reason) legacy.refused.push({ table: 'api_keys', row, reason })
+    else legacy.keys.push({ row, apiKey, namespace, createdAt: parseTime(createdAt) ?? now })
+  }
+}
+
+const patterns = Object.entries(rules).map(
+  ([field, { pattern, description }]) => [field, new RegExp(pattern, 'u'), description] as const,
+)
+
+/** The first rule that a value breaks. Bytes that are not UTF-8 have become U+FFFD by now. */
+function broken(values: Partial<Record<string, string>>): string | undefined {
+  for (const [field, pattern, description] of patterns) {
+    const value = values[field]
+    if (value !== undefined && !pattern.test(value)) return `${field} is not ${description}`
+  }
+  return undefined
+}

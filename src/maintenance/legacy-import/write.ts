@@ -1,0 +1,171 @@
+import { scopes } from '../../domain/api-key.ts'
+import { limits } from '../../limits.ts'
+import { apiKeyRow } from '../../storage/sqlite/api-keys.ts'
+import type { Statement } from '../../storage/sqlite/database.ts'
+import type { LegacyKey } from './read.ts'
+import type { ReconciledItem } from './reconcile.ts'
+
+/**
+ * What becomes of a row: `new` is inserted; `known` is in the database already, by an earlier run or
+ * by a call of the API; `given` is a match of an item that is available there; `differs` is there with
+ * another history, and is left as it is. The requestor of a `removed` one holds another item there, so that
+ * it is inserted as removed; `given removed` is the same for an item that is available there.
+ */
+export type Fate = 'new' | 'removed' | 'known' | 'given' | 'given removed' | 'differs'
+export type Written = {
+  counts: { fate: Fate; state: 'available' | 'matched' | 'removed'; n: number }[]
+  remarks: { row: number; fate: Fate }[]
+  keysAdded: number
+}
+
+const rowsMax = limits.imports.legacyRowsPerStatement
+
+/**
+ * The statements of a legacy import, for one write: all of it happens, or nothing. What an item is in the
+ * database counts as of before it. A key that was ever bound to its namespace there is left as it is, so
+ * that one which was deleted since stays so.
+ */
+export function legacyWrite(
+  items: readonly ReconciledItem[],
+  keys: readonly LegacyKey[],
+  { now, newId }: { now: number; newId: () => string },
+): { statements: Statement[]; read: (results: Results) => Written } {
+  const statements = [
+    createTable,
+    ...chunksOf(items).map(fillTable),
+    setFates,
+    give(now),
+    insert(now),
+    putBehindHead,
+    count,
+    listRemarks,
+    dropTable,
+    bindKeys(keys, newId),
+  ]
+  return { statements, read: (results) => readWritten(results.slice(-statements.length)) }
+}
+
+type Results = readonly { rows: readonly object[]; rowsAffected: number }[]
+
+function readWritten(results: Results): Written {
+  const [counts, remarks, , keys] = results.slice(-4)
+  return {
+    counts: (counts?.rows ?? []).map((row) => ({ ...row })) as Written['counts'],
+    remarks: (remarks?.rows ?? []).map((row) => ({ ...row })) as Written['remarks'],
+    keysAdded: keys?.rowsAffected ?? 0,
+  }
+}
+
+function chunksOf(items: readonly ReconciledItem[]): ReconciledItem[][] {
+  const chunks = Math.ceil(items.length / rowsMax)
+  return Array.from({ length: chunks }, (_, n) => items.slice(n * rowsMax, (n + 1) * rowsMax))
+}
+
+// A temporary table is in no file of the database; it is gone with the connection.
+const createTable: Statement = {
+  sql: `CREATE TEMP TABLE legacy (
+          row INTEGER PRIMARY KEY, namespace TEXT, item TEXT, requestor TEXT,
+          matched_at INTEGER, created_at INTEGER, deleted_at INTEGER, holds_other INTEGER, fate TEXT
+        )`,
+  params: [],
+}
+const dropTable: Statement = { sql: 'DROP TABLE temp.legacy', params: [] }
+
+const fillTable = (items: readonly ReconciledItem[]): Statement => ({
+  sql: `INSERT INTO temp.legacy
+        SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+          value ->> 7, NULL
+        FROM json_each(?1)`,
+  params: [
+    JSON.stringify(
+      items.map((it) => [
+        ...[it.row, it.namespace, it.item, it.requestor, it.matchedAt, it.createdAt, it.deletedAt],
+        it.holding === undefined ? 0 : 1,
+      ]),
+    ),
+  ],
+})
+
+const ofItem = 'items.namespace = legacy.namespace AND items.item = legacy.item'
+const isLive = `EXISTS (SELECT 1 FROM items WHERE ${ofItem} AND deleted_at IS NULL)`
+const wasRemoved = `EXISTS (SELECT 1 FROM items WHERE ${ofItem} AND deleted_at IS NOT NULL)`
+const isAvailable = `EXISTS (
+  SELECT 1 FROM items WHERE ${ofItem} AND deleted_at IS NULL AND +requestor IS NULL)`
+const wasMatched = `(EXISTS (
+    SELECT 1 FROM items WHERE ${ofItem} AND deleted_at IS NULL AND +requestor = legacy.requestor
+  ) OR EXISTS (
+    SELECT 1 FROM items WHERE ${ofItem} AND deleted_at IS NOT NULL AND requestor = legacy.requestor
+  ))`
+const holdsOther = `(holds_other OR EXISTS (
+  SELECT 1 FROM items
+  WHERE items.namespace = legacy.namespace AND items.requestor = legacy.requestor
+    AND items.deleted_at IS NULL
+))`
+
+const setFates: Statement = {
+  sql: `UPDATE temp.legacy SET fate = CASE
+          WHEN NOT ${isLive} AND NOT ${wasRemoved} THEN
+            iif(deleted_at IS NULL AND requestor IS NOT NULL AND ${holdsOther}, 'removed', 'new')
+          WHEN requestor IS NULL OR ${wasMatched} THEN 'known'
+          WHEN deleted_at IS NULL AND ${isAvailable} THEN iif(${holdsOther}, 'given removed', 'given')
+          ELSE 'differs'
+        END`,
+  params: [],
+}
+
+const give = (now: number): Statement => ({
+  sql: `UPDATE items SET requestor = legacy.requestor, matched_at = legacy.matched_at,
+          deleted_at = iif(fate = 'given removed', ?1, NULL)
+        FROM temp.legacy
+        WHERE fate IN ('given', 'given removed') AND ${ofItem} AND items.deleted_at IS NULL`,
+  params: [now],
+})
+
+const insert = (now: number): Statement => ({
+  sql: `INSERT INTO items (namespace, item, requestor, matched_at, created_at, deleted_at)
+        SELECT namespace, item, requestor, matched_at, created_at, iif(fate = 'removed', ?1, deleted_at)
+        FROM temp.legacy WHERE fate IN ('new', 'removed') ORDER BY row`,
+  params: [now],
+})
+
+// An imported match need not be of the first available item: those before it are behind the head now.
+const putBehindHead: Statement = {
+  sql: `UPDATE items SET passed_over = 1
+        WHERE namespace IN (SELECT namespace FROM temp.legacy)
+          AND deleted_at IS NULL AND passed_over IS NULL AND requestor IS NULL AND id < (
+            SELECT queue_start FROM namespace_stats AS stats WHERE stats.namespace = items.namespace
+          )`,
+  params: [],
+}
+
+const count: Statement = {
+  sql: `SELECT fate, iif(deleted_at IS NOT NULL, 'removed', iif(requestor IS NULL, 'available', 'matched'))
+          AS state, count(*) AS n
+        FROM temp.legacy GROUP BY 1, 2`,
+  params: [],
+}
+
+const listRemarks: Statement = {
+  sql: `SELECT row, fate FROM temp.legacy
+        WHERE fate IN ('removed', 'given removed', 'differs') ORDER BY row`,
+  params: [],
+}
+
+const bindKeys = (keys: readonly LegacyKey[], newId: () => string): Statement => ({
+  sql: `INSERT INTO api_keys (id, digest, masked, namespace, scopes, created_at)
+        SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
+        FROM json_each(?1)
+        WHERE NOT EXISTS (
+          SELECT 1 FROM api_keys WHERE digest = value ->> 1 AND namespace = value ->> 3
+        )
+        ORDER BY key`,
+  params: [
+    JSON.stringify(
+      keys.map((key) => {
+        const id = `key_${newId()}` as const
+        const row = apiKeyRow({ ...key, id, name: null, scopes, expiresAt: null }, key.createdAt)
+        return [row.id, row.digest, row.masked, row.namespace, row.scopes, row.createdAt]
+      }),
+    ),
+  ],
+})

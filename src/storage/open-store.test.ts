@@ -1,0 +1,22 @@
+import { expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { tempFolder } from '../../test/support/app.ts'
+import { openStore } from './open-store.ts'
+
+test('turns away what exceeds the bound of what waits, and answers the rest', async () => {
+  const folder = tempFolder()
+  const url = `file:${join(folder.path, 'zaas.db')}`
+  const { store, close } = await openStore({ url, authToken: undefined }, (error) => {
+    throw error
+  })
+
+  const asked = Array.from({ length: 11_010 }, () => store.namespaceStats('ns'))
+  const settled = await Promise.allSettled(asked)
+
+  const refused = settled.filter(({ status }) => status === 'rejected')
+  expect(refused).toHaveLength(10)
+  expect(refused[0]).toMatchObject({ reason: { code: 'unavailable' } })
+  expect(await store.namespaceStats('ns')).toMatchObject({ total: 0 })
+  await close()
+  folder.remove()
+})

@@ -1,0 +1,177 @@
+import type { WriteContext } from '../../domain/actor.ts'
+import type {
+  ItemChanges,
+  ItemReplacement,
+  ItemsChanged,
+  ItemsReplaced,
+} from '../../domain/item.ts'
+import type { Database, Statement } from './database.ts'
+import { availableIds } from './queue.ts'
+
+export async function changeItems(
+  db: Database,
+  { namespace, ...lists }: ItemChanges,
+  { now }: WriteContext,
+): Promise<ItemsChanged> {
+  const add = distinct(lists.add)
+  const remove = distinct(lists.remove)
+  const release = distinct(lists.release)
+  const [removed, released, , , restored, added, conflicts] = await db.bulkWrite([
+    removeListed(namespace, remove.json, now),
+    copyReleased(namespace, release.json, now),
+    retireReleased(namespace, release.json, now),
+    queueReleased(namespace, release.json),
+    ...adding(namespace, add.json, now),
+  ])
+  return summary(add.length + remove.length + release.length, {
+    added: added?.rowsAffected ?? 0,
+    restored: restored?.rowsAffected ?? 0,
+    removed: removed?.rowsAffected ?? 0,
+    released: released?.rowsAffected ?? 0,
+    conflicts: (conflicts?.rows ?? []).map((row) => String(row['item'])),
+  })
+}
+
+export async function replaceItems(
+  db: Database,
+  { namespace, items, removeMatched }: ItemReplacement,
+  { now }: WriteContext,
+): Promise<ItemsReplaced> {
+  const stock = distinct(items)
+  const [removed, kept, restored, added, conflicts] = await db.bulkWrite([
+    removeUnlisted(namespace, stock.json, { removeMatched, now }),
+    countUnlisted(namespace, stock.json),
+    ...adding(namespace, stock.json, now),
+  ])
+  const change = {
+    added: added?.rowsAffected ?? 0,
+    restored: restored?.rowsAffected ?? 0,
+    removed: 0,
+    released: 0,
+    conflicts: (conflicts?.rows ?? []).map((row) => String(row['item'])),
+  }
+  return {
+    ...summary(stock.length, change),
+    removed: removed?.rowsAffected ?? 0,
+    kept: Number(kept?.rows[0]?.['kept'] ?? 0),
+  }
+}
+
+/** Three statements, whose results are what was restored, what was added, and the conflicts. */
+const adding = (namespace: string, list: string, now: number): Statement[] => [
+  restoreRemoved(namespace, list),
+  insertNew(namespace, list, now),
+  findConflicts(namespace, list),
+]
+
+/** Each value once, as a list for the statements, and how many there are. */
+function distinct(values: readonly string[]): { json: string; length: number } {
+  const unique = [...new Set(values)]
+  return { json: JSON.stringify(unique), length: unique.length }
+}
+
+function summary(asked: number, change: Omit<ItemsChanged, 'unchanged'>): ItemsChanged {
+  const changed = change.added + change.restored + change.removed + change.released
+  return { ...change, unchanged: asked - changed - change.conflicts.length }
+}
+
+const isLive =
+  'EXISTS (SELECT 1 FROM items WHERE namespace = ?1 AND item = value AND deleted_at IS NULL)'
+const wasRemoved =
+  'EXISTS (SELECT 1 FROM items WHERE namespace = ?1 AND item = value AND deleted_at IS NOT NULL)'
+
+/** One row where the namespace has removed items, and none where there is nothing to look for. */
+const someRemoved =
+  '(SELECT 1 WHERE EXISTS (SELECT 1 FROM items WHERE namespace = ?1 AND deleted_at IS NOT NULL))'
+
+const removeListed = (namespace: string, list: string, now: number): Statement => ({
+  sql: `UPDATE items SET deleted_at = ?3
+        WHERE namespace = ?1 AND deleted_at IS NULL AND item IN (SELECT value FROM json_each(?2))`,
+  params: [namespace, list, now],
+})
+
+const removeUnlisted = (
+  namespace: string,
+  list: string,
+  { removeMatched, now }: { removeMatched: boolean; now: number },
+): Statement => ({
+  sql: `UPDATE items SET deleted_at = ?3
+        WHERE ${removeMatched ? 'namespace = ?1 AND deleted_at IS NULL' : `id IN (${availableIds('?1')}) AND requestor IS NULL`}
+          AND item NOT IN (SELECT value FROM json_each(?2))`,
+  params: [namespace, list, now],
+})
+
+const countUnlisted = (namespace: string, list: string): Statement => ({
+  sql: `SELECT count(*) AS kept FROM items
+        WHERE namespace = ?1 AND deleted_at IS NULL AND requestor IS NOT NULL
+          AND item NOT IN (SELECT value FROM json_each(?2))`,
+  params: [namespace, list],
+})
+
+// A release is three steps, because the old row, which keeps the match as history, and the new row at
+// the end of the queue must not be live at once: the new row is born removed, at time 0, and is brought
+// to life once the old one has gone.
+const copyReleased = (namespace: string, list: string, now: number): Statement => ({
+  sql: `INSERT INTO items (namespace, item, created_at, deleted_at)
+        SELECT ?1, value, ?3, 0
+        FROM json_each(?2) JOIN items ON namespace = ?1 AND item = value AND deleted_at IS NULL
+        WHERE requestor IS NOT NULL
+        ORDER BY key`,
+  params: [namespace, list, now],
+})
+
+// The + keeps the planner from walking through all that is handed out instead of the list.
+const retireReleased = (namespace: string, list: string, now: number): Statement => ({
+  sql: `UPDATE items SET deleted_at = ?3
+        WHERE namespace = ?1 AND deleted_at IS NULL AND +requestor IS NOT NULL
+          AND item IN (SELECT value FROM json_each(?2))`,
+  params: [namespace, list, now],
+})
+
+const queueReleased = (namespace: string, list: string): Statement => ({
+  sql: `UPDATE items SET deleted_at = NULL
+        WHERE namespace = ?1 AND deleted_at IS NOT NULL AND deleted_at = 0
+          AND item IN (SELECT value FROM json_each(?2))`,
+  params: [namespace, list],
+})
+
+// The latest life of an item is the one with the highest id. It comes back as it was, unless that would
+// give its requestor a second item; of several items of one requestor the first in the list comes back.
+// Here and below, what was never removed is told apart first: the index of removed items is small.
+const restoreRemoved = (namespace: string, list: string): Statement => ({
+  sql: `WITH removed AS MATERIALIZED (
+          SELECT key AS place, (
+            SELECT max(id) FROM items
+            WHERE namespace = ?1 AND item = value AND deleted_at IS NOT NULL
+          ) AS id
+          FROM ${someRemoved} CROSS JOIN json_each(?2)
+          WHERE ${wasRemoved} AND NOT ${isLive}
+        ), restorable AS MATERIALIZED (
+          SELECT id, requestor, row_number() OVER (PARTITION BY requestor ORDER BY place) AS turn
+          FROM removed JOIN items USING (id)
+          WHERE NOT EXISTS (
+            SELECT 1 FROM items AS held
+            WHERE held.namespace = ?1 AND held.requestor = items.requestor AND held.deleted_at IS NULL
+          )
+        )
+        UPDATE items SET deleted_at = NULL
+        WHERE id IN (SELECT id FROM restorable WHERE requestor IS NULL OR turn = 1)`,
+  params: [namespace, list],
+})
+
+// An item with any row is live by now, or it conflicts.
+const insertNew = (namespace: string, list: string, now: number): Statement => ({
+  sql: `INSERT INTO items (namespace, item, created_at)
+        SELECT ?1, value, ?3 FROM json_each(?2)
+        WHERE NOT ${wasRemoved}
+        ORDER BY key
+        ON CONFLICT (namespace, item) WHERE deleted_at IS NULL DO NOTHING`,
+  params: [namespace, list, now],
+})
+
+const findConflicts = (namespace: string, list: string): Statement => ({
+  sql: `SELECT value AS item FROM ${someRemoved} CROSS JOIN json_each(?2)
+        WHERE ${wasRemoved} AND NOT ${isLive}
+        ORDER BY key`,
+  params: [namespace, list],
+})

@@ -1,0 +1,71 @@
+import { join } from 'node:path'
+import { readMigrationFiles } from 'drizzle-orm/migrator'
+import { UnknownOutcome } from '../engine/retry.ts'
+import type { Database, Statement } from './database.ts'
+import { isUniqueViolation } from './drivers/client.ts'
+
+const folder = join(import.meta.dir, '../../../drizzle')
+const table = '__drizzle_migrations'
+
+/**
+ * Applies what is pending, all of it or nothing, in one transaction. Safe when several processes start
+ * at once: each inserts the guard rows of what it applies, their unique index lets one of them through,
+ * and the others find the work done. The table is drizzle-kit's own, so `db:migrate` sees the same state.
+ */
+export async function migrate(database: Database, migrationsFolder = folder): Promise<void> {
+  const statements = await migrationStatements(database, migrationsFolder)
+  if (statements.length === 0) return
+  try {
+    await database.write(statements)
+  } catch (error) {
+    if (!isUniqueViolation(error) && !(error instanceof UnknownOutcome)) throw error
+    if ((await pendingMigrations(database, migrationsFolder)).length > 0) throw error
+  }
+}
+
+/** The migrations of the folder that this database has not seen, in order. */
+export async function pendingMigrations(database: Database, migrationsFolder = folder) {
+  const all = readKnownMigrations(migrationsFolder)
+  const known = await database.read({
+    sql: `SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '${table}'`,
+    params: [],
+  })
+  if (known.rows.length === 0) return all
+  const { rows } = await database.read({ sql: `SELECT hash FROM ${table}`, params: [] })
+  const seen = new Set(rows.map((row) => row['hash']))
+  return all.filter(({ hash }) => !seen.has(hash))
+}
+
+/** What a write has to do before it can rely on the tables: nothing, or what is pending. */
+export async function migrationStatements(
+  database: Database,
+  migrationsFolder = folder,
+): Promise<Statement[]> {
+  const pending = await pendingMigrations(database, migrationsFolder)
+  return pending.length === 0 ? [] : [...guardTable, ...pending.flatMap(applied)]
+}
+
+/** All that this version of zaas has, in order. */
+export const readKnownMigrations = (migrationsFolder = folder) =>
+  readMigrationFiles({ migrationsFolder })
+
+const guardTable: Statement[] = [
+  {
+    sql: `CREATE TABLE IF NOT EXISTS ${table} (id INTEGER PRIMARY KEY, hash text NOT NULL, created_at numeric)`,
+    params: [],
+  },
+  {
+    sql: `CREATE UNIQUE INDEX IF NOT EXISTS ${table}_hash_unique ON ${table} (hash)`,
+    params: [],
+  },
+]
+
+function applied(migration: { sql: string[]; hash: string; folderMillis: number }): Statement[] {
+  return [
+    {
+      sql: `INSERT INTO ${table} (hash, created_at) VALUES (?, ?)`,
+      params: [migration.hash, migration.folderMillis],
+    },
+    ...migration.sql.map((text) => ({ sql: text, params: [] })),
+  ]
+}

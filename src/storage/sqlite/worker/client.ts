@@ -1,0 +1,50 @@
+import { type Calls, deadlineMs } from '../../engine/calls.ts'
+import type { Arguments, Outcomes, Run } from '../../engine/operations.ts'
+import { errorOf, type Message, type Reply } from './messages.ts'
+
+/**
+ * Opens a database file in a thread of its own, which runs the operations. `onCrash` is called when that ends
+ * by itself.
+ */
+export async function openInWorker(
+  url: string,
+  calls: Calls,
+  onCrash: (error: unknown) => void,
+): Promise<{ run: Run; close: () => Promise<void> }> {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url).href)
+  worker.onerror = (event) => onCrash(new Error(event.message))
+  worker.onmessage = ({ data }: MessageEvent<string>) => {
+    const replies: Reply<never>[] = JSON.parse(data)
+    for (const { id, value, error } of replies) {
+      if (error) calls.reject(id, errorOf(error))
+      else calls.resolve(id, value)
+    }
+  }
+  let outbox: Message[] = []
+  const post = () => {
+    worker.postMessage(JSON.stringify(outbox))
+    outbox = []
+  }
+  const send = (message: Message) => {
+    // What is asked for in one turn of the event loop goes as one message.
+    if (outbox.push(message) === 1) setImmediate(post)
+  }
+  const command = (given: { name: 'open'; url: string } | { name: 'close' }) => {
+    const { id, outcome } = calls.begin<void>(Number.POSITIVE_INFINITY)
+    send({ ...given, id })
+    return outcome
+  }
+
+  await command({ name: 'open', url })
+  return {
+    async run<Name extends keyof Arguments>(name: Name, args: Arguments[Name]) {
+      const { id, outcome } = calls.begin<Outcomes[Name]>(deadlineMs(name))
+      send({ id, name, args })
+      return outcome
+    },
+    async close() {
+      await command({ name: 'close' })
+      worker.terminate()
+    },
+  }
+}
