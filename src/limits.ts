@@ -2,8 +2,8 @@ const KiB = 2 ** 10
 const MiB = 2 ** 20
 
 /**
- * Every bound of the service, with its unit at the end of its name: Ms, Seconds, Bytes, or what is counted.
- * `checkLimits` asserts how they depend on each other.
+ * Every bound of the service, with its unit in its name: Ms, Seconds, Bytes, or what is counted. `checkLimits`
+ * asserts how they depend on each other.
  */
 export const limits = {
   /** Lengths of values, in Unicode code points. */
@@ -149,69 +149,52 @@ export const limits = {
 
 export type Limits = Widened<typeof limits>
 
-/** The relations between the bounds that must hold, in words; throws for one that does not. */
+/** Throws for the first relation between the bounds that does not hold. */
 export function checkLimits(given: Limits): void {
-  for (const [relation, holds] of relations(given)) {
-    if (!holds) throw new Error(`limits.ts: it does not hold that ${relation}`)
+  for (const [relation, holds] of relationsOf(given)) {
+    if (!holds) throw new Error(`limits.ts: ${relation} does not hold.`)
   }
 }
 
-function relations(it: Limits): [string, boolean][] {
-  const { batch, database, file, http, imports, metrics, operations, server, shutdown } = it
+function relationsOf(it: Limits): [relation: string, holds: boolean][] {
+  const { batch, database, http, imports, operations, shutdown } = it
   const { quick, bulk } = operations.deadlineMs
-  const { drainMs, holdMs, closeDatabaseMs, flushLogMs, killedAfterMs } = shutdown
-  const rows = [imports.writeRowsMin, imports.writeRowsMax]
+  const stopMs = shutdown.holdMs + shutdown.drainMs + shutdown.closeDatabaseMs + shutdown.flushLogMs
   return [
+    // Whoever waits is told by the bound that knows best why, before a wider one says only that it takes long.
     [
-      'a match that waits for its turn, and then for the database, is told so before its deadline',
+      'batch.waitMs + transactionMs < quick deadline',
       batch.waitMs + database.transactionMs < quick,
     ],
+    ['quick deadline < bulk deadline', quick < bulk],
+    ['bulk deadline < http.idleSeconds', bulk < http.idleSeconds * 1_000],
+    ['overdueCheckMs < quick deadline', operations.overdueCheckMs < quick],
+    ['retryPauseMs < readTryMs', database.retryPauseMs < database.readTryMs],
+    ['two read tries < transactionMs', 2 * database.readTryMs < database.transactionMs],
+    ['batch.writesMs <= transactionMs', batch.writesMs <= database.transactionMs],
+    ['server.lingerMs < batch.waitMs', it.server.lingerMs < batch.waitMs],
+    ['imports.writeMs < batch.waitMs', imports.writeMs < batch.waitMs],
+    // As many operations may wait as those who bound their own kinds take on.
     [
-      'a batch begins no write that could not end in time',
-      batch.writesMs <= database.transactionMs,
-    ],
-    [
-      'a read that was given up can be tried again',
-      2 * database.readTryMs < database.transactionMs,
-    ],
-    ['a retry comes before the time is over', database.retryPauseMs < database.readTryMs],
-    ['a bulk operation has longer than a quick one', quick < bulk],
-    ['an overdue operation is noticed soon', 10 * operations.overdueCheckMs < quick],
-    [
-      'as many operations may wait as matches and changes may',
+      'queueMax + bulkWritesWaitingMax <= waitingMax',
       batch.queueMax + database.bulkWritesWaitingMax <= operations.waitingMax,
     ],
-    ['a full batch waits in the queue', batch.requestsMax <= batch.queueMax],
-    ['a batch that is split is a small one', batch.splitFrom <= batch.requestsMax],
-    ['lingering is no wait that one notices', 10 * server.lingerMs < batch.waitMs],
-    ['no connection is closed under a change', bulk < http.idleSeconds * 1_000],
-    ['whoever is in flight at a shutdown has the time of a quick operation', quick <= drainMs],
+    ['requestsMax <= queueMax', batch.requestsMax <= batch.queueMax],
+    ['splitFrom <= requestsMax', batch.splitFrom <= batch.requestsMax],
+    ['writeRowsMin <= writeRowsMax', imports.writeRowsMin <= imports.writeRowsMax],
+    ['countedBodyMinBytes <= bodiesMinBytes', http.countedBodyMinBytes <= http.bodiesMinBytes],
+    // The contract: a deleted key stops working within a second.
+    ['apiKeys.cachedMs <= a second', it.apiKeys.cachedMs <= 1_000],
+    ['cachedMs < lastUseStepMs', it.apiKeys.cachedMs < it.apiKeys.lastUseStepMs],
+    // Each has its answer before whoever asks gives up.
+    ['quick deadline <= drainMs', quick <= shutdown.drainMs],
+    ['the steps of a shutdown < killedAfterMs', stopMs < shutdown.killedAfterMs],
+    ['server.closeMs <= closeDatabaseMs', it.server.closeMs <= shutdown.closeDatabaseMs],
+    ['metrics.databaseMs < scrapeMs', it.metrics.databaseMs < it.metrics.scrapeMs],
     [
-      'a shutdown ends before it is killed',
-      holdMs + drainMs + closeDatabaseMs + flushLogMs < killedAfterMs,
-    ],
-    ['connections to a server are closed in a shutdown', server.closeMs <= closeDatabaseMs],
-    ['a scrape has its answer before it is given up', metrics.databaseMs * 2 < metrics.scrapeMs],
-    [
-      'the health command answers before Docker gives it up',
+      'healthCommand.answerMs < dockerTimeoutMs',
       it.healthCommand.answerMs < it.healthCommand.dockerTimeoutMs,
     ],
-    ['a deleted key stops working within a second', it.apiKeys.cachedMs <= 1_000],
-    [
-      'a key is looked up more often than its use is noted',
-      it.apiKeys.cachedMs < it.apiKeys.lastUseStepMs,
-    ],
-    ['chunks of an import can grow and shrink', Math.min(...rows) === rows[0]],
-    ['a match waits for one chunk of an import alone', imports.writeMs < batch.waitMs],
-    [
-      'the statement of a usual chunk stays prepared',
-      imports.blocksMax * imports.lineBytes <= file.keptStatementLengthMax,
-    ],
-    [
-      'the largest page is at most what is streamed at a time, often',
-      http.streamedPageRows <= http.pageMax,
-    ],
-    ['a body is counted before it is large', http.countedBodyMinBytes < http.bodiesMinBytes],
   ]
 }
 

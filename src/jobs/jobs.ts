@@ -8,7 +8,7 @@ export interface Job {
   stop(): Promise<void>
 }
 
-export type JobDeps = { store: Store; clock: () => Date; log: Logger }
+export type JobDeps = { store: Pick<Store, 'recordKeyUses'>; clock: () => Date; log: Logger }
 
 /** All jobs of a service. Whoever makes them starts them, and stops them before the store is closed. */
 export function createJobs(deps: JobDeps) {

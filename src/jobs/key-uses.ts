@@ -44,7 +44,8 @@ export class KeyUses implements Job {
   }
 
   #writeSoon(): void {
-    if (this.#started && this.#unwritten.size > 0) this.#writing = this.#write()
+    if (!this.#started || this.#unwritten.size === 0) return
+    this.#writing = this.#writing.then(() => this.#write())
   }
 
   async #write(): Promise<void> {

@@ -1,5 +1,6 @@
 import pino from 'pino'
 import { createApp } from '../../src/app.ts'
+import type { Store } from '../../src/domain/store.ts'
 import { createJobs } from '../../src/jobs/jobs.ts'
 import { Database } from '../../src/storage/sqlite/database.ts'
 import { migrate } from '../../src/storage/sqlite/migrations.ts'
@@ -28,13 +29,17 @@ export async function tempDatabase() {
 }
 
 /** The real app on a fresh database, without a socket. Its clock stands still until `advance`. */
-export async function testApp({ bodyLimitBytes = 16 * 2 ** 20, importLimitBytes = 2 ** 30 } = {}) {
+export async function testApp({
+  bodyLimitBytes = 16 * 2 ** 20,
+  importLimitBytes = 2 ** 30,
+  wrapStore = (store: Store) => store,
+} = {}) {
   const { db, path, close } = await tempDatabase()
   let now = firstMoment
   let ids = 0
   let stopping = false
   const lines: Record<string, unknown>[] = []
-  const store = sqliteStore(db)
+  const store = wrapStore(sqliteStore(db))
   const log = pino({ base: null }, { write: (line: string) => lines.push(JSON.parse(line)) })
   const clock = () => new Date(now)
   const jobs = createJobs({ store, log, clock })
