@@ -1,6 +1,12 @@
 import { Database } from 'bun:sqlite'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import { createAdmin, createClient, type Item, ZaasClientError } from '../src/client/index.ts'
+import {
+  createAdmin,
+  createClient,
+  errorOf,
+  type Item,
+  ZaasClientError,
+} from '../src/client/index.ts'
 import { masterKey, tempFolder } from './support/app.ts'
 import { type Direction, type Fate, startProxy, type TcpProxy } from './support/proxy.ts'
 import { type Server, startServer } from './support/server.ts'
@@ -115,6 +121,46 @@ describe('outcomes', () => {
     expect(last).toBe('I2000 null')
   })
 
+  test('of a page, and of the one behind it', async () => {
+    const { direct } = await shop(['A', 'B', 'C'])
+    await direct.match('u')
+    const page = await direct.pageOfItems({ status: 'available', order: 'desc', limit: 1 })
+    expect(page).toEqual({
+      items: [{ item: 'C', requestor: null, matchedAt: null, createdAt: expect.any(String) }],
+      nextCursor: expect.any(String),
+    })
+    const next = { status: 'available', order: 'desc', cursor: page.nextCursor ?? '' } as const
+    expect(await direct.pageOfItems(next)).toMatchObject({
+      items: [{ item: 'B' }],
+      nextCursor: null,
+    })
+    expect(
+      await direct.pageOfItems({ item: 'A', requestor: 'u', cursor: undefined }),
+    ).toMatchObject({
+      items: [{ item: 'A' }],
+      nextCursor: null,
+    })
+    expect((await direct.pageOfItems()).items).toHaveLength(3)
+  })
+
+  test.each([
+    ['text/csv', 'item,requestor,matchedAt,createdAt\r\n'],
+    ['application/x-ndjson', ''],
+    ['application/json', '{"items":[],"nextCursor":null}'],
+  ] as const)('of the whole list as %s, and of an empty one', async (type, empty) => {
+    const { direct, namespace, apiKey } = await shop()
+    const nothing = await direct.export({}, { type })
+    expect([nothing.type, await nothing.text()]).toEqual([`${type};charset=utf-8`, empty])
+    await direct.import(Array.from({ length: 2_001 }, (_, n) => `I${n}`).join('\n'))
+    await direct.match('u & v')
+    const headers = { 'x-api-key': apiKey, accept: type }
+    const whole = await fetch(`${server.origin}/namespaces/${namespace}/items`, { headers })
+    expect(await (await direct.export(undefined, { type })).text()).toBe(await whole.text())
+    const filter = { requestor: 'u & v', status: undefined }
+    expect(await (await direct.export(filter, { type })).text()).toContain('I0')
+    expect(await (await direct.export(filter, { type })).text()).not.toContain('I1')
+  })
+
   test('of keys: made, listed, deleted', async () => {
     const namespace = 'keys of the client'.replaceAll(' ', '-')
     const made = await admin().createKey({ namespace, name: 'shop', scopes: ['match'] })
@@ -131,11 +177,28 @@ describe('outcomes', () => {
     const { apiKey, id } = await admin().createKey({ namespace: 'many' })
     bindAlso(id, namespaces)
     expect(await admin().listKeys({ apiKey })).toHaveLength(1_002)
+    expect((await admin().pageOfKeys()).apiKeys).toHaveLength(1_000)
+    expect((await admin().pageOfNamespaces()).namespaces).toHaveLength(1_000)
     const listed = await Array.fromAsync(admin().namespaces())
     const none = { total: 0, matched: 0, available: 0 }
     expect(listed.filter(({ namespace }) => namespace.startsWith('many-'))).toEqual(
       namespaces.map((namespace) => ({ namespace, ...none })),
     )
+  })
+
+  test('of a page of keys and of one of namespaces, and of those behind them', async () => {
+    const { namespace, apiKey } = await shop()
+    const other = await admin().createKey({ namespace })
+    const first = await admin().pageOfKeys({ namespace, limit: 1 })
+    const second = await admin().pageOfKeys({ namespace, limit: 1, cursor: first.nextCursor ?? '' })
+    const ids = [...first.apiKeys, ...second.apiKeys].map(({ id }) => id)
+    expect([ids.length, second.nextCursor]).toEqual([2, null])
+    expect(ids).toContain(other.id)
+    expect(await admin().pageOfKeys({ apiKey })).toMatchObject({ apiKeys: [{ namespace }] })
+    const { namespaces, nextCursor } = await admin().pageOfNamespaces({ limit: 1 })
+    const behind = await admin().pageOfNamespaces({ limit: 1, cursor: nextCursor ?? '' })
+    expect([namespaces.length, behind.namespaces.length]).toEqual([1, 1])
+    expect(behind.namespaces).not.toEqual(namespaces)
   })
 })
 
@@ -211,6 +274,20 @@ describe('errors', () => {
     await redirector.stop(true)
   })
 
+  test('are made of answers to what was sent without the client, too', async () => {
+    const { namespace } = await shop()
+    const response = await fetch(`${server.origin}/namespaces/${namespace}/items`)
+    expect(errorOf(response, await response.json())).toMatchObject({
+      message: 'A valid API key is needed.',
+      code: 'unauthenticated',
+      status: 401,
+    })
+    expect(errorOf(new Response(null, { status: 502 }), undefined)).toMatchObject({
+      code: 'unexpected',
+      status: 502,
+    })
+  })
+
   test('of what cannot be sent are told before it is', async () => {
     const options = { origin: server.origin, apiKey: 'key', namespace: 'shop' }
     expect(() => createClient({ ...options, origin: 'zaas.example' })).toThrow(TypeError)
@@ -242,6 +319,25 @@ describe('a call whose answer is lost', () => {
     expect(await proxied.stats()).toEqual({ total: 1, matched: 0, available: 1 })
     expect(await all(proxied.items())).toEqual(['A null'])
     expect(sent()).toBe(3)
+  })
+
+  test('is made again when it is an export that breaks off', async () => {
+    const { direct, proxied } = await shop()
+    await direct.import(Array.from({ length: 10_000 }, (_, n) => `I${n}`).join('\n'))
+    let pieces = 0
+    const sent = countRequests((direction) =>
+      direction === 'answer' && ++pieces === 2 ? 'cut' : 'pass',
+    )
+    expect((await (await proxied.export()).text()).split('\r\n')).toHaveLength(10_002)
+    expect(sent()).toBe(2)
+  })
+
+  test('is waited for as long as it takes when it is an export', async () => {
+    const { proxied } = await shop(['A'], { timeoutMs: 50 })
+    const sent = countRequests((direction) => (direction === 'answer' ? 'hold' : 'pass'))
+    setTimeout(() => proxy.release(), 200)
+    expect(await (await proxied.export()).text()).toContain('A')
+    expect(sent()).toBe(1)
   })
 
   test.each(['fresh', 'kept'])(

@@ -1,11 +1,8 @@
-import type { Answer } from './client.ts'
+import type { CreatedKey, Key, KeyPage, NamespaceCounts, NamespacePage } from './answers.ts'
 import { Connection, pathSegment } from './connection.ts'
-import type { CallOptions, ConnectionOptions } from './options.ts'
-import { pages } from './pages.ts'
+import { type CallOptions, type ConnectionOptions, given } from './options.ts'
+import { limitMax, type Paging, pages } from './pages.ts'
 
-export type CreatedKey = Answer<'createKey'>
-export type Key = Answer<'listKeys'>['apiKeys'][number]
-export type NamespaceCounts = Answer<'listNamespaces'>['namespaces'][number]
 export type Scope = 'match' | 'read' | 'write'
 export type AdminOptions = ConnectionOptions & { masterApiKey: string }
 export type NewKey = {
@@ -19,41 +16,59 @@ export type NewKey = {
   expiresAt?: string
 }
 
+export type KeyFilter = {
+  namespace?: string | undefined
+  /** A key that you hold, to find its bindings. */
+  apiKey?: string | undefined
+}
+
 /** The calls of a master key. Listing is repeated when its answer is lost; the others are sent once. */
 export function createAdmin({ masterApiKey, ...options }: AdminOptions) {
   const connection = new Connection(options, { 'x-master-api-key': masterApiKey })
+  const pageOfKeys = (
+    { limit = limitMax, ...filter }: KeyFilter & Paging = {},
+    options?: CallOptions,
+  ): Promise<KeyPage> => {
+    const query = { ...given(filter), limit }
+    return connection.repeatable(
+      (api, signal) => api.GET('/admin/api-keys', { params: { query }, signal }),
+      options,
+    )
+  }
+  const pageOfNamespaces = (
+    { limit = limitMax, ...paging }: Paging = {},
+    options?: CallOptions,
+  ): Promise<NamespacePage> => {
+    const query = { ...given(paging), limit }
+    return connection.repeatable(
+      (api, signal) => api.GET('/admin/namespaces', { params: { query }, signal }),
+      options,
+    )
+  }
   return {
     /** Binds a key to a namespace. The whole key is in this answer and never again. */
     createKey: (body: NewKey, options?: CallOptions): Promise<CreatedKey> =>
       connection.once((api, signal) => api.POST('/admin/api-keys', { body, signal }), options),
 
-    /** The keys, masked; `apiKey` finds the bindings of a key that you hold. */
-    listKeys: async (
-      query: { namespace?: string; apiKey?: string } = {},
-      options?: CallOptions,
-    ): Promise<Key[]> => {
-      const listed = pages((page) =>
-        connection.repeatable(
-          (api, signal) =>
-            api.GET('/admin/api-keys', { params: { query: { ...query, ...page } }, signal }),
-          options,
-        ),
-      )
+    /** The keys, masked. */
+    listKeys: async (filter: KeyFilter = {}, options?: CallOptions): Promise<Key[]> => {
       const keys: Key[] = []
+      const listed = pages((cursor) => pageOfKeys({ ...filter, cursor }, options))
       for await (const { apiKeys } of listed) keys.push(...apiKeys)
       return keys
     },
 
+    /** One page of the keys; its `nextCursor`, unless null or missing, leads to the next one. */
+    pageOfKeys,
+
     /** Lists the namespaces by name, with the counts of their items, a page at a time as they are taken. */
     namespaces: async function* (options?: CallOptions): AsyncGenerator<NamespaceCounts> {
-      const listed = pages((query) =>
-        connection.repeatable(
-          (api, signal) => api.GET('/admin/namespaces', { params: { query }, signal }),
-          options,
-        ),
-      )
+      const listed = pages((cursor) => pageOfNamespaces({ cursor }, options))
       for await (const { namespaces } of listed) yield* namespaces
     },
+
+    /** One page of the namespaces; its `nextCursor`, unless null, leads to the next one. */
+    pageOfNamespaces,
 
     /** Deletes a key, given itself or by id, and returns how many bindings it had; `namespace` limits it. */
     deleteKey: async (

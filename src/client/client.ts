@@ -1,21 +1,16 @@
-import type { operations } from './api.ts'
+import type {
+  Changed,
+  ExportType,
+  Imported,
+  Item,
+  ItemPage,
+  MatchOutcome,
+  Replaced,
+  Stats,
+} from './answers.ts'
 import { Connection, pathSegment } from './connection.ts'
-import type { CallOptions, ConnectionOptions } from './options.ts'
-import { pages } from './pages.ts'
-
-/** What a call answers with 200. */
-export type Answer<Id extends keyof operations> = operations[Id]['responses'] extends {
-  200: { content: { 'application/json': infer Body } }
-}
-  ? Body
-  : never
-
-export type MatchOutcome = Answer<'match'>
-export type Item = Answer<'listItems'>['items'][number]
-export type Stats = Answer<'countItems'>
-export type Changed = Answer<'changeItems'>
-export type Replaced = Answer<'replaceItems'>
-export type Imported = Answer<'importItems'>
+import { type CallOptions, type ConnectionOptions, given } from './options.ts'
+import { limitMax, type Paging, pages } from './pages.ts'
 
 export type ClientOptions = ConnectionOptions & { apiKey: string; namespace: string }
 export type Filter = {
@@ -44,6 +39,17 @@ export type ImportType = 'text/plain' | 'text/csv' | 'application/x-ndjson'
 export function createClient({ apiKey, namespace, ...options }: ClientOptions) {
   const connection = new Connection(options, { 'x-api-key': apiKey })
   const path = { namespace: pathSegment(namespace) }
+  const pageOfItems = (
+    { limit = limitMax, ...filter }: Filter & Paging = {},
+    options?: CallOptions,
+  ): Promise<ItemPage> => {
+    const query = { ...given(filter), limit }
+    return connection.repeatable(
+      (api, signal) =>
+        api.GET('/namespaces/{namespace}/items', { params: { path, query }, signal }),
+      options,
+    )
+  }
   return {
     /** Gives a requestor its item. When nothing is left, that is an outcome too: `success` is false. */
     match: (requestor: string, options?: CallOptions): Promise<MatchOutcome> =>
@@ -59,16 +65,28 @@ export function createClient({ apiKey, namespace, ...options }: ClientOptions) {
 
     /** Lists the items, a page at a time as they are taken. */
     items: async function* (filter: Filter = {}, options?: CallOptions): AsyncGenerator<Item> {
-      const listed = pages((page) => {
-        const query = { ...given(filter), ...page }
-        return connection.repeatable(
-          (api, signal) =>
-            api.GET('/namespaces/{namespace}/items', { params: { path, query }, signal }),
-          options,
-        )
-      })
+      const listed = pages((cursor) => pageOfItems({ ...filter, cursor }, options))
       for await (const { items } of listed) yield* items
     },
+
+    /** One page of the items; its `nextCursor`, unless null, leads to the next one. */
+    pageOfItems,
+
+    /** The whole list as a file: CSV, with a quote before formulas, unless `type` says otherwise. */
+    export: (
+      filter: Filter = {},
+      { type = 'text/csv', ...options }: CallOptions & { type?: ExportType } = {},
+    ): Promise<Blob> =>
+      connection.download(
+        (api, signal) =>
+          api.GET('/namespaces/{namespace}/items', {
+            params: { path, query: given(filter) },
+            headers: { accept: type },
+            parseAs: 'blob',
+            signal,
+          }),
+        options,
+      ),
 
     /** Counts the items. */
     stats: (options?: CallOptions): Promise<Stats> =>
@@ -128,11 +146,3 @@ export function createClient({ apiKey, namespace, ...options }: ClientOptions) {
 }
 
 export type Client = ReturnType<typeof createClient>
-
-/** The properties that are not undefined. */
-function given<Properties extends object>(properties: Properties): Given<Properties> {
-  const entries = Object.entries(properties).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(entries) as Given<Properties>
-}
-
-type Given<Properties> = { [Name in keyof Properties]: Exclude<Properties[Name], undefined> }

@@ -34,18 +34,20 @@ export class Connection {
   }
 
   /** Makes a call that may be repeated: again, after a pause, when its answer is lost or zaas is busy. */
-  async repeatable<Data>(attempt: Attempt<Data>, { signal }: CallOptions = {}): Promise<Data> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await this.#try(attempt, signal, this.#timeoutMs)
-      } catch (error) {
-        const passing = error instanceof ZaasClientError && error.passing
-        if (!passing || tries >= this.#triesMax) throw error
-        const { retryAfterMs = 0 } = error
-        if (retryAfterMs > retryAfterMaxMs) throw error
-        await pause(retryAfterMs + backoffMs(tries), signal)
-      }
+  repeatable<Data>(attempt: Attempt<Data>, { signal }: CallOptions = {}): Promise<Data> {
+    return this.#repeat(attempt, signal, this.#timeoutMs)
+  }
+
+  /** The same for a file, which takes the time that it takes. */
+  download(attempt: Attempt<Blob>, { signal }: CallOptions = {}): Promise<Blob> {
+    const whole: Attempt<Blob> = async (api, signal) => {
+      const answer = await attempt(api, signal)
+      const { ok, headers } = answer.response
+      // openapi-fetch has no data for an empty body.
+      const empty = () => new Blob([], { type: headers.get('content-type') ?? '' })
+      return ok ? { ...answer, data: answer.data ?? empty() } : answer
     }
+    return this.#repeat(whole, signal)
   }
 
   /** Makes a call whose repetition could change something more: sends it once. */
@@ -56,6 +58,24 @@ export class Connection {
   /** The same for an upload, which takes the time that it takes. */
   upload<Data>(attempt: Attempt<Data>, { signal }: CallOptions = {}): Promise<Data> {
     return this.#try(attempt, signal)
+  }
+
+  async #repeat<Data>(
+    attempt: Attempt<Data>,
+    signal: AbortSignal | undefined,
+    timeoutMs?: number,
+  ): Promise<Data> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#try(attempt, signal, timeoutMs)
+      } catch (error) {
+        const passing = error instanceof ZaasClientError && error.passing
+        if (!passing || tries >= this.#triesMax) throw error
+        const { retryAfterMs = 0 } = error
+        if (retryAfterMs > retryAfterMaxMs) throw error
+        await pause(retryAfterMs + backoffMs(tries), signal)
+      }
+    }
   }
 
   async #try<Data>(

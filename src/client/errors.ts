@@ -43,7 +43,10 @@ type Source = { cause?: unknown; response?: Response; problem?: Problem }
 
 const passingStatuses = [429, 502, 503, 504]
 
-/** The error that an answer tells. */
+/**
+ * The error that an answer tells; `body` is what its JSON says, undefined if it is none. It serves calls
+ * made without the client, such as an upload that shows how far it is.
+ */
 export function errorOf(response: Response, body: unknown): ZaasClientError {
   if (isProblem(body)) {
     return new ZaasClientError(body.code, body.detail, { response, problem: body })
