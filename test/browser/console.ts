@@ -11,6 +11,7 @@ import {
   picture,
   seriousFaults,
 } from '../support/browser.ts'
+import { makeKey } from '../support/caller.ts'
 import { type Server, startServer } from '../support/server.ts'
 
 const desktop: Look = { width: 1280, colorScheme: 'light' }
@@ -265,6 +266,49 @@ test('a wrong key is refused, and a deleted one leads back, in the words of the 
   // Chromium itself notes each refusal on the console.
   const refusal = expect.stringContaining('the server responded with a status of 40')
   expect(faults).toEqual({ ...noFaults, errors: faults.errors.map(() => refusal) })
+  await close()
+})
+
+test('an upload that is refused, breaks off or is stopped is told', async () => {
+  const scopes = ['read']
+  const { apiKey } = await makeKey(server.send, server.origin, masterKey, 'uploads', { scopes })
+  const { page, close } = await browser.visit(url, desktop)
+  const told = (text: string) =>
+    page.getByRole('region', { name: 'Add codes' }).getByText(text, { exact: true }).waitFor()
+  const add = async () => {
+    await page.getByLabel('Paste codes, one a line').fill('A')
+    await button(page, 'Add 1 code').click()
+  }
+  await signIn(page, 'uploads', apiKey)
+  await add()
+  await told('This API key lacks the scope write.')
+
+  await page.route('**/items', (route) => route.abort())
+  await add()
+  await told('The server cannot be reached.')
+  await page.route('**/items', (route) => route.fulfill({ status: 502, body: '<h1>Bad Gateway' }))
+  await add()
+  await told('The server answered 502.')
+  await page.route('**/items', () => {})
+  await add()
+  await button(page, 'Stop').click()
+  await told('Stopped. Some codes may have been added; adding the file again adds the rest.')
+  await close()
+})
+
+test('places that break a rule are told, each with what is wrong', async () => {
+  const { apiKey } = await server.keyFor('places')
+  const { page, close } = await browser.visit(url, desktop)
+  await signIn(page, 'places', apiKey)
+  await page.getByRole('searchbox').fill('\uFFFD')
+  await button(page, 'Search').click()
+  await page.getByText(/^item must be 1 to 1024 characters [^;]*$/).waitFor()
+  await button(page, 'Sign out').click()
+  await signInAsMaster(page)
+  await page.getByRole('textbox', { name: 'Namespace' }).fill('-')
+  await page.getByRole('textbox', { name: 'Name', exact: false }).last().fill(' ')
+  await button(page, 'Make a key').click()
+  await page.getByText(/^namespace must be [^;]*; name must be [^;]*$/).waitFor()
   await close()
 })
 
