@@ -1,18 +1,21 @@
 import { useRef, useState } from 'preact/hooks'
+import type { Imported } from '../client/index.ts'
 import { AddReport } from './add-report.tsx'
 import { type Chosen, FileChoice } from './file-choice.tsx'
 import { Card, Fault } from './parts.tsx'
 import { PasteBox } from './paste-box.tsx'
-import type { Pool, Report } from './pool.ts'
+import type { Pool } from './pool.ts'
 import { messageOf } from './problem.ts'
 import { size } from './words.ts'
 
 type Sending = { sent: number; of: number; stop: () => void }
 
+const stopped = 'Stopped. Some codes may have been added; adding the file again adds the rest.'
+
 /** Adds codes that are pasted, or those of a file, and tells what came of it. */
 export function AddCodes({ pool, onAdded }: { pool: Pool; onAdded: () => void }) {
   const [sending, setSending] = useState<Sending>()
-  const [report, setReport] = useState<Report>()
+  const [report, setReport] = useState<Imported>()
   const [fault, setFault] = useState('')
   const heading = useRef<HTMLDivElement>(null)
   const add = async ({ file, type }: Chosen) => {
@@ -27,7 +30,7 @@ export function AddCodes({ pool, onAdded }: { pool: Pool; onAdded: () => void })
       setReport(await pool.add(file, type, { onSent, signal: abort.signal }))
       added = true
     } catch (error) {
-      setFault(messageOf(error))
+      setFault(abort.signal.aborted ? stopped : messageOf(error))
     }
     setSending(undefined)
     heading.current?.focus()

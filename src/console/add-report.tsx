@@ -1,8 +1,8 @@
-import type { Report } from './pool.ts'
+import type { Imported } from '../client/index.ts'
 import { codes, count } from './words.ts'
 
 /** What became of the lines of an upload. */
-export function AddReport({ report }: { report: Report }) {
+export function AddReport({ report }: { report: Imported }) {
   const { added, restored, unchanged, invalid, errors } = report
   return (
     <div class="report">

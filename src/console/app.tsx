@@ -2,7 +2,6 @@ import { useMemo, useState } from 'preact/hooks'
 import { adminOf } from './admin.ts'
 import { AdminPages } from './admin-pages.tsx'
 import { PoolPage } from './pool-page.tsx'
-import type { Problem } from './problem.ts'
 import { keepSession, readSession, type Session } from './session.ts'
 import { SignIn } from './sign-in.tsx'
 
@@ -18,7 +17,7 @@ export function App() {
   const { masterKey, opened } = session
   const upper: Session = masterKey === undefined ? {} : { masterKey }
   const admin = useMemo(
-    () => masterKey && adminOf(masterKey, (problem) => enter({}, problem.message)),
+    () => masterKey && adminOf(masterKey, (message) => enter({}, message)),
     [masterKey],
   )
   const leave = (next: Session) => {
@@ -31,9 +30,7 @@ export function App() {
       <PoolPage
         key={opened.apiKey}
         opened={opened}
-        onRefused={({ message }: Problem) =>
-          enter(upper, admin ? `${opened.namespace}: ${message}` : message)
-        }
+        onRefused={(message) => enter(upper, admin ? `${opened.namespace}: ${message}` : message)}
         onBack={admin && (() => leave(upper))}
         onSignOut={() => leave({})}
       />

@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
+import type { Item } from '../client/index.ts'
 import { CodeRows } from './code-rows.tsx'
 import { Exact } from './exact.tsx'
 import { Card, Choice, Fault } from './parts.tsx'
-import type { Code, Pool, Status } from './pool.ts'
+import type { Pool, Status } from './pool.ts'
 import { messageOf } from './problem.ts'
 import { codes as codesInWords } from './words.ts'
 
@@ -13,12 +14,12 @@ type Props = {
   onStatus: (status: Status) => void
   total: number
   /** Those of this status, unless they are still to come. */
-  codes: Code[] | undefined
+  codes: Item[] | undefined
   onChange: (said: ComponentChildren) => void
   /** What goes below the codes. */
   children: ComponentChildren
 }
-type Found = { text: string; codes: Code[] }
+type Found = { text: string; codes: Item[] }
 
 const lists = { matched: 'Latest matches', available: 'Next to go' }
 const none = {
@@ -35,7 +36,7 @@ export function CodeLists({ pool, status, onStatus, total, codes, children, onCh
     const codes = await pool.find(found.text).catch(() => found.codes)
     setFound({ ...found, codes })
   }
-  const rows = (list: Code[]) => <CodeRows codes={list} pool={pool} onChange={changed} />
+  const rows = (list: Item[]) => <CodeRows codes={list} pool={pool} onChange={changed} />
   return (
     <div class="lists">
       <Card title="Find a code">

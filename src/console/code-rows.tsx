@@ -1,13 +1,14 @@
 import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
+import type { Item } from '../client/index.ts'
 import { Confirm } from './confirm.tsx'
 import { Exact } from './exact.tsx'
 import { Moment } from './parts.tsx'
-import type { Code, Pool } from './pool.ts'
+import type { Pool } from './pool.ts'
 import { moment } from './words.ts'
 
-type Props = { codes: Code[]; pool: Pool; onChange: (said: ComponentChildren) => void }
-type Asked = { code: Code; act: 'release' | 'remove' }
+type Props = { codes: Item[]; pool: Pool; onChange: (said: ComponentChildren) => void }
+type Asked = { code: Item; act: 'release' | 'remove' }
 
 /** Codes with who has them, and what can be done with each. */
 export function CodeRows({ codes, pool, onChange }: Props) {
@@ -40,7 +41,7 @@ export function CodeRows({ codes, pool, onChange }: Props) {
   )
 }
 
-function Row({ code, onAsk }: { code: Code; onAsk: (act: Asked['act']) => void }) {
+function Row({ code, onAsk }: { code: Item; onAsk: (act: Asked['act']) => void }) {
   const { item, requestor, matchedAt, createdAt } = code
   const button = (act: Asked['act'], text: string) => (
     <button type="button" class="quiet" aria-label={`${text} ${item}`} onClick={() => onAsk(act)}>

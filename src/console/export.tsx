@@ -1,9 +1,13 @@
 import { useState } from 'preact/hooks'
+import type { ExportType } from '../client/index.ts'
 import { Card, Fault } from './parts.tsx'
 import type { Pool, Status } from './pool.ts'
 import { messageOf } from './problem.ts'
 
-const formats = { csv: 'text/csv', ndjson: 'application/x-ndjson' }
+const formats: Record<'csv' | 'ndjson', ExportType> = {
+  csv: 'text/csv',
+  ndjson: 'application/x-ndjson',
+}
 type Ending = keyof typeof formats
 
 /** Downloads the list. A plain link could not send the key. */
@@ -15,7 +19,7 @@ export function Export({ pool, namespace }: { pool: Pool; namespace: string }) {
     setBusy(true)
     setFault('')
     try {
-      save(await pool.export(formats[ending], which), `${namespace}.${ending}`)
+      save(await pool.export(formats[ending], which || undefined), `${namespace}.${ending}`)
     } catch (error) {
       setFault(messageOf(error))
     }

@@ -1,13 +1,14 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { ImportType } from '../client/index.ts'
 import { size } from './words.ts'
 
 /** What is to be added, and what it is. */
-export type Chosen = { file: Blob; type: string }
+export type Chosen = { file: Blob; type: ImportType }
 type Looked = Chosen & { name: string; beginning: string }
 
 const previewBytes = 4_096
 const previewLines = 4
-const types: Record<string, string> = {
+const types: Record<string, ImportType> = {
   csv: 'text/csv',
   ndjson: 'application/x-ndjson',
   jsonl: 'application/x-ndjson',

@@ -1,9 +1,9 @@
-import type { ApiKey } from './admin.ts'
+import type { Key } from '../client/index.ts'
 import { Moment } from './parts.tsx'
 import { moment } from './words.ts'
 
 /** A key as far as it may be seen. */
-export function KeyRow({ apiKey: key, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) {
+export function KeyRow({ apiKey: key, onRevoke }: { apiKey: Key; onRevoke: () => void }) {
   const expired = key.expiresAt !== null && Date.parse(key.expiresAt) <= Date.now()
   return (
     <li>

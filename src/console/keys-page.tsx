@@ -1,5 +1,6 @@
 import { useCallback, useRef, useState } from 'preact/hooks'
-import type { Admin, ApiKey } from './admin.ts'
+import type { Key } from '../client/index.ts'
+import type { Admin } from './admin.ts'
 import { Confirm } from './confirm.tsx'
 import { KeyRow } from './key-row.tsx'
 import { MakeKey } from './make-key.tsx'
@@ -15,13 +16,13 @@ type Props = { admin: Admin; namespace: string; onOpen: (opened: Opened) => void
 
 /** The keys of a namespace, and the way into it. */
 export function KeysPage({ admin, namespace, onOpen }: Props) {
-  const [cursor, turnTo] = useState('')
+  const [cursor, turnTo] = useState<string>()
   const load = useCallback(() => admin.keys(namespace, cursor), [admin, namespace, cursor])
   const { value, fault, reload } = usePolled(load, pollMs)
-  const [revoking, revoke] = useState<ApiKey>()
+  const [revoking, revoke] = useState<Key>()
   const [said, say] = useState('')
   const list = useRef<HTMLUListElement>(null)
-  const revoked = async ({ id, apiKey }: ApiKey) => {
+  const revoked = async ({ id, apiKey }: Key) => {
     await admin.revoke(id)
     say(`Revoked ${apiKey}`)
     reload()

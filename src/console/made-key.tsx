@@ -1,8 +1,8 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { ApiKey } from './admin.ts'
+import type { CreatedKey } from '../client/index.ts'
 
 /** A new key, whole: nobody can show it again. */
-export function MadeKey({ made, onDone }: { made: ApiKey; onDone: () => void }) {
+export function MadeKey({ made, onDone }: { made: CreatedKey; onDone: () => void }) {
   const field = useRef<HTMLTextAreaElement>(null)
   const [said, say] = useState('')
   useLayoutEffect(() => field.current?.select(), [])

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
-import type { Admin, ApiKey, NewKey, Scope } from './admin.ts'
+import type { CreatedKey, NewKey, Scope } from '../client/index.ts'
+import type { Admin } from './admin.ts'
 import { MadeKey } from './made-key.tsx'
 import { Fault } from './parts.tsx'
 import { messageOf } from './problem.ts'
@@ -16,7 +17,7 @@ type Props = { admin: Admin; namespace?: string; onMade: () => void }
 /** Makes a key, for one namespace or for any, and shows it this once. */
 export function MakeKey({ admin, namespace, onMade }: Props) {
   const form = useRef<HTMLFormElement>(null)
-  const [made, setMade] = useState<ApiKey>()
+  const [made, setMade] = useState<CreatedKey>()
   const [fault, setFault] = useState('')
   const make = async (event: Event) => {
     event.preventDefault()

@@ -1,5 +1,6 @@
 import { useCallback, useState } from 'preact/hooks'
-import type { Admin, Namespace } from './admin.ts'
+import type { NamespaceCounts } from '../client/index.ts'
+import type { Admin } from './admin.ts'
 import { MakeKey } from './make-key.tsx'
 import { Card, Fault, Pages, Title } from './parts.tsx'
 import { usePolled } from './polled.ts'
@@ -11,7 +12,7 @@ type Props = { admin: Admin; notice: string; onChoose: (namespace: string) => vo
 
 /** All namespaces, a page at a time, with how much of each is gone. */
 export function NamespacesPage({ admin, notice, onChoose }: Props) {
-  const [cursor, turnTo] = useState('')
+  const [cursor, turnTo] = useState<string>()
   const load = useCallback(() => admin.namespaces(cursor), [admin, cursor])
   const { value, fault, reload } = usePolled(load, pollMs)
   return (
@@ -42,7 +43,7 @@ export function NamespacesPage({ admin, notice, onChoose }: Props) {
   )
 }
 
-type RowProps = Namespace & { onChoose: () => void }
+type RowProps = NamespaceCounts & { onChoose: () => void }
 
 function Row({ namespace, total, matched, onChoose }: RowProps) {
   return (

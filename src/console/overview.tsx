@@ -1,4 +1,4 @@
-import type { Stats } from './pool.ts'
+import type { Stats } from '../client/index.ts'
 import { count, percent } from './words.ts'
 
 const radius = 42

@@ -79,18 +79,22 @@ export function Card({ title, children, ...rest }: Children & { title: string; c
   )
 }
 
-type PagesProps = { cursor: string; next: string | null | undefined; onTurn: (to: string) => void }
+type PagesProps = {
+  cursor: string | undefined
+  next: string | null | undefined
+  onTurn: (to?: string) => void
+}
 
 /** Leads through the pages of a list; there is nothing to press when it has one. */
 export function Pages({ cursor, next, onTurn }: PagesProps) {
-  const button = (text: string, to: string) => (
+  const button = (text: string, to?: string) => (
     <button type="button" onClick={() => onTurn(to)}>
       {text}
     </button>
   )
   return (
     <div class="buttons">
-      {cursor && button('First page', '')}
+      {cursor && button('First page')}
       {next && button('Next page', next)}
     </div>
   )

@@ -1,13 +1,13 @@
 import type { ComponentChildren } from 'preact'
 import { useCallback, useMemo, useState } from 'preact/hooks'
 import { AddCodes } from './add-codes.tsx'
+import type { OnRefused } from './calls.ts'
 import { CodeLists } from './code-lists.tsx'
 import { Export } from './export.tsx'
 import { Overview } from './overview.tsx'
 import { Bar, Fault, Title } from './parts.tsx'
 import { usePolled } from './polled.ts'
 import { poolOf, type Status } from './pool.ts'
-import type { Problem } from './problem.ts'
 import type { Opened } from './session.ts'
 
 const pollMs = 3_000
@@ -15,7 +15,7 @@ const shown = { few: 10, many: 100 }
 
 type Props = {
   opened: Opened
-  onRefused: (problem: Problem) => void
+  onRefused: OnRefused
   /** Leads back to the namespaces, for whoever came from there. */
   onBack: (() => void) | '' | undefined
   onSignOut: () => void

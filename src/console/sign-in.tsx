@@ -6,6 +6,7 @@ import { messageOf } from './problem.ts'
 import type { Session } from './session.ts'
 
 const kinds = { api: 'API key', master: 'Master key' }
+const impossible = 'No key or namespace reads like this.'
 type Kind = keyof typeof kinds
 type Props = { notice: string; onSignIn: (session: Session) => void }
 
@@ -26,7 +27,7 @@ export function SignIn({ notice, onSignIn }: Props) {
       await tryOut(session)
       onSignIn(session)
     } catch (error) {
-      setFault(messageOf(error))
+      setFault(error instanceof TypeError ? impossible : messageOf(error))
       setBusy(false)
     }
   }
@@ -56,8 +57,8 @@ export function SignIn({ notice, onSignIn }: Props) {
   )
 }
 
-/** Throws the API's answer when the key opens nothing. */
+/** Throws when the key opens nothing, TypeError when it cannot be one. */
 async function tryOut({ opened, masterKey = '' }: Session): Promise<void> {
   if (opened) await poolOf(opened, () => {}).stats()
-  else await adminOf(masterKey, () => {}).namespaces('')
+  else await adminOf(masterKey, () => {}).namespaces()
 }

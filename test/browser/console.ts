@@ -312,6 +312,26 @@ test('places that break a rule are told, each with what is wrong', async () => {
   await close()
 })
 
+test.each([
+  ['..', 'key'],
+  ['shop', 'schlüssel-€'],
+])(
+  'namespace %s with key %s is told to be none, and another one can be tried',
+  async (namespace, key) => {
+    const { apiKey } = await server.keyFor('shop')
+    const { page, faults, close } = await browser.visit(url, desktop)
+    await signIn(page, namespace, key)
+    await page
+      .getByRole('alert')
+      .filter({ hasText: 'No key or namespace reads like this.' })
+      .waitFor()
+    await signIn(page, 'shop', apiKey)
+    await page.getByRole('heading', { name: 'shop' }).waitFor()
+    expect(faults).toEqual(noFaults)
+    await close()
+  },
+)
+
 test('a lost connection is told, and over when it is back', async () => {
   const { apiKey } = await server.keyFor('offline')
   const { page, close } = await browser.visit(url, desktop)
