@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { freePort, startVariables } from '../test/support/process.ts'
-import { type Child, start, stop, tempFolder, untilReady } from './processes.ts'
+import { freePort, startVariables, variablesIn } from '../test/support/process.ts'
+import { type Child, root, start, stop, tempFolder, untilReady } from './processes.ts'
 import { apiKeyOf, namespaceName, type Stock } from './stock.ts'
 
 /** Something that answers matches, with its database. `ratePerSecondMax` says how much it can use up. */
@@ -47,12 +47,22 @@ export async function startService(
   return { origin, child }
 }
 
-export async function startZaas(databaseUrl: string, stock: Stock): Promise<Running> {
+/** Starts the zaas of a checkout as its `bun run start` does. */
+export async function startZaas(
+  databaseUrl: string,
+  stock: Stock,
+  checkout = root,
+): Promise<Running> {
+  const { scripts }: { scripts: { start: string } } = await Bun.file(
+    join(checkout, 'package.json'),
+  ).json()
   const port = freePort()
   const masterKey = 'bench-master-key'
-  const child = start('zaas', [process.execPath, 'src/index.ts'], {
+  // Settings in a .env of this folder are no part of what is measured, and other checkouts have none.
+  const child = start('zaas', [process.execPath, '--no-env-file', 'src/index.ts'], {
+    cwd: checkout,
     env: {
-      ...startVariables,
+      ...variablesIn(scripts.start),
       PORT: String(port),
       HOST: '127.0.0.1',
       DATABASE_URL: databaseUrl,

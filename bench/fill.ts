@@ -1,17 +1,16 @@
 import { Database } from 'bun:sqlite'
 import { closeSync, fsyncSync, openSync } from 'node:fs'
-import { join } from 'node:path'
 import { drizzle } from 'drizzle-orm/bun-sqlite'
 import { migrate } from 'drizzle-orm/bun-sqlite/migrator'
 
-// A process of its own: bun bench/fill.ts PATH JOURNAL_MODE ITEMS…
+// A process of its own: bun bench/fill.ts PATH JOURNAL_MODE MIGRATIONS ITEMS…
 // Makes a database with the namespaces bench-0, bench-1, …, of so many available items each.
-const [path = '', journalMode = 'wal', ...counts] = process.argv.slice(2)
+const [path = '', journalMode = 'wal', migrationsFolder = '', ...counts] = process.argv.slice(2)
 const database = new Database(path)
 database.run('PRAGMA journal_mode = off')
 database.run('PRAGMA synchronous = off')
 database.run('PRAGMA cache_size = -500000')
-migrate(drizzle(database), { migrationsFolder: join(import.meta.dir, '../drizzle') })
+migrate(drizzle(database), { migrationsFolder })
 
 // Indices are made after the rows: that sorts once.
 const indices = database

@@ -29,11 +29,11 @@ export function tempFolder(name: string): string {
 export function start(
   kind: string,
   command: string[],
-  { env = {}, endSignal = 'SIGTERM' as NodeJS.Signals } = {},
+  { env = {}, cwd = root, endSignal = 'SIGTERM' as NodeJS.Signals } = {},
 ): Child {
   note(kind, command, env)
   const process = Bun.spawn(command, {
-    cwd: root,
+    cwd,
     env: { ...ownPath(), ...env },
     stdin: 'ignore',
     stdout: 'ignore',

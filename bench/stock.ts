@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { run, tempFolder } from './processes.ts'
+import { root, run, tempFolder } from './processes.ts'
 
 const fillMaxMs = 300_000
 let databases = 0
@@ -15,11 +15,14 @@ export const apiKeyOf = (namespace: string) => `zaas_${namespace}`
 export const pools = (count: number, size: number): Stock =>
   Array.from({ length: count }, () => size)
 
-/** Makes a database file with this stock; `remove` takes it away. */
-export async function filledDatabase(stock: Stock, journalMode: 'wal' | 'delete' = 'wal') {
+/** Makes a database file of a checkout's schema with this stock; `remove` takes it away. */
+export async function filledDatabase(
+  stock: Stock,
+  { journalMode = 'wal' as 'wal' | 'delete', checkout = root } = {},
+) {
   const folder = tempFolder(`database-${++databases}`)
   const path = join(folder, 'zaas.db')
-  const command = [process.execPath, 'bench/fill.ts', path, journalMode, ...stock.map(String)]
-  await run('fill a database', command, { maxMs: fillMaxMs })
+  const command = [process.execPath, 'bench/fill.ts', path, journalMode, join(checkout, 'drizzle')]
+  await run('fill a database', [...command, ...stock.map(String)], { maxMs: fillMaxMs })
   return { path, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }

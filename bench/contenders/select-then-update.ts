@@ -7,7 +7,7 @@ export const selectThenUpdate: Contender = {
   name: 'select, then update',
   ratePerSecondMax: 4_000,
   async start(stock) {
-    const { path, remove } = await filledDatabase(stock, 'delete')
+    const { path, remove } = await filledDatabase(stock, { journalMode: 'delete' })
     const { origin, child } = await startService('select-then-update', stock, {
       DATABASE_URL: `file:${path}`,
     })

@@ -4,10 +4,14 @@ import { scripts } from '../../package.json'
 export const root = join(import.meta.dir, '../..')
 const waitMaxMs = 60_000
 
+/** The variables that a package's script sets for its command. */
+export const variablesIn = (script: string): Record<string, string> =>
+  Object.fromEntries(
+    Array.from(script.matchAll(/(\w+)=(\S+)/g), ([, name, value]) => [name, value]),
+  )
+
 /** The variables that `bun run start` sets. */
-export const startVariables: Record<string, string> = Object.fromEntries(
-  Array.from(scripts.start.matchAll(/(\w+)=(\S+)/g), ([, name, value]) => [name, value]),
-)
+export const startVariables = variablesIn(scripts.start)
 
 export type Launch = {
   cwd?: string
