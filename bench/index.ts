@@ -9,6 +9,7 @@ import { facts } from './machine.ts'
 import { commands, endAll, root } from './processes.ts'
 import { report, type Section, sectionText } from './report.ts'
 import { type Bench, progress, type Scenario } from './scenario.ts'
+import { against } from './scenarios/against.ts'
 import { bulk } from './scenarios/bulk.ts'
 import { knownAnswers } from './scenarios/known-answers.ts'
 import { manyNamespaces } from './scenarios/many-namespaces.ts'
@@ -27,11 +28,14 @@ const scenarios: Record<string, Scenario> = {
   bulk,
 }
 const neededTools = { wrk: 'wrk', taskset: 'util-linux' }
+const neededByAgainst = { git: 'git', tar: 'tar' }
 const usage = `bun run bench [--quick] [--no-large] [--only SCENARIO]
+bun run bench --against COMMIT
 
   --quick     new matches alone, in short rounds; writes no file
   --no-large  without the pool of 10 million
   --only      one of ${Object.keys(scenarios).join(', ')}; writes no file
+  --against   what a match costs in CPU time, beside that of another commit; writes no file
 `
 
 let ending = false
@@ -53,11 +57,18 @@ async function main(): Promise<void> {
       quick: { type: 'boolean', default: false },
       large: { type: 'boolean', default: true },
       only: { type: 'string' },
+      against: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
   if (options.help) return void process.stdout.write(usage)
-  refuseWithoutTools()
+  refuseWithout(neededTools)
+  if (options.against !== undefined) {
+    refuseWithout(neededByAgainst)
+    if (options.quick || options.only !== undefined) throw new Error(usage)
+    for (const section of await against(options.against)) print(section)
+    return
+  }
   const only = options.only ?? (options.quick ? 'new-matches' : undefined)
   const chosen = Object.entries(scenarios).filter(([name]) => only === undefined || name === only)
   if (chosen.length === 0) throw new Error(usage)
@@ -67,11 +78,15 @@ async function main(): Promise<void> {
   for (const [name, scenario] of chosen) {
     progress(`\n${name}`)
     const section = await scenario(bench).catch((error: Error) => failed(name, error))
-    process.stdout.write(`\n${sectionText(section)}\n`)
+    print(section)
     sections.push(section)
   }
   const text = report(sections, await facts(), commands)
   if (only === undefined) await Bun.write(join(root, 'bench/RESULTS.md'), text)
+}
+
+function print(section: Section): void {
+  process.stdout.write(`\n${sectionText(section)}\n`)
 }
 
 /** One that fails says so in its place, and the others still run. */
@@ -97,8 +112,8 @@ async function setUp({ quick, large }: { quick: boolean; large: boolean }): Prom
   }
 }
 
-function refuseWithoutTools(): void {
-  for (const [tool, debianPackage] of Object.entries(neededTools)) {
+function refuseWithout(tools: Record<string, string>): void {
+  for (const [tool, debianPackage] of Object.entries(tools)) {
     if (!Bun.which(tool))
       throw new Error(`The bench needs ${tool}: apt-get install ${debianPackage}`)
   }
