@@ -62,7 +62,7 @@ export const limits = {
     /** Fewer callers are one batch: a commit of their own would cost more than half of them would gain by it. */
     splitFrom: 32,
     /** Of so many batches the quickest is looked for. */
-    durationsKept: 16,
+    recentDurationsMax: 16,
     /** Others may win a race for so many rounds. */
     roundsMax: 10,
     /** After this a batch begins no further write. */

@@ -1,8 +1,8 @@
 /**
- * Who asks for a change: an API key by its id, a master key by its fingerprint (`master_` and the first
- * eight hex digits of its SHA-256 digest), or zaas itself.
+ * Who makes a change: an API key, by its id; a master key, by its fingerprint (`master_` and the first eight
+ * hex digits of its SHA-256 digest); or zaas itself.
  */
 export type Actor = `key_${string}` | `master_${string}` | 'process'
 
-/** What every write is told besides its argument: the time of the request (Unix ms), and who asks. */
+/** What every write takes besides its argument: the time of the request (Unix ms), and who made it. */
 export type WriteContext = { now: number; actor: Actor }

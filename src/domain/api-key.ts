@@ -1,16 +1,18 @@
+// API keys: their types, and how a key is generated, hashed and masked.
+
 import { createHash, randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
 export const scopes = ['match', 'read', 'write'] as const
 export type Scope = (typeof scopes)[number]
 
-/** Begins each id of a key, and no key. */
+/** Identifies one binding of a key. No key begins with `key_`, so an id is never mistaken for a key. */
 export type ApiKeyId = `key_${string}`
 
-/** A key as callers may see it: one for each namespace that it opens. Times are Unix milliseconds. */
+/** The binding of a key to one namespace, as callers may see it. Times are Unix milliseconds. */
 export type ApiKey = {
   id: ApiKeyId
-  /** Masked, but for the answer that makes the key. */
+  /** Masked, except in the answer that creates the binding. */
   apiKey: string
   namespace: string
   name: string | null
@@ -20,7 +22,7 @@ export type ApiKey = {
   lastUsedAt: number | null
 }
 
-/** A whole key to bind to a namespace; `id` is made by the caller. */
+/** A binding to create; `apiKey` is the whole key, and the caller generates `id`. */
 export type NewApiKey = Pick<ApiKey, 'id' | 'namespace' | 'name' | 'expiresAt'> & {
   apiKey: string
   scopes: readonly Scope[]
@@ -28,34 +30,38 @@ export type NewApiKey = Pick<ApiKey, 'id' | 'namespace' | 'name' | 'expiresAt'> 
 
 export type ApiKeyFilter = {
   namespace?: string | undefined
-  /** Narrows the keys to the bindings of one: what `digestOf` makes of it. */
+  /** Lists the bindings of one key only, given by its digest (`digestOf`). */
   digest?: string | undefined
-  /** The id of the key behind which a page begins, deleted or not. */
+  /** Keyset pagination: the id of the binding before the page, which may be deleted by now. */
   after?: string | undefined
-  /** Without it all of them. */
+  /** No limit when undefined. */
   limit?: number | undefined
 }
 
-/** Which bindings of a key, given itself or by its id; `namespace` limits it to one. */
+/** All bindings of a key, or the one with an id; `namespace` narrows them further. */
 export type ApiKeyBindings = { idOrKey: string; namespace: string | undefined }
 
-/** What is kept of a key. A made key is random enough for a plain digest to hide it for good. */
+/** The only form in which a key is stored. Generated keys are random enough to need neither salt nor stretching. */
 export const digestOf = (apiKey: string) => createHash('sha256').update(apiKey).digest('hex')
 
-/** `zaas_`, 160 random bits and their CRC-32, both in base62: 38 characters that a scanner can check. */
+/**
+ * Generates a key of 38 characters: `zaas_`, 160 random bits and their CRC-32, both in base62. The checksum
+ * lets secret scanners recognise a key.
+ */
 export function makeApiKey(random = randomBytes(20)): string {
-  const secret = base62(BigInt(`0x${random.toString('hex')}`), 27)
-  return `zaas_${secret}${base62(BigInt(crc32(secret)), 6)}`
+  const secret = toBase62(BigInt(`0x${random.toString('hex')}`), 27)
+  return `zaas_${secret}${toBase62(BigInt(crc32(secret)), 6)}`
 }
 
-/** At most a quarter of the key, so that a short one that the caller chose is not given away. */
-export const masked = (apiKey: string) =>
+/** Shows at most a quarter of a key, so that a short key chosen by the caller is not given away. */
+export const maskApiKey = (apiKey: string) =>
   `${apiKey.slice(0, Math.min(9, Math.floor(apiKey.length / 4)))}…`
 
-const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+const base62Digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
-function base62(value: bigint, length: number): string {
+function toBase62(value: bigint, length: number): string {
   let text = ''
-  for (let rest = value; rest > 0n; rest /= 62n) text = digits.charAt(Number(rest % 62n)) + text
+  for (let rest = value; rest > 0n; rest /= 62n)
+    text = base62Digits.charAt(Number(rest % 62n)) + text
   return text.padStart(length, '0')
 }

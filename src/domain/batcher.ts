@@ -1,43 +1,45 @@
 import { limits } from '../limits.ts'
 import { ZaasError } from './errors.ts'
 
-type PendingRequest<Request, Result> = {
+type QueuedRequest<Request, Result> = {
   request: Request
-  sinceMs: number
+  queuedAtMs: number
   resolve: (result: Result) => void
   reject: (error: unknown) => void
 }
 
 type Bounds = {
-  /** Of one batch. */
+  /** Requests in a batch. */
   requestsMax: number
-  /** Of those that wait. */
+  /** Requests waiting for the next batch. */
   queueMax: number
-  /** How long a request waits for its batch to begin. */
+  /** How long a request waits for its batch to start. */
   waitMs: number
-  /** How long a batch may linger for more requests, where it is the batch that costs. */
+  /** How long a batch lingers for more requests; 0 where a batch costs little beyond its requests. */
   lingerMaxMs: number
 }
 
-const { splitFrom, durationsKept } = limits.batch
+const { splitFrom, recentDurationsMax } = limits.batch
 
 /**
- * Joins concurrent requests into batches: one batch runs at a time, and what arrived meanwhile waits for
- * the next. A lone request waits for no other.
+ * Group commit: joins concurrent requests into batches. One batch runs at a time, and requests that arrive
+ * meanwhile wait for the next one. A lone request does not wait for others.
  *
- * Callers who ask again once they are answered would all be in one batch, and answering them and
- * committing for them would take turns, each idle while the other works. So a batch takes half of those
- * who wait or were just answered, and the others are answered, and ask again, while it is committed.
- * From as many as arrive at a steady rate, whoever they are, it takes all.
+ * Batch size, without lingering: callers who ask again as soon as they are answered would all be in one
+ * batch, and answering them and committing for them would alternate, each idle while the other runs. So from
+ * `splitFrom` callers on, a batch takes half of those that are waiting or were just answered; while it
+ * commits, the other half are answered and ask again. Where requests arrive at a steady rate instead, this
+ * half is everything that is waiting.
  *
- * Where it is the batch that costs, and not its requests, `lingerMaxMs` is above 0. A batch takes all then, and
- * begins later after one of several: by as long as the quickest of the last ones took, which waited for
- * nothing, but by no more than `lingerMaxMs`. So those who were just answered can join it, and another
- * process can have its own made meanwhile: two that take turns wait for each other less.
+ * Lingering (`lingerMaxMs` above 0) is for databases on which every batch is expensive, however small. A
+ * batch takes all waiting requests, and lingers if the one before it had several, so that the callers who
+ * were just answered can join. It lingers for the shortest of the recent batch durations (a batch that waited
+ * for no lock), at most `lingerMaxMs`. In that time another process can commit, so that two that take turns
+ * wait less for each other.
  *
- * `run` answers a batch of 1 to `requestsMax` requests with one result each, in their order. When it
- * throws, only that batch is rejected. Past `queueMax` waiting requests, `submit` throws
- * `unavailable` at once; so is rejected what has waited for longer than `waitMs`.
+ * `run` gets 1 to `requestsMax` requests and returns one result for each, in their order. When it throws,
+ * the requests of that batch are rejected, and no others. `submit` throws `unavailable` while `queueMax`
+ * requests are waiting, and rejects with it a request whose batch has not started within `waitMs`.
  */
 export class Batcher<Request, Result> {
   readonly #run: (batch: Request[]) => Promise<Result[]>
@@ -45,12 +47,12 @@ export class Batcher<Request, Result> {
   readonly #queueMax: number
   readonly #waitMs: number
   readonly #lingerMaxMs: number
-  #queue: PendingRequest<Request, Result>[] = []
+  #queue: QueuedRequest<Request, Result>[] = []
   #running = false
   #lingerUntilMs = 0
-  /** Of the last batches of several. */
-  #durationsMs: number[] = []
-  /** Those who waited or were in the batch as it ended; 0 after a rest. */
+  /** Of batches of several requests. */
+  #recentDurationsMs: number[] = []
+  /** Requests that were waiting or in the batch when it ended; 0 when idle. */
   #callers = 0
 
   constructor(
@@ -64,7 +66,7 @@ export class Batcher<Request, Result> {
     this.#lingerMaxMs = lingerMaxMs
   }
 
-  /** How many requests wait for the next batch. */
+  /** How many requests are waiting for the next batch. */
   get queueLength(): number {
     return this.#queue.length
   }
@@ -74,65 +76,66 @@ export class Batcher<Request, Result> {
       throw new ZaasError('unavailable', 'Too many requests are waiting.')
     }
     return new Promise((resolve, reject) => {
-      this.#queue.push({ request, sinceMs: performance.now(), resolve, reject })
-      if (!this.#running) void this.#drain()
+      this.#queue.push({ request, queuedAtMs: performance.now(), resolve, reject })
+      if (!this.#running) void this.#runBatches()
     })
   }
 
-  async #drain(): Promise<void> {
+  async #runBatches(): Promise<void> {
     this.#running = true
     while (this.#queue.length > 0) {
       await this.#linger()
       this.#rejectOverdue()
-      const batch = this.#queue.splice(0, this.#nextSize())
-      const begunMs = performance.now()
-      await this.#answer(batch)
-      if (batch.length > 1) this.#planPause(begunMs)
+      const batch = this.#queue.splice(0, this.#nextBatchSize())
+      const startMs = performance.now()
+      await this.#runBatch(batch)
+      if (batch.length > 1) this.#planLinger(startMs)
     }
     this.#callers = 0
     this.#running = false
   }
 
-  #nextSize(): number {
-    const callers = Math.max(this.#callers, this.#queue.length)
-    const whole = this.#lingerMaxMs > 0 || callers < splitFrom
-    return Math.min(this.#requestsMax, whole ? callers : Math.ceil(callers / 2))
-  }
-
-  #planPause(begunMs: number): void {
-    const nowMs = performance.now()
-    this.#durationsMs = [...this.#durationsMs, nowMs - begunMs].slice(-durationsKept)
-    this.#lingerUntilMs = nowMs + Math.min(this.#lingerMaxMs, ...this.#durationsMs)
-  }
-
   async #linger(): Promise<void> {
-    const leftMs = this.#lingerUntilMs - performance.now()
-    if (leftMs > 0 && this.#queue.length < this.#requestsMax) await Bun.sleep(leftMs)
+    const lingerMs = this.#lingerUntilMs - performance.now()
+    if (lingerMs > 0 && this.#queue.length < this.#requestsMax) await Bun.sleep(lingerMs)
     // One turn of the event loop lets every request that has already arrived join the batch.
     else await new Promise(setImmediate)
   }
 
   #rejectOverdue(): void {
-    const oldestMs = performance.now() - this.#waitMs
-    const kept = this.#queue.findIndex(({ sinceMs }) => sinceMs >= oldestMs)
-    const overdue = this.#queue.splice(0, kept < 0 ? this.#queue.length : kept)
+    const queuedAtMinMs = performance.now() - this.#waitMs
+    const firstInTime = this.#queue.findIndex(({ queuedAtMs }) => queuedAtMs >= queuedAtMinMs)
+    const overdue = this.#queue.splice(0, firstInTime < 0 ? this.#queue.length : firstInTime)
     for (const { reject } of overdue) {
       reject(new ZaasError('unavailable', 'The request has waited for too long.'))
     }
   }
 
-  async #answer(batch: PendingRequest<Request, Result>[]): Promise<void> {
+  #nextBatchSize(): number {
+    const callers = Math.max(this.#callers, this.#queue.length)
+    const takesAll = this.#lingerMaxMs > 0 || callers < splitFrom
+    return Math.min(this.#requestsMax, takesAll ? callers : Math.ceil(callers / 2))
+  }
+
+  async #runBatch(batch: QueuedRequest<Request, Result>[]): Promise<void> {
     if (batch.length === 0) return
     try {
       const results = await this.#run(batch.map(({ request }) => request))
       this.#callers = this.#queue.length + batch.length
-      for (const [n, { resolve, reject }] of batch.entries()) {
-        const result = results[n]
+      for (const [index, { resolve, reject }] of batch.entries()) {
+        const result = results[index]
         if (result === undefined) reject(new Error('A batch left a request without a result.'))
         else resolve(result)
       }
     } catch (error) {
       for (const { reject } of batch) reject(error)
     }
+  }
+
+  #planLinger(startMs: number): void {
+    const nowMs = performance.now()
+    const durationsMs = [...this.#recentDurationsMs, nowMs - startMs]
+    this.#recentDurationsMs = durationsMs.slice(-recentDurationsMax)
+    this.#lingerUntilMs = nowMs + Math.min(this.#lingerMaxMs, ...this.#recentDurationsMs)
   }
 }

@@ -1,4 +1,4 @@
-/** Each code that a caller can meet; `http/middleware/problems.ts` has the HTTP status of each. */
+/** Every error code that callers can get; `http/middleware/problems.ts` maps them to HTTP statuses. */
 export type ErrorCode =
   | 'malformed_body'
   | 'unauthenticated'
@@ -13,12 +13,12 @@ export type ErrorCode =
   | 'internal'
   | 'unavailable'
 
-/** A place in the request that breaks a rule; `pointer` is a JSON Pointer as a URI fragment (RFC 6901, 6). */
+/** A part of the request that breaks a rule; `pointer` is a JSON Pointer as a URI fragment (RFC 6901, section 6). */
 export type FieldError = { pointer: string; detail: string }
 
 /**
- * The one error that is meant for callers. `detail` is shown to them: it never holds SQL, a path, an
- * item or anything that the caller sent. `cause` is for the log. Any other error is a bug.
+ * The one error class meant for callers; any other error is a bug. Callers see `detail`, so it never contains
+ * SQL, a path, an item or anything that the caller sent. `cause` goes to the log only.
  */
 export class ZaasError extends Error {
   readonly code: ErrorCode
@@ -36,7 +36,7 @@ export class ZaasError extends Error {
   }
 }
 
-/** A 422 for one field of the request. */
+/** The error for one invalid field of a request. */
 export function invalid(field: string, detail: string): ZaasError {
   return new ZaasError('invalid', 'The request breaks a rule.', {
     errors: [{ pointer: `#/${field}`, detail }],

@@ -2,11 +2,11 @@ import { limits } from '../limits.ts'
 import type { WriteContext } from './actor.ts'
 import type { Store } from './store.ts'
 
-/** What a line of an upload holds: an item, or what is wrong with it. */
+/** A line of an upload: an item, or what is wrong with the line. */
 export type UploadLine = { line: number; item: string } | LineError
 export type LineError = { line: number; detail: string }
 
-/** What an import did, in lines; `errors` are the first of the invalid ones. */
+/** The result of an import, counted in lines; `errors` has the first `limits.imports.errorsMax` invalid lines. */
 export type Imported = {
   received: number
   added: number
@@ -19,10 +19,10 @@ export type Imported = {
 const { writeMs, writeRowsMin, writeRowsMax, blocksMax, errorsMax } = limits.imports
 
 /**
- * Adds the items of an upload, in their order and in chunks, each of which is atomic: when this throws,
- * or `blocks` does, some of the first rows have been added and the rest has not. Between chunks everyone
- * else has their turn. An item whose requestor holds another one by now counts as invalid, and a line
- * that repeats an earlier one as unchanged. `context` is asked for once for each chunk.
+ * Adds the items of an upload, in order and in chunks, each of them one atomic write. When this throws, or
+ * `blocks` does, a prefix of the upload has been added and nothing else. Other requests are served between
+ * chunks. An item whose requestor holds another item by now counts as invalid, and a line that repeats an
+ * earlier one as unchanged. `context` is called once for each chunk.
  */
 export async function importItems(
   store: Pick<Store, 'changeItems'>,
@@ -31,36 +31,36 @@ export async function importItems(
   context: () => WriteContext,
 ): Promise<Imported> {
   const imported = { received: 0, added: 0, restored: 0, unchanged: 0, invalid: 0, errors: [] }
-  let waiting: UploadLine[] = []
-  let blocksWaiting = 0
-  let size: number = writeRowsMin
+  let buffer: UploadLine[] = []
+  let bufferedBlocks = 0
+  let chunkSize: number = writeRowsMin
   for await (const lines of blocks) {
-    waiting = waiting.concat(lines)
-    blocksWaiting++
-    while (waiting.length >= size || blocksWaiting >= blocksMax) {
-      const startedMs = performance.now()
-      const chunk = waiting.splice(0, size)
-      await addLines(store, namespace, chunk, context(), imported)
-      size = nextSize(chunk.length, performance.now() - startedMs)
-      blocksWaiting = 0
-      await othersTurn()
+    buffer = buffer.concat(lines)
+    bufferedBlocks++
+    while (buffer.length >= chunkSize || bufferedBlocks >= blocksMax) {
+      const startMs = performance.now()
+      const chunk = buffer.splice(0, chunkSize)
+      await addChunk(store, namespace, chunk, context(), imported)
+      chunkSize = nextChunkSize(chunk.length, performance.now() - startMs)
+      bufferedBlocks = 0
+      await yieldToEventLoop()
     }
-    await othersTurn()
+    await yieldToEventLoop()
   }
-  await addLines(store, namespace, waiting, context(), imported)
+  await addChunk(store, namespace, buffer, context(), imported)
   return imported
 }
 
-/** How many rows fill the time of a write, going by the one before; at most twice as many as it had. */
-function nextSize(rows: number, tookMs: number): number {
-  const fitting = Math.round(rows * Math.min(2, writeMs / tookMs))
-  return Math.min(writeRowsMax, Math.max(writeRowsMin, fitting))
+/** How many rows can be written in `writeMs`, judging by the last chunk; at most twice as many as it had. */
+function nextChunkSize(rows: number, tookMs: number): number {
+  const size = Math.round(rows * Math.min(2, writeMs / tookMs))
+  return Math.min(writeRowsMax, Math.max(writeRowsMin, size))
 }
 
-/** The database blocks the event loop: this lets it look for requests and answer them. */
-const othersTurn = () => new Promise(setImmediate)
+/** One turn of the event loop, in which other requests are read and answered. */
+const yieldToEventLoop = () => new Promise(setImmediate)
 
-async function addLines(
+async function addChunk(
   store: Pick<Store, 'changeItems'>,
   namespace: string,
   lines: readonly UploadLine[],
@@ -71,9 +71,9 @@ async function addLines(
   const add = lines.flatMap((line) => ('item' in line ? line.item : []))
   const change = await store.changeItems({ namespace, add, remove: [], release: [] }, context)
   const conflicts = new Set(change.conflicts)
-  const errors = lines.flatMap((each) => {
-    if ('detail' in each) return each
-    const { line, item } = each
+  const errors = lines.flatMap((uploadLine) => {
+    if ('detail' in uploadLine) return uploadLine
+    const { line, item } = uploadLine
     return conflicts.has(item) ? { line, detail: 'its requestor holds another item by now' } : []
   })
   imported.received += lines.length

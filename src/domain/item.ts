@@ -1,4 +1,6 @@
-/** A live item as lists have it. Times are Unix milliseconds. */
+// What the store takes and returns for items: lists of them, and changes to them.
+
+/** A live item, as lists show it. Times are Unix milliseconds. */
 export type ListedItem = {
   item: string
   requestor: string | null
@@ -12,7 +14,10 @@ export type ItemFilter = {
   status?: 'available' | 'matched' | undefined
 }
 
-/** A page of a list: at most `limit` items behind the position `after`, or from the end `order` names first. */
+/**
+ * Keyset pagination: at most `limit` items that follow position `after` in `order` (`asc` unless given), or
+ * the first page without `after`.
+ */
 export type ItemQuery = ItemFilter & {
   namespace: string
   after?: number | undefined
@@ -20,10 +25,10 @@ export type ItemQuery = ItemFilter & {
   order?: 'asc' | 'desc' | undefined
 }
 
-/** `next` is the `after` of the page that follows, or null at the end. */
+/** `next` is the `after` of the next page, or null on the last one. */
 export type ItemPage = { items: ListedItem[]; next: number | null }
 
-/** Lists of items, in which repeated values count once. No value may stand in two of them. */
+/** Repeated values in a list count once. No value may be in two of the lists. */
 export type ItemChanges = {
   namespace: string
   add: readonly string[]
@@ -37,7 +42,7 @@ export type ItemReplacement = {
   removeMatched: boolean
 }
 
-/** What a change did, in rows; `conflicts` are items whose requestor holds another one by now. */
+/** Counts rows; `conflicts` are the items that cannot be restored because their requestor holds another by now. */
 export type ItemsChanged = {
   added: number
   restored: number
@@ -47,5 +52,5 @@ export type ItemsChanged = {
   conflicts: string[]
 }
 
-/** `kept` counts what is handed out and stays although it is not listed. */
+/** `kept` counts the matched items that stay although they are not listed. */
 export type ItemsReplaced = ItemsChanged & { kept: number }

@@ -6,19 +6,19 @@ import type { Store } from './store.ts'
 const { cachedMax, cachedMs } = limits.apiKeys
 
 /**
- * The keys in use. What a key opens is remembered for a second at most, so that a deleted key stops
- * working within a second on every instance.
+ * Caches which namespaces API keys open, for at most a second: a deleted key stops working within a second on
+ * every instance.
  */
 export class KeyCache {
   readonly #store: Pick<Store, 'listApiKeys'>
   readonly #clock: () => Date
-  readonly #bindings = new LRUCache<string, ApiKey[]>({
+  readonly #cached = new LRUCache<string, ApiKey[]>({
     max: cachedMax,
     ttl: cachedMs,
-    // Looks at the clock each time: otherwise the cache's own clock stands still while the loop is busy.
+    // Reads the clock on every lookup. With a resolution, lru-cache's clock stops while the event loop is busy.
     ttlResolution: 0,
   })
-  readonly #lookups = new Map<string, { start: number; bindings: Promise<ApiKey[]> }>()
+  readonly #pending = new Map<string, { startMs: number; bindings: Promise<ApiKey[]> }>()
 
   constructor(store: Pick<Store, 'listApiKeys'>, clock: () => Date) {
     this.#store = store
@@ -26,42 +26,42 @@ export class KeyCache {
   }
 
   /**
-   * What a key opens now: its bindings that are neither deleted nor expired. What is remembered only
-   * serves to open: unless a remembered binding is `wanted`, the database is asked. Those who ask for
-   * one key at the same time share a read in the same way, so that a busy key is one read a second.
+   * Returns the bindings of a key that are neither deleted nor expired. A cached answer can only grant access:
+   * unless one of its bindings satisfies `grants`, the database is read, so that a new binding works at once.
+   * Concurrent lookups of a key share a read under the same rule, so a busy key costs one read a second.
    */
-  async find(apiKey: string, wanted: (binding: ApiKey) => boolean): Promise<ApiKey[]> {
+  async find(apiKey: string, grants: (binding: ApiKey) => boolean): Promise<ApiKey[]> {
     const digest = digestOf(apiKey)
-    const cached = this.#bindings.get(digest)?.filter(this.#unexpired)
-    if (cached?.some(wanted)) return cached
-    const shared = this.#lookups.get(digest)
-    if (shared && performance.now() - shared.start < cachedMs) {
-      const bindings = (await shared.bindings).filter(this.#unexpired)
-      if (bindings.some(wanted)) return bindings
+    const cached = this.#cached.get(digest)?.filter(this.#unexpired)
+    if (cached?.some(grants)) return cached
+    const pending = this.#pending.get(digest)
+    if (pending && performance.now() - pending.startMs < cachedMs) {
+      const bindings = (await pending.bindings).filter(this.#unexpired)
+      if (bindings.some(grants)) return bindings
     }
-    return (await this.#lookUp(digest)).filter(this.#unexpired)
+    return (await this.#read(digest)).filter(this.#unexpired)
   }
 
-  async #lookUp(digest: string): Promise<ApiKey[]> {
-    // The second starts before the read: what the read missed must not last longer.
-    const start = performance.now()
-    const lookup = { start, bindings: this.#store.listApiKeys({ digest }) }
-    this.#lookups.set(digest, lookup)
+  async #read(digest: string): Promise<ApiKey[]> {
+    // The TTL counts from before the read, which does not see a deletion that is made while it runs.
+    const startMs = performance.now()
+    const read = { startMs, bindings: this.#store.listApiKeys({ digest }) }
+    this.#pending.set(digest, read)
     try {
-      const bindings = await lookup.bindings
-      if (bindings.length > 0) this.#bindings.set(digest, bindings, { start })
+      const bindings = await read.bindings
+      if (bindings.length > 0) this.#cached.set(digest, bindings, { start: startMs })
       return bindings
     } finally {
-      if (this.#lookups.get(digest) === lookup) this.#lookups.delete(digest)
+      if (this.#pending.get(digest) === read) this.#pending.delete(digest)
     }
   }
 
   readonly #unexpired = ({ expiresAt }: ApiKey) =>
     expiresAt === null || this.#clock().getTime() < expiresAt
 
-  /** Forgets what this instance remembers, after a change to the keys. */
+  /** Empties the cache of this instance, after a change to the keys. */
   clear(): void {
-    this.#bindings.clear()
-    this.#lookups.clear()
+    this.#cached.clear()
+    this.#pending.clear()
   }
 }

@@ -1,13 +1,13 @@
 import { limits } from '../limits.ts'
 
 /**
- * What a value must be: a pattern that means the same with and without the `u` flag, and its words. The
- * API and `bun run import-legacy` hold values to the same rules.
+ * The rule for a value, as a pattern and in words. The pattern means the same with and without the `u` flag.
+ * The API and the legacy import apply the same rules.
  */
 export type Rule = { pattern: string; description: string }
 
-// Well-formed Unicode without control characters and U+FFFD, counted in code points. The second
-// alternative makes it the same with and without the `u` flag: surrogates only count in pairs.
+// One code point of well-formed Unicode, except control characters and U+FFFD. The second alternative is for
+// patterns without the `u` flag: a surrogate pair is one character, and a lone surrogate none.
 const character =
   '(?:[^\\u0000-\\u001F\\u007F-\\u009F\\uD800-\\uDFFF\\uFFFD]|[\\uD800-\\uDBFF][\\uDC00-\\uDFFF])'
 
@@ -27,7 +27,7 @@ export const namespace: Rule = {
   description: '1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit',
 }
 
-/** `key_` begins the ids of keys, which stand in the same place of a path. */
+/** Must not begin with `key_`, as ids do: `DELETE /admin/api-keys/:apiKey` takes either. */
 export const apiKey: Rule = {
   pattern: '^(?!key_)[\\x21-\\x7e]{1,255}$',
   description: '1 to 255 visible ASCII characters that do not begin with key_',

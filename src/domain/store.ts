@@ -12,76 +12,76 @@ import type { MatchOutcome, MatchRequest } from './match.ts'
 import type { NamespacePage, NamespaceQuery, NamespaceStats } from './namespace.ts'
 
 /**
- * All that the rest of zaas may ask of a database. Each engine of `storage/` implements it, and what is
- * written here holds for each of them.
+ * The contract between zaas and its database: all that the rest of the code may ask of one. Each engine in
+ * `storage/` implements it and keeps every promise made here.
  *
- * Plain values go in and come out, since they may cross to another thread as JSON: `undefined` is as good
- * as left out. A write is told when and by whom (`WriteContext`), and has resolved only once its commit is
- * durable. Any operation rejects with ZaasError `unavailable` when the database is busy or cannot be
- * reached, when too many operations wait, or past its deadline; then a write may still be made.
+ * Arguments and outcomes are plain values, because they may cross to another thread as JSON: a property that
+ * is `undefined` counts as absent. A write takes a `WriteContext`, and resolves only once its commit is
+ * durable. Any operation rejects with ZaasError `unavailable` when the database is busy or unreachable, when
+ * too many operations are waiting, or when its deadline passes; in the last case a write may still be made.
  */
 export interface Store {
   /**
-   * Gives the requestor the oldest available item, or the one that it holds already. Safe to repeat.
-   * Requests that wait at the same time share a transaction.
+   * Gives the requestor the oldest available item, or the one it already holds. Idempotent. Concurrent
+   * requests share a transaction.
    */
   match(request: MatchRequest, context: WriteContext): Promise<MatchOutcome>
 
-  /** One page of the live items of a namespace, in the order they were added. */
+  /** One page of the live items of a namespace, in the order in which they were added, or in reverse. */
   listItems(query: ItemQuery): Promise<ItemPage>
 
   /**
-   * Removes, releases and adds items, in this order and in one transaction, so that only what stands at the
-   * end of the change can conflict.
+   * Removes, releases and adds items, in this order and in one transaction. An item conflicts only with the
+   * state after the removals and releases.
    */
   changeItems(changes: ItemChanges, context: WriteContext): Promise<ItemsChanged>
 
   /**
-   * Replaces the stock of a namespace by a list, in one transaction: removes what is available and not
-   * listed, with `removeMatched` also what is handed out and not listed, and adds what is missing.
+   * Replaces the stock of a namespace with a list, in one transaction: removes the available items that are
+   * not listed, with `removeMatched` the matched ones too, and adds the listed items that are missing.
    */
   replaceItems(replacement: ItemReplacement, context: WriteContext): Promise<ItemsReplaced>
 
-  /** Counts the live items of a namespace, in one snapshot and at the same cost for any number of them. */
+  /** Counts the live items of a namespace, in one snapshot. Constant time. */
   namespaceStats(namespace: string): Promise<NamespaceStats>
 
   /**
-   * One page of the namespaces that have a key or have ever had an item, by name and with their counts, in
-   * one snapshot.
+   * One page of the namespaces that have a key or have ever had an item, sorted by name, with their counts,
+   * in one snapshot.
    */
   listNamespaces(query: NamespaceQuery): Promise<NamespacePage>
 
-  /** Binds a key to a namespace. The answer has the whole key. Rejects with `conflict` when it is bound to it already. */
+  /** Binds a key to a namespace, and returns the unmasked key. Rejects with `conflict` if they are already bound. */
   createApiKey(key: NewApiKey, context: WriteContext): Promise<ApiKey>
 
-  /** The keys that are not deleted, oldest first. */
+  /** The live bindings of keys, oldest first. */
   listApiKeys(filter: ApiKeyFilter): Promise<ApiKey[]>
 
-  /** Soft-deletes bindings of a key, and returns how many there were. */
+  /** Soft-deletes bindings, and returns how many. */
   deleteApiKeys(bindings: ApiKeyBindings, context: WriteContext): Promise<number>
 
-  /** Notes that these keys are in use, unless that was noted within `limits.apiKeys.lastUseStepMs`. */
+  /** Records the last use of keys; skips those recorded less than `limits.apiKeys.lastUseStepMs` ago. */
   recordKeyUses(ids: readonly ApiKeyId[], context: WriteContext): Promise<void>
 
-  /** Whether all migrations were applied, and what a commit promises. */
+  /** Whether all migrations are applied, and whether commits are durable. */
   readiness(): Promise<Readiness>
 
-  /** What was measured of the database, as Prometheus text. Asks nothing of the database. */
+  /** The metrics of the database as Prometheus text. Runs no query. */
   metrics(): Promise<string>
 }
 
 /** `full`: a commit is synced to disk before it is reported. `relaxed`: a power cut can take it back. */
 export type Durability = 'full' | 'relaxed'
 
-/** `pending` counts the migrations that are not applied. */
+/** `pending` counts the migrations that have not been applied. */
 export type Readiness = { pending: number; durability: Durability }
 
 export type OperationName = keyof Store
 
-/** How long an operation may take: `limits.operations.deadlineMs` has the milliseconds of each class. */
+/** How long an operation may take: `limits.operations.deadlineMs` has the milliseconds for each class. */
 export type DeadlineClass = 'quick' | 'bulk'
 
-/** `bulk` is for what may have to go through a namespace of millions. */
+/** `bulk` is for operations that may touch millions of rows. */
 export const deadlineClasses = {
   match: 'quick',
   listItems: 'quick',

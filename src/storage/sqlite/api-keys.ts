@@ -6,7 +6,7 @@ import {
   type ApiKeyFilter,
   type ApiKeyId,
   digestOf,
-  masked,
+  maskApiKey,
   type NewApiKey,
   scopes,
 } from '../../domain/api-key.ts'
@@ -35,7 +35,7 @@ export async function createApiKey(
 export const apiKeyRow = (key: NewApiKey, createdAt: number) => ({
   id: key.id,
   digest: digestOf(key.apiKey),
-  masked: masked(key.apiKey),
+  masked: maskApiKey(key.apiKey),
   namespace: key.namespace,
   name: key.name,
   scopes: scopes.filter((scope) => key.scopes.includes(scope)).join(' '),
