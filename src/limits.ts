@@ -86,9 +86,9 @@ export const limits = {
     cacheBytes: 16 * MiB,
     /** Pages of the log before they are copied into the file: the longer, the more of them are of one page. */
     checkpointPages: 16_000,
-    statementsKept: 100,
+    preparedStatementsMax: 100,
     /** A kept statement holds the values that it last ran with; most chunks of an import have less. */
-    keptStatementLengthMax: 1 * MiB,
+    preparedStatementLengthMax: 1 * MiB,
     /** For commands that read one while servers use it. */
     commandBusyMs: 30_000,
   },
@@ -99,7 +99,7 @@ export const limits = {
     lingerMs: 8,
     /** Well before sqld ends an idle connection; its durability_mode holds for new ones. */
     connectionAgeMs: 2_000,
-    connectionsKept: 4,
+    pooledConnectionsMax: 4,
     closeMs: 1_000,
   },
 

@@ -1,6 +1,6 @@
 import type { Store } from '../domain/store.ts'
 import { Calls, deadlineMs } from './engine/calls.ts'
-import { forwardingStore, perform, type Run } from './engine/operations.ts'
+import { forwardingStore, perform, type RunOperation } from './engine/operations.ts'
 import { isFile } from './sqlite/drivers/open-driver.ts'
 import { openSqliteStore } from './sqlite/store.ts'
 import { openInWorker } from './sqlite/worker/client.ts'
@@ -8,12 +8,12 @@ import { openInWorker } from './sqlite/worker/client.ts'
 export type OpenedStore = { store: Store; close: () => Promise<void> }
 
 /**
- * Opens the database of an address, and brings its tables up to date. Throws when it cannot be used.
+ * Opens the database at a URL, and applies pending migrations. Throws when it cannot be used.
  *
- * A file blocks the thread that works with it, so it has one of its own. For a libSQL server there is little
- * to do but wait, so its operations run in the calling thread: a change of 100,000 short items holds that up
- * for 80 ms, and one of 16 MiB for half a second. `onCrash` is called when the thread of a file ends by
- * itself; nothing is answered after that, so the process has to end.
+ * Work on a file blocks its thread, so a file gets a thread of its own. With a libSQL server most time is spent
+ * waiting for the network, so its operations run in the calling thread; a change of 100,000 short items blocks
+ * that for 80 ms, and one of 16 MiB for half a second. `onCrash` is called if the thread of a file ends by
+ * itself. No operation is answered after that, so the process must end.
  */
 export async function openStore(
   { url, authToken }: { url: string; authToken: string | undefined },
@@ -22,7 +22,7 @@ export async function openStore(
   const calls = new Calls()
   const { run, close } = isFile(url)
     ? await openInWorker(url, calls, onCrash)
-    : await openHere(url, authToken, calls)
+    : await openInThisThread(url, authToken, calls)
   return {
     store: forwardingStore(run),
     async close() {
@@ -32,12 +32,13 @@ export async function openStore(
   }
 }
 
-async function openHere(
+async function openInThisThread(
   url: string,
   authToken: string | undefined,
   calls: Calls,
-): Promise<{ run: Run; close: () => Promise<void> }> {
+): Promise<{ run: RunOperation; close: () => Promise<void> }> {
   const { store, close } = await openSqliteStore(url, authToken)
-  const run: Run = (name, args) => calls.within(deadlineMs(name), () => perform(store, name, args))
+  const run: RunOperation = (name, args) =>
+    calls.within(deadlineMs(name), () => perform(store, name, args))
   return { run, close }
 }

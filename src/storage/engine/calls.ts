@@ -3,7 +3,7 @@ import { deadlineClasses, type OperationName } from '../../domain/store.ts'
 import { limits } from '../../limits.ts'
 
 type PendingCall = {
-  untilMs: number
+  deadlineAtMs: number
   resolve: (value: never) => void
   reject: (error: unknown) => void
 }
@@ -13,8 +13,9 @@ export const deadlineMs = (name: OperationName): number =>
   limits.operations.deadlineMs[deadlineClasses[name]]
 
 /**
- * The calls of operations that are not answered yet: at most `limits.operations.waitingMax`, each within its
- * deadline. One that is overdue is rejected, but counts until it is answered: until then it is in memory.
+ * The calls of store operations that have not been answered: at most `limits.operations.waitingMax`, each with
+ * a deadline. A call past its deadline is rejected, but counts until it is answered, since it takes memory
+ * until then.
  */
 export class Calls {
   readonly #pending = new Map<number, PendingCall>()
@@ -25,27 +26,27 @@ export class Calls {
     this.#overdueCheck = setInterval(() => this.#rejectOverdue(), limits.operations.overdueCheckMs)
   }
 
-  /** Begins a call of at most `maxMs`, to be ended with its id. Throws `unavailable` when too many wait. */
-  begin<Outcome>(maxMs: number) {
+  /** Adds a call, which `resolve` or `reject` ends by its id. Throws `unavailable` when too many are pending. */
+  begin<Outcome>(timeoutMs: number) {
     if (this.#pending.size >= limits.operations.waitingMax) {
       throw new ZaasError('unavailable', 'Too many requests are waiting.')
     }
     const { promise: outcome, resolve, reject } = Promise.withResolvers<Outcome>()
     const id = ++this.#lastId
-    this.#pending.set(id, { untilMs: performance.now() + maxMs, resolve, reject })
+    this.#pending.set(id, { deadlineAtMs: performance.now() + timeoutMs, resolve, reject })
     return { id, outcome, resolve, reject }
   }
 
-  /** Runs an operation of this thread as a call. */
-  async within<Outcome>(maxMs: number, operate: () => Promise<Outcome>): Promise<Outcome> {
-    const { id, outcome, resolve, reject } = this.begin<Outcome>(maxMs)
+  /** Runs an operation in this thread, as a call. */
+  async within<Outcome>(timeoutMs: number, operate: () => Promise<Outcome>): Promise<Outcome> {
+    const { id, outcome, resolve, reject } = this.begin<Outcome>(timeoutMs)
     void operate()
       .then(resolve, reject)
       .finally(() => this.#pending.delete(id))
     return outcome
   }
 
-  /** The type of `value` is not known here: it is what the operation of this call returned. */
+  /** `value` must be of the outcome type that the call began with, which is not known here. */
   resolve(id: number, value: never): void {
     this.#end(id)?.resolve(value)
   }
@@ -66,8 +67,8 @@ export class Calls {
 
   #rejectOverdue(): void {
     const nowMs = performance.now()
-    for (const { untilMs, reject } of this.#pending.values()) {
-      if (untilMs > nowMs) continue
+    for (const { deadlineAtMs, reject } of this.#pending.values()) {
+      if (deadlineAtMs > nowMs) continue
       const detail = 'The database takes too long; a change may still be made.'
       reject(new ZaasError('unavailable', detail))
     }

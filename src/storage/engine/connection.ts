@@ -1,18 +1,18 @@
 /**
- * What a failed call means. `retryable`: nothing has changed, and another try may pass. `unavailable`: the
- * database cannot be used. `unknown`: no answer came, so a write may have been made, or may yet be.
- * `invalid`: the statement is to blame, and nothing has changed.
+ * What the failure of a read or write means. `retryable`: nothing has changed, and a retry may succeed.
+ * `unavailable`: the database cannot be used. `unknown`: no answer came, so a write may have been made, or may
+ * yet be. `invalid`: the statement is at fault, and nothing has changed.
  */
 export type Failure = 'retryable' | 'unavailable' | 'unknown' | 'invalid'
 
-/** A driver's way to a database. `Client` is what its statements run on. */
+/** What a driver offers: one way to a database. `Client` is what runs its statements. */
 export type Connection<Client> = {
-  /** Makes one call, and gives it up after `maxMs` where nothing else bounds it. */
-  run: <Answer>(call: (client: Client) => Promise<Answer>, maxMs: number) => Promise<Answer>
+  /** Runs a read or write, and gives it up after `maxMs` unless something else bounds its time. */
+  run: <Answer>(work: (client: Client) => Promise<Answer>, maxMs: number) => Promise<Answer>
   failureOf: (error: unknown) => Failure
-  /** To be called after each failure. */
+  /** To be called after each failure, before the next `run`. */
   reconnect: (error: unknown) => Promise<void>
   close: () => void
-  /** How long the next batch of matches may linger for more requests (`Batcher`). */
+  /** How long a batch of matches may linger for more requests: see `Batcher`. */
   lingerMaxMs: number
 }

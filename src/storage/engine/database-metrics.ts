@@ -1,8 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 
-const seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
+const commitBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
-/** What a database measures of itself, in the thread where it is used. */
+/** The metrics of a database, measured in the thread that uses it. */
 export class DatabaseMetrics {
   readonly #registry = new Registry()
   readonly commitSeconds: Histogram
@@ -15,7 +15,7 @@ export class DatabaseMetrics {
     this.commitSeconds = new Histogram({
       name: 'zaas_database_commit_duration_seconds',
       help: 'Time of a write from its turn to its commit, with what it waited for other processes.',
-      buckets: seconds,
+      buckets: commitBuckets,
       registers,
     })
     this.retries = new Counter({
@@ -36,7 +36,7 @@ export class DatabaseMetrics {
     })
   }
 
-  /** Adds a gauge of what `read` says at each scrape. */
+  /** Adds a gauge whose value is read at each scrape. */
   gauge(name: string, help: string, read: () => number): void {
     new Gauge({
       name,
@@ -48,7 +48,7 @@ export class DatabaseMetrics {
     })
   }
 
-  /** Everything as Prometheus text. */
+  /** All metrics as Prometheus text. */
   text(): Promise<string> {
     return this.#registry.metrics()
   }

@@ -1,12 +1,12 @@
 import { expect, test } from 'bun:test'
 import { type DeadlineClass, deadlineClasses, type OperationName } from '../../domain/store.ts'
-import { forwardingStore, type Run } from './operations.ts'
+import { forwardingStore, type RunOperation } from './operations.ts'
 
 const names = Object.keys(deadlineClasses).sort()
 
 test('a forwarding store asks for each operation by its own name, with its arguments', async () => {
   const asked: unknown[] = []
-  const run: Run = (name, args) => {
+  const run: RunOperation = (name, args) => {
     asked.push([name, ...args])
     return new Promise(() => {})
   }

@@ -1,16 +1,17 @@
+// Runs store operations by name, in another thread or within a deadline, without losing their types.
+
 import type { OperationName, Store } from '../../domain/store.ts'
 
-/** What the operations take and give, by their names: what runs them by name keeps the two together. */
 export type Arguments = { [Name in OperationName]: Parameters<Store[Name]> }
 export type Outcomes = { [Name in OperationName]: Awaited<ReturnType<Store[Name]>> }
 
-export type Run = <Name extends OperationName>(
+export type RunOperation = <Name extends OperationName>(
   name: Name,
   args: Arguments[Name],
 ) => Promise<Outcomes[Name]>
 
-/** A store whose operations are run elsewhere, or within a deadline, by `run`. One line for each operation. */
-export function forwardingStore(run: Run): Store {
+/** A store that passes each operation to `run`. */
+export function forwardingStore(run: RunOperation): Store {
   return {
     match: (...args) => run('match', args),
     listItems: (...args) => run('listItems', args),
@@ -27,9 +28,9 @@ export function forwardingStore(run: Run): Store {
   }
 }
 
-/** Runs an operation of a store by its name: the other end of `forwardingStore`. */
+/** Runs an operation of a store by name: the other end of `forwardingStore`. */
 export function perform<Name extends OperationName>(
-  store: { [Each in OperationName]: (...args: Arguments[Each]) => Promise<Outcomes[Each]> },
+  store: { [Key in OperationName]: (...args: Arguments[Key]) => Promise<Outcomes[Key]> },
   name: Name,
   args: Arguments[Name],
 ): Promise<Outcomes[Name]> {

@@ -4,8 +4,8 @@ import type { Connection } from './connection.ts'
 import type { DatabaseMetrics } from './database-metrics.ts'
 
 /**
- * A write that got no answer from a server: it may have been made, and it may yet be. It is not tried again
- * here: a release that is repeated could take an item from whoever got it meanwhile.
+ * A write that got no answer from a server: it may have been made, or may yet be. It is not retried, since
+ * not every write is idempotent: a repeated release could take an item from whoever got it meanwhile.
  */
 export class UnknownOutcome extends ZaasError {
   constructor(cause: unknown) {
@@ -15,27 +15,27 @@ export class UnknownOutcome extends ZaasError {
 }
 
 /**
- * Makes a call until it passes, at most until `untilMs` (of `performance.now()`). Throws `unavailable` when the
- * database stays busy for so long or cannot be used, UnknownOutcome for a write without an answer, and what
- * the driver throws for a statement that is invalid.
+ * Runs a read or write, with retries and jitter, until `deadlineAtMs` (of `performance.now()`). Throws
+ * `unavailable` when the database stays busy for that long or cannot be used, UnknownOutcome for a write
+ * without an answer, and the driver's own error for an invalid statement.
  */
 export async function withRetries<Client, Answer>(
   { connection, metrics }: { connection: Connection<Client>; metrics: DatabaseMetrics },
   kind: 'read' | 'write',
-  call: (client: Client) => Promise<Answer>,
-  untilMs: number,
+  work: (client: Client) => Promise<Answer>,
+  deadlineAtMs: number,
 ): Promise<Answer> {
-  const tryMaxMs = kind === 'read' ? limits.database.readTryMs : Number.POSITIVE_INFINITY
+  const attemptMaxMs = kind === 'read' ? limits.database.readTryMs : Number.POSITIVE_INFINITY
   for (let failures = 1; ; failures++) {
     try {
-      return await connection.run(call, Math.min(untilMs - performance.now(), tryMaxMs))
+      return await connection.run(work, Math.min(deadlineAtMs - performance.now(), attemptMaxMs))
     } catch (error) {
       const failure = connection.failureOf(error)
       if (failure === 'invalid') throw error
       await connection.reconnect(error)
       const pauseMs = Math.random() * Math.min(limits.database.retryPauseMs, 2 ** failures)
       const unknown = failure === 'unknown' && kind === 'write'
-      if (unknown || failure === 'unavailable' || performance.now() + pauseMs >= untilMs) {
+      if (unknown || failure === 'unavailable' || performance.now() + pauseMs >= deadlineAtMs) {
         metrics.failures.inc()
         if (unknown) throw new UnknownOutcome(error)
         const detail = 'The database is busy or cannot be reached.'
@@ -47,5 +47,5 @@ export async function withRetries<Client, Answer>(
   }
 }
 
-/** When a read or a write that begins now is given up. */
+/** The deadline of a read or write that begins now. */
 export const transactionDeadline = () => performance.now() + limits.database.transactionMs

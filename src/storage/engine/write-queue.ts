@@ -6,65 +6,69 @@ import { transactionDeadline, withRetries } from './retry.ts'
 
 type Write<Client, Answer> = (client: Client) => Promise<Answer>
 
-/** The writes of this process, one at a time. Fails as `withRetries` does; a write's time begins as it joins. */
+/**
+ * The writes of this process, one at a time, in the order they came in. They fail as `withRetries` does; the
+ * deadline of a write counts from when it joins the queue.
+ */
 export class WriteQueue<Client> {
   readonly #connection: Connection<Client>
   readonly #metrics: DatabaseMetrics
   #lastWrite: Promise<unknown> = Promise.resolve()
   #lastBulkWrite: Promise<unknown> = Promise.resolve()
-  #waiting = 0
+  #unfinished = 0
 
   constructor(connection: Connection<Client>, metrics: DatabaseMetrics) {
     this.#connection = connection
     this.#metrics = metrics
     const help = 'Writes that run or wait for their turn.'
-    metrics.gauge('zaas_database_waiting_writes', help, () => this.#waiting)
+    metrics.gauge('zaas_database_waiting_writes', help, () => this.#unfinished)
   }
 
   write<Answer>(write: Write<Client, Answer>): Promise<Answer> {
-    return this.#count((untilMs) => this.#inTurn(write, untilMs))
+    return this.#track((deadlineAtMs) => this.#runInTurn(write, deadlineAtMs))
   }
 
   /**
-   * The same for a write that may be of many rows. They go one at a time, and between two of them come the
-   * reads and the matches that have arrived: however many wait, a match waits for one. Throws
-   * `unavailable` at once when `limits.database.bulkWritesWaitingMax` writes wait.
+   * Like `write`, for a write of possibly many rows. Between two bulk writes, the reads and matches that have
+   * arrived get their turn, so that a match waits for one bulk write at most, however many there are. Throws
+   * `unavailable` (backpressure) while `limits.database.bulkWritesWaitingMax` writes are unfinished.
    */
   bulkWrite<Answer>(write: Write<Client, Answer>): Promise<Answer> {
-    if (this.#waiting >= limits.database.bulkWritesWaitingMax) {
+    if (this.#unfinished >= limits.database.bulkWritesWaitingMax) {
       throw new ZaasError('unavailable', 'Too many changes are waiting.')
     }
-    return this.#count((untilMs) => {
-      const turn = this.#lastBulkWrite.then(() => this.#inTurn(write, untilMs))
-      const othersTurn = () => new Promise(setImmediate)
-      this.#lastBulkWrite = turn.then(othersTurn, othersTurn)
-      return turn
+    return this.#track((deadlineAtMs) => {
+      const written = this.#lastBulkWrite.then(() => this.#runInTurn(write, deadlineAtMs))
+      this.#lastBulkWrite = written.then(yieldToEventLoop, yieldToEventLoop)
+      return written
     })
   }
 
-  /** Resolves once all writes that were handed in have ended. */
+  /** Resolves once every write in the queue has ended. */
   async drain(): Promise<void> {
     await this.#lastBulkWrite
     await this.#lastWrite
   }
 
-  #count<Answer>(queue: (untilMs: number) => Promise<Answer>): Promise<Answer> {
-    this.#waiting++
-    const turn = queue(transactionDeadline()).finally(() => this.#waiting--)
-    // Whoever asked is told of a failure, also when they look for it late.
-    turn.catch(() => {})
-    return turn
+  #track<Answer>(enqueue: (deadlineAtMs: number) => Promise<Answer>): Promise<Answer> {
+    this.#unfinished++
+    const written = enqueue(transactionDeadline()).finally(() => this.#unfinished--)
+    // No unhandled rejection: the caller may await it only after it has failed.
+    written.catch(() => {})
+    return written
   }
 
-  #inTurn<Answer>(write: Write<Client, Answer>, untilMs: number): Promise<Answer> {
-    const way = { connection: this.#connection, metrics: this.#metrics }
-    const turn = this.#lastWrite.then(async () => {
-      const stop = this.#metrics.commitSeconds.startTimer()
-      const answer = await withRetries(way, 'write', write, untilMs)
-      stop()
+  #runInTurn<Answer>(write: Write<Client, Answer>, deadlineAtMs: number): Promise<Answer> {
+    const database = { connection: this.#connection, metrics: this.#metrics }
+    const written = this.#lastWrite.then(async () => {
+      const stopTimer = this.#metrics.commitSeconds.startTimer()
+      const answer = await withRetries(database, 'write', write, deadlineAtMs)
+      stopTimer()
       return answer
     })
-    this.#lastWrite = turn.catch(() => {})
-    return turn
+    this.#lastWrite = written.catch(() => {})
+    return written
   }
 }
+
+const yieldToEventLoop = () => new Promise(setImmediate)

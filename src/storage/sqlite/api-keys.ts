@@ -1,3 +1,5 @@
+// The operations on API keys.
+
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { WriteContext } from '../../domain/actor.ts'
 import {
@@ -31,7 +33,7 @@ export async function createApiKey(
   return { ...apiKeyOf({ ...row, lastUsedAt: null }), apiKey: key.apiKey }
 }
 
-/** What is kept of a new key. */
+/** The row of a new binding. */
 export const apiKeyRow = (key: NewApiKey, createdAt: number) => ({
   id: key.id,
   digest: digestOf(key.apiKey),
@@ -85,7 +87,7 @@ export async function deleteApiKeys(
   return deleted?.rowsAffected ?? 0
 }
 
-/** Other instances note the uses that they see, too. */
+/** Skips keys whose use another instance has recorded in the meantime. */
 export async function recordKeyUses(
   db: Database,
   ids: readonly ApiKeyId[],

@@ -12,21 +12,20 @@ import { isFile, openDriver } from './drivers/open-driver.ts'
 /** SQL text and the values of its parameters, in the shape of drizzle's `toSQL()`. */
 export type Statement = { sql: string; params: readonly unknown[] }
 
-/** Statements that only read, and the settings that are asked for. */
-const reading =
+/** Matches statements that only read, and the two pragmas that are read. */
+const readOnly =
   /^\s*(SELECT|WITH)\b(?!.*\b(INSERT|UPDATE|DELETE|REPLACE)\b)|^PRAGMA (synchronous|journal_mode)$/is
 
 /**
- * The one way to a SQLite database, and so the one writer of this process: every write goes through `write`
+ * The only way to a SQLite database, and so the only writer of this process: every write goes through `write`
  * or `bulkWrite`, in a single queue, as one transaction (`SqliteClient.batch`).
  *
- * Why nothing else may write: on a file, a statement of libSQL that fails with SQLITE_BUSY is not reset,
- * and later writes outside a batch on that connection are reported as done and then lost. Hence also
- * `reconnect` after each failure. Reads and writes fail as `withRetries` says, and throw LibsqlError for a
- * broken constraint.
+ * Why nothing else may write: on a file, libSQL does not reset a statement that fails with SQLITE_BUSY, and
+ * later writes outside a batch on that connection are reported as done and then lost. Hence also `reconnect`
+ * after each failure. Reads and writes fail as `withRetries` does, and with LibsqlError for a constraint.
  */
 export class Database {
-  /** Builds statements: a query for `select`, or with `toSQL()` one for `write`. */
+  /** Builds queries for `select`, and with `toSQL()` statements for `write`. */
   readonly orm: SqliteRemoteDatabase
   readonly metrics = new DatabaseMetrics()
   readonly #connection: Connection<SqliteClient>
@@ -42,38 +41,38 @@ export class Database {
     })
   }
 
-  /** Opens a file in WAL mode, or a libSQL server. Throws when it cannot be used. */
+  /** Opens a file, in WAL mode, or connects to a libSQL server. Throws when it cannot be used. */
   static async open(url: string, authToken?: string): Promise<Database> {
     const database = new Database(await openDriver(url, authToken))
     if (isFile(url)) await database.#useWriteAheadLog()
     return database
   }
 
-  /** Runs one statement that only reads. */
+  /** Runs a statement that only reads. */
   read(statement: Statement): Promise<Result> {
-    refuseWrite(statement.sql)
-    return this.#try('read', (client) => client.execute(bound(statement)))
+    assertReadOnly(statement.sql)
+    return this.#run('read', (client) => client.execute(bind(statement)))
   }
 
-  /** Runs a query of `orm`, for typed rows; one that writes is refused. Fails as `read` does. */
+  /** Runs a query of `orm` that only reads, and returns typed rows. Fails as `read` does. */
   async select<Rows>(query: PromiseLike<Rows>): Promise<Rows> {
     try {
       return await query
     } catch (error) {
-      // drizzle's own error has the values of the parameters in its message, for every log to see.
+      // The message of drizzle's own error contains the parameters, which are not for the log.
       throw error instanceof DrizzleQueryError ? error.cause : error
     }
   }
 
-  /** Runs the statements as one transaction and returns once it is committed: all of them or none. */
+  /** Runs the statements as one transaction, and resolves once it is committed. */
   write(statements: readonly Statement[]): Promise<Result[]> {
-    const batch = statements.map(bound)
+    const batch = statements.map(bind)
     return this.#writes.write((client) => client.batch(batch))
   }
 
-  /** The same for a write that may be of many rows: see `WriteQueue.bulkWrite`. */
+  /** Like `write`, for a write of possibly many rows: see `WriteQueue.bulkWrite`. */
   bulkWrite(statements: readonly Statement[]): Promise<Result[]> {
-    const batch = statements.map(bound)
+    const batch = statements.map(bind)
     return this.#writes.bulkWrite((client) => client.batch(batch))
   }
 
@@ -87,7 +86,7 @@ export class Database {
     return Number(rows[0]?.['synchronous']) >= 2 ? 'full' : 'relaxed'
   }
 
-  /** Waits for the writes that were handed in, then closes. */
+  /** Waits for the writes in the queue, then closes. */
   async close(): Promise<void> {
     await this.#writes.drain()
     this.#connection.close()
@@ -95,24 +94,24 @@ export class Database {
 
   async #useWriteAheadLog(): Promise<void> {
     const statement = { sql: 'PRAGMA journal_mode = WAL', args: [] }
-    const { rows } = await this.#try('write', (client) => client.execute(statement))
+    const { rows } = await this.#run('write', (client) => client.execute(statement))
     if (rows[0]?.['journal_mode'] !== 'wal') {
       throw new ZaasError('unavailable', 'The database cannot use a write-ahead log.')
     }
   }
 
-  #try(kind: 'read' | 'write', call: (client: SqliteClient) => Promise<Result>): Promise<Result> {
-    const way = { connection: this.#connection, metrics: this.metrics }
-    return withRetries(way, kind, call, transactionDeadline())
+  #run(kind: 'read' | 'write', work: (client: SqliteClient) => Promise<Result>): Promise<Result> {
+    const database = { connection: this.#connection, metrics: this.metrics }
+    return withRetries(database, kind, work, transactionDeadline())
   }
 }
 
-function refuseWrite(sql: string): void {
-  if (!reading.test(sql))
+function assertReadOnly(sql: string): void {
+  if (!readOnly.test(sql))
     throw new Error('A statement that writes goes through write() or bulkWrite().')
 }
 
-function bound({ sql, params }: Statement): BoundStatement {
+function bind({ sql, params }: Statement): BoundStatement {
   return {
     sql,
     args: params.map((value) => {

@@ -1,3 +1,5 @@
+// Changes to the stock of a namespace, each of them one write batch.
+
 import type { WriteContext } from '../../domain/actor.ts'
 import type {
   ItemChanges,
@@ -21,9 +23,9 @@ export async function changeItems(
     copyReleased(namespace, release.json, now),
     retireReleased(namespace, release.json, now),
     queueReleased(namespace, release.json),
-    ...adding(namespace, add.json, now),
+    ...addListed(namespace, add.json, now),
   ])
-  return summary(add.length + remove.length + release.length, {
+  return withUnchanged(add.length + remove.length + release.length, {
     added: added?.rowsAffected ?? 0,
     restored: restored?.rowsAffected ?? 0,
     removed: removed?.rowsAffected ?? 0,
@@ -41,7 +43,7 @@ export async function replaceItems(
   const [removed, kept, restored, added, conflicts] = await db.bulkWrite([
     removeUnlisted(namespace, stock.json, { removeMatched, now }),
     countUnlisted(namespace, stock.json),
-    ...adding(namespace, stock.json, now),
+    ...addListed(namespace, stock.json, now),
   ])
   const change = {
     added: added?.rowsAffected ?? 0,
@@ -51,28 +53,28 @@ export async function replaceItems(
     conflicts: (conflicts?.rows ?? []).map((row) => String(row['item'])),
   }
   return {
-    ...summary(stock.length, change),
+    ...withUnchanged(stock.length, change),
     removed: removed?.rowsAffected ?? 0,
     kept: Number(kept?.rows[0]?.['kept'] ?? 0),
   }
 }
 
-/** Three statements, whose results are what was restored, what was added, and the conflicts. */
-const adding = (namespace: string, list: string, now: number): Statement[] => [
+/** Three statements, whose results are the restored items, the new items and the conflicts. */
+const addListed = (namespace: string, list: string, now: number): Statement[] => [
   restoreRemoved(namespace, list),
   insertNew(namespace, list, now),
   findConflicts(namespace, list),
 ]
 
-/** Each value once, as a list for the statements, and how many there are. */
+/** The distinct values as JSON, which is how the statements take a list, and their number. */
 function distinct(values: readonly string[]): { json: string; length: number } {
   const unique = [...new Set(values)]
   return { json: JSON.stringify(unique), length: unique.length }
 }
 
-function summary(asked: number, change: Omit<ItemsChanged, 'unchanged'>): ItemsChanged {
+function withUnchanged(listed: number, change: Omit<ItemsChanged, 'unchanged'>): ItemsChanged {
   const changed = change.added + change.restored + change.removed + change.released
-  return { ...change, unchanged: asked - changed - change.conflicts.length }
+  return { ...change, unchanged: listed - changed - change.conflicts.length }
 }
 
 const isLive =
@@ -80,8 +82,8 @@ const isLive =
 const wasRemoved =
   'EXISTS (SELECT 1 FROM items WHERE namespace = ?1 AND item = value AND deleted_at IS NOT NULL)'
 
-/** One row where the namespace has removed items, and none where there is nothing to look for. */
-const someRemoved =
+/** One row if the namespace has removed items, else none: then the joins with it look nothing up. */
+const oneRowIfAnyRemoved =
   '(SELECT 1 WHERE EXISTS (SELECT 1 FROM items WHERE namespace = ?1 AND deleted_at IS NOT NULL))'
 
 const removeListed = (namespace: string, list: string, now: number): Statement => ({
@@ -108,9 +110,9 @@ const countUnlisted = (namespace: string, list: string): Statement => ({
   params: [namespace, list],
 })
 
-// A release is three steps, because the old row, which keeps the match as history, and the new row at
-// the end of the queue must not be live at once: the new row is born removed, at time 0, and is brought
-// to life once the old one has gone.
+// A release takes three steps. The old row stays, soft-deleted, as the history of the match, and a new row
+// goes to the end of the queue. As both must not be live at once, the new row is inserted as removed, at time
+// 0, and becomes live once the old one is soft-deleted.
 const copyReleased = (namespace: string, list: string, now: number): Statement => ({
   sql: `INSERT INTO items (namespace, item, created_at, deleted_at)
         SELECT ?1, value, ?3, 0
@@ -120,7 +122,7 @@ const copyReleased = (namespace: string, list: string, now: number): Statement =
   params: [namespace, list, now],
 })
 
-// The + keeps the planner from walking through all that is handed out instead of the list.
+// The + keeps the planner from going through all matched items instead of the list.
 const retireReleased = (namespace: string, list: string, now: number): Statement => ({
   sql: `UPDATE items SET deleted_at = ?3
         WHERE namespace = ?1 AND deleted_at IS NULL AND +requestor IS NOT NULL
@@ -135,16 +137,16 @@ const queueReleased = (namespace: string, list: string): Statement => ({
   params: [namespace, list],
 })
 
-// The latest life of an item is the one with the highest id. It comes back as it was, unless that would
-// give its requestor a second item; of several items of one requestor the first in the list comes back.
-// Here and below, what was never removed is told apart first: the index of removed items is small.
+// The latest row of an item is the one with the highest id. It is restored as it was, unless its requestor
+// would then hold two items; of several items of one requestor, the first in the list is restored. Here and
+// below, `wasRemoved` comes first, because the index of removed items is small.
 const restoreRemoved = (namespace: string, list: string): Statement => ({
   sql: `WITH removed AS MATERIALIZED (
           SELECT key AS place, (
             SELECT max(id) FROM items
             WHERE namespace = ?1 AND item = value AND deleted_at IS NOT NULL
           ) AS id
-          FROM ${someRemoved} CROSS JOIN json_each(?2)
+          FROM ${oneRowIfAnyRemoved} CROSS JOIN json_each(?2)
           WHERE ${wasRemoved} AND NOT ${isLive}
         ), restorable AS MATERIALIZED (
           SELECT id, requestor, row_number() OVER (PARTITION BY requestor ORDER BY place) AS turn
@@ -159,7 +161,7 @@ const restoreRemoved = (namespace: string, list: string): Statement => ({
   params: [namespace, list],
 })
 
-// An item with any row is live by now, or it conflicts.
+// An item that was ever removed is live by now, or it conflicts.
 const insertNew = (namespace: string, list: string, now: number): Statement => ({
   sql: `INSERT INTO items (namespace, item, created_at)
         SELECT ?1, value, ?3 FROM json_each(?2)
@@ -170,7 +172,7 @@ const insertNew = (namespace: string, list: string, now: number): Statement => (
 })
 
 const findConflicts = (namespace: string, list: string): Statement => ({
-  sql: `SELECT value AS item FROM ${someRemoved} CROSS JOIN json_each(?2)
+  sql: `SELECT value AS item FROM ${oneRowIfAnyRemoved} CROSS JOIN json_each(?2)
         WHERE ${wasRemoved} AND NOT ${isLive}
         ORDER BY key`,
   params: [namespace, list],

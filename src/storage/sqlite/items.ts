@@ -1,10 +1,11 @@
+// Lists of items. A list in descending order reads the same indices backwards.
+
 import { and, asc, desc, eq, gt, isNotNull, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import { unionAll } from 'drizzle-orm/sqlite-core'
 import type { ItemFilter, ItemPage, ItemQuery } from '../../domain/item.ts'
 import type { Database } from './database.ts'
 import { items, namespaceStats } from './schema.ts'
 
-/** One page of the live items: `desc` reads the same indices backwards. */
 export async function listItems(db: Database, query: ItemQuery): Promise<ItemPage> {
   const { limit } = query
   const rows = await db.select(pageQuery(db, { ...query, limit: limit + 1 }))
@@ -16,20 +17,20 @@ export async function listItems(db: Database, query: ItemQuery): Promise<ItemPag
 }
 
 function pageQuery(db: Database, { namespace, after, limit, order, ...filter }: ItemQuery) {
-  const [range, sorted] = order === 'desc' ? [{ below: after }, desc] : [{ above: after }, asc]
-  return liveRows(db, namespace, filter, range).orderBy(sorted(items.id)).limit(limit)
+  const [range, sort] = order === 'desc' ? [{ below: after }, desc] : [{ above: after }, asc]
+  return liveRows(db, namespace, filter, range).orderBy(sort(items.id)).limit(limit)
 }
 
 type IdRange = { above?: number | SQL | undefined; below?: number | SQL | undefined }
 
-/** What is behind the head has an index of its own, so that lists with it read two, and merge them. */
+/** Available rows behind the queue head are in an index of their own, so lists with them merge two indices. */
 function liveRows(
   db: Database,
   namespace: string,
   { item, requestor, status }: ItemFilter,
   range: IdRange,
 ) {
-  const live = ({ above, below }: IdRange, ...further: (SQL | undefined)[]) =>
+  const live = ({ above, below }: IdRange, ...conditions: (SQL | undefined)[]) =>
     db.orm
       .select(columns)
       .from(items)
@@ -39,7 +40,7 @@ function liveRows(
           isNull(items.deletedAt),
           above === undefined ? undefined : gt(items.id, above),
           below === undefined ? undefined : lt(items.id, below),
-          ...further,
+          ...conditions,
         ),
       )
   if (item !== undefined || requestor !== undefined) {

@@ -12,19 +12,20 @@ type BatchedMatch = MatchRequest & WriteContext
 const { batch: bounds } = limits
 
 /**
- * What answers batches of requests on a database. When a drop opens, nearly everybody is new: once all were in
- * some batches on end, the next of several requests goes straight to its write. A few requests do not, so that
- * a lone repeat waits for no write lock; a crowd of repeats right after one of new requestors does, once.
+ * Returns a function that answers batches of requests for a match. When a drop opens, nearly every requestor is
+ * new. So after `skipReadAfterBatches` batches of new requestors only, a batch skips its read and goes straight
+ * to the write, unless it is small: a lone repeat should not wait for the write lock. A large batch of repeats
+ * pays for the wrong guess, once.
  */
 export function matcher(db: Database) {
-  let newBatches = 0
+  let batchesOfNew = 0
   return async (batch: readonly BatchedMatch[]): Promise<MatchOutcome[]> => {
-    const before = newBatches
-    newBatches = 0
+    const batchesBefore = batchesOfNew
+    batchesOfNew = 0
     const skipRead =
-      before >= bounds.skipReadAfterBatches && batch.length >= bounds.skipReadFromRequests
+      batchesBefore >= bounds.skipReadAfterBatches && batch.length >= bounds.skipReadFromRequests
     const outcomes = await matchBatch(db, batch, { skipRead })
-    if (outcomes.every(isNew)) newBatches = before + 1
+    if (outcomes.every(isNew)) batchesOfNew = batchesBefore + 1
     return outcomes
   }
 }
@@ -32,24 +33,25 @@ export function matcher(db: Database) {
 const isNew = (outcome: MatchOutcome) => outcome.kind === 'matched' && !outcome.alreadyMatched
 
 /**
- * Answers a batch of requests, of one or many namespaces, in their order; all of its matches are at the time of
- * the latest request.
+ * Answers a batch of requests, for any namespaces, in their order. All its matches get the time of the latest
+ * request. It works in rounds:
  *
- * A round reads who already holds what and whether anything is left; only those who hold nothing where
- * something is left, the candidates, go on to the write, which pairs them with the oldest available items.
- * Repeats and exhausted namespaces so take no write lock. What was true at the read may have changed by the
- * write, since other processes write too: the write itself decides, under the lock, what is available, and
- * the unique index of requestors refuses it when one of them holds an item by now. Whoever got nothing in
- * it goes to the next round, whose read tells who that was.
+ * 1. One read: which requestors hold an item already, and which namespaces have stock? This answers repeats
+ *    and exhausted namespaces, which so take no write lock.
+ * 2. One write, which pairs the other requestors (the candidates) with the oldest available items.
+ * 3. Candidates that got nothing go to the next round, whose read finds out why.
  *
- * So does everybody after a write whose outcome is unknown: the next read tells who got an item by it,
- * and those who did not can safely be in another write, even if the first is still to come, because each
- * looks for itself. Their first answer says that the match is new, as the lost one would have.
+ * Why races are safe: other processes may write between the read and the write. The write itself selects, under
+ * the lock, what is available, and fails on the unique index of requestors if a candidate holds an item by now.
  *
- * With `skipRead` the first round has no read, which is right in any case, and quicker where nobody in the
- * batch holds an item and all get one.
+ * Why a lost answer is safe: after a write whose outcome is unknown, the next read finds who got an item by it.
+ * The others can be in another write even if the lost one is still to be executed, since each write checks for
+ * itself. A match of the lost write is answered as new, as it would have been.
  *
- * Throws `unavailable` when the database is, or when others keep winning for `limits.batch.roundsMax` rounds.
+ * With `skipRead` the first round has no read. That is always correct, and faster if no requestor in the batch
+ * holds an item and all of them get one.
+ *
+ * Throws `unavailable` when the database does, or when other processes win `limits.batch.roundsMax` races.
  */
 export async function matchBatch(
   db: Database,
@@ -58,45 +60,51 @@ export async function matchBatch(
 ): Promise<MatchOutcome[]> {
   db.metrics.batchSize.observe(requests.length)
   const now = Math.max(...requests.map((request) => request.now))
-  const outcomes: Outcomes = new Map()
+  const outcomes: OutcomesByKey = new Map()
   const writesUntilMs = performance.now() + bounds.writesMs
-  let open: Requests = new Map(requests.map((request) => [keyOf(request), request]))
+  let unanswered: RequestsByKey = new Map(requests.map((request) => [keyOf(request), request]))
   let lostWrite: UnknownOutcome | undefined
-  for (let round = 0; open.size > 0; round++) {
+  for (let round = 0; unanswered.size > 0; round++) {
     if (round === bounds.roundsMax) {
       throw new ZaasError('unavailable', 'Other instances keep winning.')
     }
     const candidates =
-      skipRead && round === 0 ? open : await resolveKnown(db, open, outcomes, lostWrite && now)
-    if (candidates.size > 0 && lostWrite && performance.now() >= writesUntilMs) throw lostWrite
+      skipRead && round === 0
+        ? unanswered
+        : await resolveKnown(db, unanswered, outcomes, lostWrite ? now : undefined)
+    if (candidates.size === 0) break
+    if (lostWrite && performance.now() >= writesUntilMs) throw lostWrite
     try {
-      open = candidates.size > 0 ? await matchOldest(db, candidates, outcomes, now) : candidates
+      unanswered = await matchOldest(db, candidates, outcomes, now)
     } catch (error) {
       if (!(error instanceof UnknownOutcome)) throw error
       lostWrite = error
-      open = candidates
+      unanswered = candidates
     }
   }
   return requests.map((request) => takeOutcome(outcomes, keyOf(request)))
 }
 
-/** One request for each requestor of a namespace. */
-type Requests = ReadonlyMap<string, BatchedMatch>
-type Outcomes = Map<string, MatchOutcome>
+/** One request for each requestor of a namespace, by `keyOf`. */
+type RequestsByKey = ReadonlyMap<string, BatchedMatch>
+type OutcomesByKey = Map<string, MatchOutcome>
 
 const keyOf = ({ namespace, requestor }: MatchRequest) => `${namespace} ${requestor}`
 
-/** Answers repeats and exhausted namespaces, and returns those who may get an item. */
+/**
+ * Answers repeats and exhausted namespaces, and returns the candidates. An item that was matched at `lostWriteAt`
+ * came from the lost write, and counts as new.
+ */
 async function resolveKnown(
   db: Database,
-  requests: Requests,
-  outcomes: Outcomes,
-  lostAt: number | undefined,
-): Promise<Requests> {
+  requests: RequestsByKey,
+  outcomes: OutcomesByKey,
+  lostWriteAt: number | undefined,
+): Promise<RequestsByKey> {
   const { rows } = await db.read(findKnown(requests))
   const held: [string, string, string, number][] = JSON.parse(String(rows[0]?.['held']))
   for (const [namespace, requestor, item, matchedAt] of held) {
-    const alreadyMatched = matchedAt !== lostAt
+    const alreadyMatched = matchedAt !== lostWriteAt
     const outcome: MatchOutcome = { kind: 'matched', item, matchedAt, alreadyMatched }
     outcomes.set(keyOf({ namespace, requestor }), outcome)
   }
@@ -112,40 +120,40 @@ async function resolveKnown(
   return candidates
 }
 
-/** Gives the oldest available items to those who held none, and returns who got nothing. */
+/** Matches candidates with the oldest available items, and returns those that got none. */
 async function matchOldest(
   db: Database,
-  candidates: Requests,
-  outcomes: Outcomes,
+  candidates: RequestsByKey,
+  outcomes: OutcomesByKey,
   now: number,
-): Promise<Requests> {
-  const [matched] = await db.write([giveOldest(candidates, now)]).catch(nothingWhereRaced)
-  const rest = new Map(candidates)
+): Promise<RequestsByKey> {
+  const [matched] = await db.write([giveOldest(candidates, now)]).catch(noneIfRaceLost)
+  const unmatched = new Map(candidates)
   for (const { namespace, requestor, item } of matched?.rows ?? []) {
     const key = keyOf({ namespace: String(namespace), requestor: String(requestor) })
     const match = { item: String(item), matchedAt: now, alreadyMatched: false }
     outcomes.set(key, { kind: 'matched', ...match })
-    rest.delete(key)
+    unmatched.delete(key)
   }
-  return rest
+  return unmatched
 }
 
-/** Another process has given one of them an item since the read. */
-function nothingWhereRaced(error: unknown): [] {
+/** A candidate has got an item from another process since the read, so nobody got one from this write. */
+function noneIfRaceLost(error: unknown): [] {
   if (!isUniqueViolation(error)) throw error
   return []
 }
 
-/** A requestor that stands twice in a batch got its item by the first of them. */
-function takeOutcome(outcomes: Outcomes, key: string): MatchOutcome {
+/** Of several requests of a requestor in a batch, the first is answered as new and the others as repeats. */
+function takeOutcome(outcomes: OutcomesByKey, key: string): MatchOutcome {
   const outcome = outcomes.get(key)
   if (outcome === undefined) throw new Error('A round left a request without an outcome.')
   if (outcome.kind === 'matched') outcomes.set(key, { ...outcome, alreadyMatched: true })
   return outcome
 }
 
-/** As JSON, the requestors of each namespace, in their order. */
-function grouped(requests: Requests): { json: string; largest: number } {
+/** The requestors of each namespace, in their order, as a JSON object; and the size of the largest group. */
+function groupByNamespace(requests: RequestsByKey): { json: string; largest: number } {
   const groups = Map.groupBy(requests.values(), ({ namespace }) => namespace)
   const lists = Array.from(groups, ([namespace, group]) => [
     namespace,
@@ -157,9 +165,9 @@ function grouped(requests: Requests): { json: string; largest: number } {
   }
 }
 
-// Here and below, CROSS JOIN has SQLite go through the requests and look up items, not the other way round.
-/** One row with two lists, of who holds what and of the namespaces where something is available. */
-const findKnown = (requests: Requests): Statement => ({
+// One row of two lists: who holds which item, and which namespaces have stock. Here and below, CROSS JOIN makes
+// SQLite go through the requests and look up items, not the other way round.
+const findKnown = (requests: RequestsByKey): Statement => ({
   sql: `SELECT (
           SELECT json_group_array(json_array(namespace, requestor, item, matched_at))
           FROM json_each(?1) AS asked CROSS JOIN json_each(asked.value) AS one CROSS JOIN items
@@ -168,15 +176,15 @@ const findKnown = (requests: Requests): Statement => ({
           SELECT json_group_array(key) FROM json_each(?1)
           WHERE EXISTS (SELECT 1 FROM namespace_stats WHERE namespace = key AND total > matched)
         ) AS namespaces_with_stock`,
-  params: [grouped(requests).json],
+  params: [groupByNamespace(requests).json],
 })
 
-// `oldest` has the first available items of each namespace, `taken` pairs them with the requestors by their
-// place: at most as many steps in each of two indices as there are requestors, however large the pool is. The
-// limit is that of the largest group, since SQLite takes none that differs by row. Whoever holds an item by
-// now breaks `items_live_requestor_unique`, and nobody gets anything.
-const giveOldest = (candidates: Requests, now: number): Statement => {
-  const { json, largest } = grouped(candidates)
+// `oldest` has the first available items of each namespace, and `taken` pairs them with the requestors by their
+// position: for n requestors at most n steps in each of two indices, however many items there are. The limit is
+// the size of the largest group, because in SQLite it cannot vary by row. If a candidate holds an item by now,
+// `items_live_requestor_unique` fails the whole write.
+const giveOldest = (candidates: RequestsByKey, now: number): Statement => {
+  const { json, largest } = groupByNamespace(candidates)
   return {
     sql: `WITH oldest(requestors, ids) AS MATERIALIZED (
             SELECT value, (

@@ -8,9 +8,9 @@ const folder = join(import.meta.dir, '../../../drizzle')
 const table = '__drizzle_migrations'
 
 /**
- * Applies what is pending, all of it or nothing, in one transaction. Safe when several processes start
- * at once: each inserts the guard rows of what it applies, their unique index lets one of them through,
- * and the others find the work done. The table is drizzle-kit's own, so `db:migrate` sees the same state.
+ * Applies the pending migrations in one transaction. Safe when several processes start at once: each records
+ * the hashes of the migrations that it applies, a unique index lets one process through, and the others find
+ * the work done. The table is drizzle-kit's own, so `db:migrate` sees the same state.
  */
 export async function migrate(database: Database, migrationsFolder = folder): Promise<void> {
   const statements = await migrationStatements(database, migrationsFolder)
@@ -23,33 +23,33 @@ export async function migrate(database: Database, migrationsFolder = folder): Pr
   }
 }
 
-/** The migrations of the folder that this database has not seen, in order. */
+/** The migrations that have not been applied to this database, in order. */
 export async function pendingMigrations(database: Database, migrationsFolder = folder) {
   const all = readKnownMigrations(migrationsFolder)
-  const known = await database.read({
+  const existing = await database.read({
     sql: `SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '${table}'`,
     params: [],
   })
-  if (known.rows.length === 0) return all
+  if (existing.rows.length === 0) return all
   const { rows } = await database.read({ sql: `SELECT hash FROM ${table}`, params: [] })
-  const seen = new Set(rows.map((row) => row['hash']))
-  return all.filter(({ hash }) => !seen.has(hash))
+  const applied = new Set(rows.map((row) => row['hash']))
+  return all.filter(({ hash }) => !applied.has(hash))
 }
 
-/** What a write has to do before it can rely on the tables: nothing, or what is pending. */
+/** The statements that apply the pending migrations: none when there are none. */
 export async function migrationStatements(
   database: Database,
   migrationsFolder = folder,
 ): Promise<Statement[]> {
   const pending = await pendingMigrations(database, migrationsFolder)
-  return pending.length === 0 ? [] : [...guardTable, ...pending.flatMap(applied)]
+  return pending.length === 0 ? [] : [...createMigrationsTable, ...pending.flatMap(statementsOf)]
 }
 
-/** All that this version of zaas has, in order. */
+/** All migrations of this version of zaas, in order. */
 export const readKnownMigrations = (migrationsFolder = folder) =>
   readMigrationFiles({ migrationsFolder })
 
-const guardTable: Statement[] = [
+const createMigrationsTable: Statement[] = [
   {
     sql: `CREATE TABLE IF NOT EXISTS ${table} (id INTEGER PRIMARY KEY, hash text NOT NULL, created_at numeric)`,
     params: [],
@@ -60,7 +60,9 @@ const guardTable: Statement[] = [
   },
 ]
 
-function applied(migration: { sql: string[]; hash: string; folderMillis: number }): Statement[] {
+type Migration = { sql: string[]; hash: string; folderMillis: number }
+
+function statementsOf(migration: Migration): Statement[] {
   return [
     {
       sql: `INSERT INTO ${table} (hash, created_at) VALUES (?, ?)`,

@@ -3,14 +3,14 @@ import type { NamespacePage, NamespaceQuery, NamespaceStats } from '../../domain
 import type { Database } from './database.ts'
 import { namespaceStats as statsTable } from './schema.ts'
 
-/** Reads the counts that triggers keep, and no items. */
+/** Reads the counts that triggers maintain, not the items. */
 export async function namespaceStats(db: Database, namespace: string): Promise<NamespaceStats> {
   const query = db.orm.select().from(statsTable).where(eq(statsTable.namespace, namespace))
   const { total, matched } = (await db.select(query))[0] ?? { total: 0, matched: 0 }
   return { total, matched, available: total - matched }
 }
 
-/** Reads no items, and of the keys those of the page. */
+/** Reads no items, and only the keys of the namespaces on the page. */
 export async function listNamespaces(
   db: Database,
   { after, limit }: NamespaceQuery,
@@ -23,7 +23,7 @@ export async function listNamespaces(
   return { namespaces, next: rows.length > limit ? (namespaces.at(-1)?.namespace ?? null) : null }
 }
 
-// Both sides of the union come in order from an index, so that it ends at its limit.
+// Both sides of the union are sorted by an index, so reading stops at the limit.
 const namespacesAfter = `
   WITH named AS (
     SELECT namespace FROM namespace_stats WHERE namespace > ?1

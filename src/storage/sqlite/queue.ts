@@ -1,7 +1,7 @@
 /**
- * SQL for the ids of the available items of a namespace: those behind the head of its queue, then the queue.
- * Both come from an index in order, so that with `ORDER BY id LIMIT n` it reads n rows of each at most, however
- * large the pool is. `namespace` is an expression.
+ * SQL for the ids of the available items of a namespace, which is an SQL expression: those behind the head of
+ * its queue, and those in the queue. Each half is in the order of an index, so with `ORDER BY id LIMIT n` at
+ * most n rows of each are read, however many there are.
  */
 export const availableIds = (namespace: string) =>
   `SELECT id FROM items

@@ -9,7 +9,7 @@ import { matcher } from './match.ts'
 import { migrate, pendingMigrations } from './migrations.ts'
 import { listNamespaces, namespaceStats } from './namespaces.ts'
 
-/** Opens a database and brings its tables up to date. Throws when it cannot be used. */
+/** Opens a database, and applies pending migrations. Throws when it cannot be used. */
 export async function openSqliteStore(
   url: string,
   authToken?: string,
@@ -19,13 +19,13 @@ export async function openSqliteStore(
   return { store: sqliteStore(db), close: () => db.close() }
 }
 
-/** The store on a database whose tables are up to date: SQL that files and libSQL servers share. */
+/** The store on a migrated database, be it a file or on a libSQL server: they share all SQL. */
 export function sqliteStore(db: Database): Store {
   const batcher = new Batcher(matcher(db), { ...limits.batch, lingerMaxMs: db.lingerMaxMs })
   const help = 'Requests for a match that wait for the next batch.'
   db.metrics.gauge('zaas_match_queue_length', help, () => batcher.queueLength)
 
-  // The matches that have arrived go first: a change of many rows holds everybody up.
+  // Matches that have already arrived go first, since a bulk write would block them.
   const afterMatches =
     <Args extends unknown[], Outcome>(
       operation: (db: Database, ...args: Args) => Promise<Outcome>,

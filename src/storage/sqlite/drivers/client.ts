@@ -1,3 +1,5 @@
+// What both drivers share: the shape of their client, and the error codes that they tell apart.
+
 import { LibsqlError } from '@libsql/client'
 
 export type SqlValue = string | number | null
@@ -6,17 +8,17 @@ export type Row = Readonly<Record<string, unknown>>
 /** `rowsAffected` is 0 for a statement that returns rows. */
 export type Result = { rows: readonly Row[]; rowsAffected: number }
 
-/** What runs SQL: on a file, or on a libSQL server. */
+/** Runs SQL on a file, or on a libSQL server. */
 export type SqliteClient = {
   execute: (statement: BoundStatement) => Promise<Result>
-  /** One write transaction: `BEGIN IMMEDIATE` … `COMMIT`, or on a server a single statement by itself. */
+  /** One write transaction: `BEGIN IMMEDIATE` … `COMMIT`; on a server, a single statement goes without them. */
   batch: (statements: BoundStatement[]) => Promise<Result[]>
 }
 
-/** Another writer was in the way. */
+/** Another writer held the lock. */
 export const busyCodes = ['SQLITE_BUSY', 'SQLITE_PROTOCOL']
 
-/** The disk or the file fails. */
+/** The disk or the file has failed. */
 export const unavailableCodes = [
   'SQLITE_IOERR',
   'SQLITE_FULL',
@@ -26,7 +28,7 @@ export const unavailableCodes = [
   'SQLITE_NOTADB',
 ]
 
-/** Whether a write was refused because a unique index holds such a row already. */
+/** Whether a write failed because of a unique index. */
 export function isUniqueViolation(error: unknown): boolean {
   return (
     error instanceof LibsqlError &&

@@ -22,7 +22,7 @@ const add = (code: string, n: number | null) =>
   statement('INSERT INTO codes VALUES (?, ?) RETURNING code, n', code, n)
 const all = async () => (await client.execute(statement('SELECT code, n FROM codes'))).rows
 
-test('gives each run of a kept statement its own values and rows', async () => {
+test('gives each run of a prepared statement its own values and rows', async () => {
   const results = await client.batch([add('a', 1), add('b', null), add('c', 3)])
 
   expect(results.map(({ rows }) => rows)).toEqual([
@@ -44,7 +44,7 @@ test('takes a batch back whole when a statement fails, and goes on', async () =>
   expect(await all()).toEqual([{ code: 'a', n: 3 }])
 })
 
-test('notices what others do to a table that a kept statement is about', async () => {
+test('notices what others do to the table of a prepared statement', async () => {
   await client.batch([add('a', 1)])
   const other = createClient({ url: `file:${join(folder.path, 'x.db')}` })
   await other.execute('DROP TABLE codes')

@@ -5,10 +5,10 @@ import { limits } from '../../../limits.ts'
 import type { BoundStatement, Result, Row, SqliteClient } from './client.ts'
 
 type Prepared = { statement: Libsql.Statement<unknown[]>; columns: readonly string[] }
-type OpenedFile = { db: Libsql.Database; kept: LRUCache<string, Prepared> }
+type OpenedFile = { db: Libsql.Database; prepared: LRUCache<string, Prepared> }
 
-/** What zaas tells apart of https://sqlite.org/rescode.html, by the low byte of the extended code. */
-const codes: Record<number, string> = {
+/** The codes of https://sqlite.org/rescode.html that zaas distinguishes, by the low byte of the extended code. */
+const primaryCodes: Record<number, string> = {
   5: 'SQLITE_BUSY',
   8: 'SQLITE_READONLY',
   10: 'SQLITE_IOERR',
@@ -21,9 +21,9 @@ const codes: Record<number, string> = {
 }
 
 /**
- * A database file by one connection, for one thread, which each call blocks. Does what the client of
- * @libsql/client does, by the same library, except that statements stay prepared: preparing them anew is
- * half of the time of a batch of matches. Calls throw LibsqlError, of code CLIENT_CLOSED after `close`.
+ * One connection to a database file, for one thread, which each call blocks. Does what @libsql/client does with
+ * the same library, except that it caches prepared statements: to prepare them anew takes half the time of a
+ * batch of matches. Calls throw LibsqlError, with the code CLIENT_CLOSED after `close`.
  */
 export class FileClient implements SqliteClient {
   readonly #path: string
@@ -31,7 +31,7 @@ export class FileClient implements SqliteClient {
   #opened: OpenedFile | undefined
   #closed = false
 
-  /** Statements in `settings` run on each connection, and may fail. Throws when the file cannot be opened. */
+  /** Runs `settings` on each new connection, and ignores those that fail. Throws when the file cannot be opened. */
   constructor(path: string, settings: readonly string[]) {
     this.#path = path
     this.#settings = settings
@@ -54,9 +54,9 @@ export class FileClient implements SqliteClient {
     }
   }
 
-  /** Later calls use a new connection, as is needed after SQLITE_BUSY: what failed with it is not reset. */
+  /** Closes the connection; the next call opens a new one. */
   reconnect(): void {
-    // A closed connection must not be asked for anything: it would abort the process.
+    // Any call on a closed connection would abort the process.
     this.#opened?.db.close()
     this.#opened = undefined
   }
@@ -70,14 +70,14 @@ export class FileClient implements SqliteClient {
     if (this.#closed) throw new LibsqlError('The database is closed.', 'CLIENT_CLOSED')
     try {
       this.#opened ??= this.#open()
-      const { statement, columns } = prepared(this.#opened, sql, args)
+      const { statement, columns } = prepare(this.#opened, sql, args)
       if (columns.length === 0) return { rows: [], rowsAffected: statement.run(args).changes }
       const rows = statement.all(args) as unknown[][]
       return { rows: rows.map((values) => rowOf(columns, values)), rowsAffected: 0 }
     } catch (error) {
-      // Whatever failed is not used again.
-      this.#opened?.kept.clear()
-      throw failure(error)
+      // A statement that has failed is not used again.
+      this.#opened?.prepared.clear()
+      throw toLibsqlError(error)
     }
   }
 
@@ -88,7 +88,7 @@ export class FileClient implements SqliteClient {
         db.exec(setting)
       } catch {}
     }
-    return { db, kept: new LRUCache({ max: limits.file.statementsKept }) }
+    return { db, prepared: new LRUCache({ max: limits.file.preparedStatementsMax }) }
   }
 
   #rollBack(): void {
@@ -100,29 +100,29 @@ export class FileClient implements SqliteClient {
   }
 }
 
-function prepared({ db, kept }: OpenedFile, sql: string, args: readonly unknown[]): Prepared {
-  const length = args.reduce<number>((sum, value) => sum + String(value).length, 0)
-  const keeps = length <= limits.file.keptStatementLengthMax
-  const known = keeps ? kept.get(sql) : undefined
-  if (known) return known
+function prepare({ db, prepared }: OpenedFile, sql: string, args: readonly unknown[]): Prepared {
+  const argsLength = args.reduce<number>((sum, value) => sum + String(value).length, 0)
+  const cacheable = argsLength <= limits.file.preparedStatementLengthMax
+  const cached = cacheable ? prepared.get(sql) : undefined
+  if (cached) return cached
   const statement = db.prepare(sql)
   const columns = statement.columns().map(({ name }) => name)
   if (new Set(columns).size < columns.length) throw new Error('Two columns have the same name.')
   if (columns.length > 0) statement.raw(true)
-  const made = { statement, columns }
-  if (keeps) kept.set(sql, made)
-  return made
+  const fresh = { statement, columns }
+  if (cacheable) prepared.set(sql, fresh)
+  return fresh
 }
 
 function rowOf(columns: readonly string[], values: readonly unknown[]): Row {
   const row: Record<string, unknown> = {}
-  for (const [n, column] of columns.entries()) row[column] = values[n]
+  for (const [index, column] of columns.entries()) row[column] = values[index]
   return row
 }
 
-function failure(error: unknown): unknown {
+function toLibsqlError(error: unknown): unknown {
   if (!(error instanceof Libsql.SqliteError)) return error
   const { message, code, rawCode } = error as Error & { code: string; rawCode?: number }
-  const base = codes[(rawCode ?? 0) & 0xff] ?? code
-  return new LibsqlError(message, base, code, rawCode, error)
+  const primaryCode = primaryCodes[(rawCode ?? 0) & 0xff] ?? code
+  return new LibsqlError(message, primaryCode, code, rawCode, error)
 }

@@ -7,29 +7,35 @@ import { busyCodes, type SqliteClient, unavailableCodes } from './client.ts'
 import { FileClient } from './file-client.ts'
 
 /**
- * A database file, through the one client of this process. Its calls block the thread and end by
- * themselves. A statement that fails with SQLITE_BUSY is not reset, hence a new connection after it.
+ * Opens a database file, through the one client of this process. Throws for a URL that names another host.
+ *
+ * - A call blocks its thread until it returns, so that no time limit could end it earlier. A busy timeout would
+ *   block the thread too, so there is none: `withRetries` retries SQLITE_BUSY.
+ * - A statement that fails with SQLITE_BUSY is not reset by libSQL, hence a new connection after each failure.
+ * - EXPLAIN in a write batch fails at COMMIT.
+ * - Nothing else in the process may open the file: POSIX locks belong to the process, and closing any
+ *   descriptor of the file drops them.
  */
 export async function openFile(url: string): Promise<Connection<SqliteClient>> {
   const { path, authority } = expandConfig({ url }, true)
   const { host = '', port, userinfo } = authority ?? {}
   if (!['', 'localhost'].includes(host) || port !== undefined || userinfo !== undefined)
     throw new Error('A file: address names no other host.')
-  // A connection without these is only slower.
+  // For speed only: FileClient ignores a setting that fails.
   const client = new FileClient(path, [
     `PRAGMA cache_size = -${limits.file.cacheBytes / 1_024}`,
     `PRAGMA wal_autocheckpoint = ${limits.file.checkpointPages}`,
   ])
   let checkpointed = false
   return {
-    async run(call) {
+    async run(work) {
       if (!checkpointed) await checkpointOnOpen(client, path)
       checkpointed = true
-      return call(client)
+      return work(client)
     },
     failureOf: (error) => (error instanceof LibsqlError ? failureOf(error) : 'invalid'),
     async reconnect(error) {
-      // With the last connection the log can be closed, and is then read anew by the next.
+      // If this was the last connection to the file, the next one recovers the log from disk.
       if (error instanceof LibsqlError && error.code === 'SQLITE_IOERR') checkpointed = false
       client.reconnect()
     },
@@ -44,13 +50,16 @@ function failureOf({ code }: LibsqlError): Failure {
 }
 
 /**
- * A process that ends between writing its log and syncing it, or after a failed sync, leaves commits that
- * whoever opens the file next sees, though they may not be on disk: a repeat of theirs must not be
- * answered, and nothing must be appended behind them. So the log is synced, copied into the database and
- * emptied first. Where others hold it open it is synced, which is enough: they keep failed commits hidden.
+ * Makes the write-ahead log that an earlier process left behind durable, before anything is answered from it.
  *
- * SQLite leaves it to the next commit to sync that the log is empty. Until then a power cut could bring back
- * the log as it was before those commits, and what it has goes before the database: so it is synced here.
+ * A process that ends between writing its log and syncing it, or after a failed fsync, leaves commits that the
+ * next process sees although they may not be on disk. A match among them must not be answered as made, and
+ * nothing may be appended after them. So a checkpoint first syncs the log, copies it into the database and
+ * truncates it. While other processes have the file open it only syncs the log, which is enough: they hide
+ * commits whose sync failed.
+ *
+ * SQLite leaves the sync of the truncated log to the next commit. Until then a power failure could bring back
+ * an older state of the log, and what is in the log overrides the database: hence the fsync here.
  */
 async function checkpointOnOpen(client: FileClient, path: string): Promise<void> {
   const { rows } = await client.execute({ sql: 'PRAGMA wal_checkpoint(TRUNCATE)', args: [] })
@@ -59,7 +68,7 @@ async function checkpointOnOpen(client: FileClient, path: string): Promise<void>
   if (rows[0]?.['log'] === 0) syncLog(`${path}-wal`)
 }
 
-/** SQLite holds no locks on its log, unlike on the database, so that closing it here drops none. */
+/** SQLite holds no locks on the log, unlike on the database, so closing it here drops none. */
 function syncLog(path: string): void {
   try {
     const log = openSync(path, 'r')

@@ -3,10 +3,10 @@ import type { SqliteClient } from './client.ts'
 import { openFile } from './file.ts'
 import { openServer } from './server.ts'
 
-/** Whether an address is that of a file, or else of a libSQL server. */
+/** Whether a URL is that of a file; if not, it is that of a libSQL server. */
 export const isFile = (url: string) => url.startsWith('file:')
 
-/** Opens a file, or a libSQL server with a token. Throws for an address that makes no sense. */
+/** Opens a file, or connects to a libSQL server with a token. Throws for an invalid URL. */
 export const openDriver = async (
   url: string,
   authToken?: string,

@@ -5,10 +5,10 @@ import { addressOf, sqldIsHere, startSqld } from '../../../../test/support/sqld.
 import { UnknownOutcome } from '../../engine/retry.ts'
 import { Database } from '../database.ts'
 
-const keptMax = 4
-const keptMaxMs = 2_000
-/** What the server takes to close what has ended. */
-const settleMs = 300
+const pooledConnectionsMax = 4
+const connectionAgeMs = 2_000
+/** How long the server takes to close ended connections. */
+const closingMs = 300
 
 const insert = { sql: 'INSERT INTO t VALUES (1)', params: [] }
 const count = { sql: 'SELECT count(*) AS n FROM t', params: [] }
@@ -37,10 +37,10 @@ describe.skipIf(!sqldIsHere)('connections to a libSQL server', () => {
   // The first of all: after others a call may meet an HTTP connection that was cut, and then none are kept.
   test('are few, and end soon after their last call', async () => {
     await Promise.all(Array.from({ length: 40 }, () => db.read(count)))
-    await Bun.sleep(settleMs)
-    expect(await proxied.sqld.connections()).toBe(keptMax)
+    await Bun.sleep(closingMs)
+    expect(await proxied.sqld.connections()).toBe(pooledConnectionsMax)
 
-    await Bun.sleep(keptMaxMs)
+    await Bun.sleep(connectionAgeMs)
     expect(await proxied.sqld.connections()).toBe(0)
   })
 
@@ -92,8 +92,8 @@ describe.skipIf(!sqldIsHere)('connections to a libSQL server', () => {
     const lost = Array.from({ length: 3 }, () => db.read(count).catch((error) => error.code))
 
     expect(await Promise.all(lost)).toEqual(['unavailable', 'unavailable', 'unavailable'])
-    await Bun.sleep(settleMs)
-    expect(await proxied.sqld.connections()).toBeLessThanOrEqual(keptMax)
+    await Bun.sleep(closingMs)
+    expect(await proxied.sqld.connections()).toBeLessThanOrEqual(pooledConnectionsMax)
   })
 
   test('are not used again when they were left in a transaction', async () => {

@@ -11,12 +11,12 @@ import {
 } from '@libsql/hrana-client'
 import type { BoundStatement, Result, SqliteClient } from './client.ts'
 
-/** The server wants later calls of a connection at an address of its own; the call was not sent. */
+/** The server wants later requests of a stream sent to another address. The request was not sent. */
 export class Redirected extends Error {}
 
 export type ServerAddress = { url: string; token: string | undefined }
 
-/** Throws for an address that @libsql/client does not take. */
+/** Parses an address as @libsql/client does, and throws where that does. */
 export function addressOf(address: string, authToken?: string): ServerAddress {
   const config = expandConfig({ url: address, ...(authToken && { authToken }) }, true)
   const { scheme, authority, path, tls } = config
@@ -27,58 +27,57 @@ export function addressOf(address: string, authToken?: string): ServerAddress {
 }
 
 /**
- * A libSQL server, by the library that the client of @libsql/client uses, and as that does, except that a
- * connection there, a stream of the Hrana protocol, can serve more calls than one, one at a time. Calls
- * throw LibsqlError for what the server says of a statement, HttpServerError when it refuses the request, and
- * else Redirected or what `fetch` throws. `fetch` sends a POST once and no more, also when the connection that it was
- * sent on turns out to be cut.
+ * One connection (a stream of the Hrana protocol) to a libSQL server. Does what @libsql/client does with the
+ * same library, except that a stream can serve several calls, one at a time. Calls throw LibsqlError for what
+ * the server says of a statement, HttpServerError when it rejects the request, Redirected, or what `fetch`
+ * throws. `fetch` never sends a POST twice, not even when the HTTP connection turns out to be cut.
  */
 export class ServerClient implements SqliteClient {
-  /** Whether a connection serves more calls than one. */
+  /** Whether the stream serves more than one call. */
   readonly reusable: boolean
   readonly #open: () => Stream
   #stream: Stream | undefined
   #limit: AbortSignal | null = null
 
-  /** One that is not `reusable` opens a connection for each call, and ends it in the same request. */
+  /** Unless `reusable`, each call opens a stream, and closes it in the same request. */
   constructor({ url, token }: ServerAddress, reusable: boolean) {
     this.reusable = reusable
     const { origin } = new URL(url)
-    const limited = (request: Request) => {
+    const boundedFetch = (request: Request) => {
       if (new URL(request.url).origin !== origin)
         throw new Redirected('It is to be asked elsewhere.')
-      // Compressing its answers costs sqld more than to send them to a machine nearby.
+      // To compress an answer costs sqld more than to send it to a machine nearby.
       request.headers.set('accept-encoding', 'identity')
       return fetch(request, { signal: this.#limit })
     }
-    this.#open = () => openHttp(url, token, limited).openStream()
+    this.#open = () => openHttp(url, token, boundedFetch).openStream()
   }
 
-  /** Gives up what is called from now on once these milliseconds are over. */
+  /** Aborts later calls once `maxMs` from now are over. */
   limit(maxMs: number): void {
     this.#limit = AbortSignal.timeout(maxMs)
   }
 
   execute(statement: BoundStatement): Promise<Result> {
-    return this.#on((stream) => stream.query(hranaOf(statement)).then(resultOf))
+    return this.#withStream((stream) => stream.query(toHrana(statement)).then(toResult))
   }
 
   /**
-   * One statement is a transaction as it stands. By itself it costs the server less, and holds the write lock
-   * for less time: it is compiled before it takes that.
+   * A single statement is a transaction by itself. Without BEGIN and COMMIT it costs the server less, and holds
+   * the write lock for less time, since it is compiled before it takes the lock.
    */
   async batch(statements: readonly BoundStatement[]): Promise<Result[]> {
     const [only, ...more] = statements
     if (only && more.length === 0) return [await this.execute(only)]
-    return this.#on((stream) => transaction(stream, statements.map(hranaOf)))
+    return this.#withStream((stream) => runTransaction(stream, statements.map(toHrana)))
   }
 
-  /** Tells the server that it can close the connection. */
+  /** Tells the server that it can close the stream. */
   close(): void {
     this.#stream?.close()
   }
 
-  async #on<Answer>(call: (stream: Stream) => Promise<Answer>): Promise<Answer> {
+  async #withStream<Answer>(call: (stream: Stream) => Promise<Answer>): Promise<Answer> {
     this.#stream ??= this.#open()
     const answer = call(this.#stream)
     if (!this.reusable) {
@@ -94,28 +93,28 @@ export class ServerClient implements SqliteClient {
   }
 }
 
-async function transaction(stream: Stream, statements: readonly Stmt[]): Promise<Result[]> {
+async function runTransaction(stream: Stream, statements: readonly Stmt[]): Promise<Result[]> {
   const batch = stream.batch()
-  let last = batch.step()
-  const outcomes = [last.query('BEGIN IMMEDIATE')]
+  let previous = batch.step()
+  const answers = [previous.query('BEGIN IMMEDIATE')]
   for (const statement of [...statements, 'COMMIT']) {
-    const step = batch.step().condition(BatchCond.ok(last))
-    outcomes.push(step.query(statement))
-    last = step
+    const step = batch.step().condition(BatchCond.ok(previous))
+    answers.push(step.query(statement))
+    previous = step
   }
-  const undone = batch
+  const rollback = batch
     .step()
-    .condition(BatchCond.not(BatchCond.ok(last)))
+    .condition(BatchCond.not(BatchCond.ok(previous)))
     .run('ROLLBACK')
-  undone.catch(() => {})
-  const [, ...answers] = await Promise.all([batch.execute(), ...outcomes])
-  return answers.map(resultOf).slice(1, -1)
+  rollback.catch(() => {})
+  const [, ...results] = await Promise.all([batch.execute(), ...answers])
+  return results.map(toResult).slice(1, -1)
 }
 
-const hranaOf = ({ sql, args }: BoundStatement) => new Stmt(sql).bindIndexes(args)
+const toHrana = ({ sql, args }: BoundStatement) => new Stmt(sql).bindIndexes(args)
 
-/** A step that was skipped has no answer. */
-function resultOf(answer: RowsResult | undefined): Result {
+/** `answer` is undefined for a step that was skipped. */
+function toResult(answer: RowsResult | undefined): Result {
   if (!answer) throw new Error('The server says nothing of a statement.')
   const { rows, columnNames, affectedRowCount } = answer
   return { rows, rowsAffected: columnNames.length > 0 ? 0 : affectedRowCount }

@@ -5,7 +5,7 @@ import type { Connection, Failure } from '../../engine/connection.ts'
 import { busyCodes, type SqliteClient, unavailableCodes } from './client.ts'
 import { addressOf, Redirected, type ServerAddress, ServerClient } from './server-client.ts'
 
-/** The server was not reached, or it took back what it had begun. */
+/** The server was not reached, or it rolled back. */
 const retryableCodes = [
   ...busyCodes,
   'SQLITE_LOCKED',
@@ -18,33 +18,39 @@ const retryableCodes = [
   'ENETUNREACH',
 ]
 const blockedCode = 'BLOCKED'
-const expiredCode = 'STREAM_EXPIRED'
-const sentTwice = 'already been used'
+const streamExpiredCode = 'STREAM_EXPIRED'
+/** In the message of sqld for a request that repeats an earlier one of its stream. */
+const requestRepeated = 'already been used'
 
-type PooledConnection = { client: ServerClient; used: boolean; over: boolean }
+type PooledConnection = { client: ServerClient; used: boolean; closeAfterCall: boolean }
 
-/** Throws for an address that makes no sense; whether there is a server shows with the first call. */
+/** Throws for an invalid address. Whether a server is there shows with the first call. */
 export const openServer = (address: string, authToken?: string): Connection<SqliteClient> =>
   new Server(addressOf(address, authToken))
 
 /**
- * A libSQL server. Each call has a connection to itself, and a time limit: without one, a frozen server
- * would hang the caller for ever. A few connections serve one call after another for two seconds, since to
- * open one takes the server longer than to look up what is asked for. The server keeps one whose answer
- * was lost for much longer, and it has few, so none are kept for a while after that.
+ * A libSQL server, by a small connection pool.
+ *
+ * - Each call has a connection to itself, and a time limit: without one, a frozen server would hang the caller
+ *   forever. The server may carry out a write long after its caller has given up.
+ * - A few connections are reused for two seconds, since the server takes longer to open one than to look
+ *   something up. It holds on to a connection whose answer was lost for much longer, and can hold few: so
+ *   none are reused for a while after that.
+ * - sqld syncs on commit only if `durability_mode` is `strong`, which it forgets at a restart for the database
+ *   named `default`.
  */
 class Server implements Connection<SqliteClient> {
   /**
-   * A batch costs a server a millisecond or more of its CPU, however small it is. And one that waits for another
-   * instance's costs more: by then what it has seen of the database is old, so that sqld begins it again after
-   * a sleep of 1 ms, while nobody else may write. A server nearby takes 2 to 6 ms for a batch; one that takes
-   * longer, as over a long way, is not made slower still.
+   * Every batch costs the server a millisecond or more of CPU, however small it is. One that has to wait for
+   * the batch of another instance costs more: its view of the database is stale by then, so sqld starts it
+   * again after a sleep of 1 ms, in which nobody can write. A server nearby takes 2 to 6 ms for a batch; the
+   * limit keeps a distant one, which takes longer, from being slowed down further.
    */
   readonly lingerMaxMs = limits.server.lingerMs
   readonly failureOf = failureOf
   readonly #address: ServerAddress
   readonly #idle: PooledConnection[] = []
-  #kept = 0
+  #reusableCount = 0
   #reuseFromMs = 0
 
   constructor(address: ServerAddress) {
@@ -52,23 +58,23 @@ class Server implements Connection<SqliteClient> {
   }
 
   async run<Answer>(
-    call: (client: SqliteClient) => Promise<Answer>,
+    work: (client: SqliteClient) => Promise<Answer>,
     maxMs: number,
   ): Promise<Answer> {
-    if (maxMs <= 0) throw new Refused('The queue of changes is too slow.')
+    if (maxMs <= 0) throw new NotExecuted('The queue of changes is too slow.')
     const pooled = this.#idle.pop() ?? this.#open()
     pooled.client.limit(maxMs)
     try {
-      const result = await call(pooled.client)
+      const answer = await work(pooled.client)
       pooled.used = true
-      if (pooled.over) this.#close(pooled)
+      if (pooled.closeAfterCall) this.#close(pooled)
       else this.#idle.push(pooled)
-      return result
+      return answer
     } catch (error) {
       this.#close(pooled)
-      const reason = refusal(error, pooled.used) ?? error
+      const reason = asNotExecuted(error, pooled.used) ?? error
       if (error instanceof Redirected) this.#reuseFromMs = Number.POSITIVE_INFINITY
-      else if (failureOf(reason) === 'unknown') this.#reuseNoneForAWhile()
+      else if (failureOf(reason) === 'unknown') this.#pauseReuse()
       throw reason
     }
   }
@@ -77,42 +83,43 @@ class Server implements Connection<SqliteClient> {
     this.close()
   }
 
-  /** Those that are in use are closed soon after their call. */
+  /** Closes idle connections. One that is in use is closed when its age is reached, or on failure. */
   close(): void {
     for (const pooled of this.#idle.splice(0)) this.#close(pooled)
   }
 
   #open(): PooledConnection {
     const reusable =
-      this.#kept < limits.server.connectionsKept && performance.now() >= this.#reuseFromMs
+      this.#reusableCount < limits.server.pooledConnectionsMax &&
+      performance.now() >= this.#reuseFromMs
     const pooled = {
       client: new ServerClient(this.#address, reusable),
       used: false,
-      over: !reusable,
+      closeAfterCall: !reusable,
     }
     if (reusable) {
-      this.#kept++
+      this.#reusableCount++
       setTimeout(() => this.#retire(pooled), limits.server.connectionAgeMs).unref()
     }
     return pooled
   }
 
   #retire(pooled: PooledConnection): void {
-    pooled.over = true
-    const at = this.#idle.indexOf(pooled)
-    if (at < 0) return
-    this.#idle.splice(at, 1)
+    pooled.closeAfterCall = true
+    const index = this.#idle.indexOf(pooled)
+    if (index < 0) return
+    this.#idle.splice(index, 1)
     this.#close(pooled)
   }
 
   #close({ client }: PooledConnection): void {
     if (!client.reusable) return
-    this.#kept--
+    this.#reusableCount--
     client.limit(limits.server.closeMs)
     client.close()
   }
 
-  #reuseNoneForAWhile(): void {
+  #pauseReuse(): void {
     this.#reuseFromMs = Math.max(
       this.#reuseFromMs,
       performance.now() + limits.server.connectionAgeMs,
@@ -120,34 +127,35 @@ class Server implements Connection<SqliteClient> {
   }
 }
 
-/** The statements were not looked at. */
-class Refused extends Error {}
+/** The statements were not executed. */
+class NotExecuted extends Error {}
 
-/** The server has forgotten the connection, as it does when it starts anew, or wants it elsewhere. */
-class Ended extends Refused {}
+/** The server has forgotten the connection, as after a restart, or wants its requests at another address. */
+class ConnectionEnded extends NotExecuted {}
 
-function refusal(error: unknown, used: boolean): Refused | undefined {
-  const expired = error instanceof LibsqlError && error.code === expiredCode
+/** The error to throw if the server rejected the request without executing it, else undefined. */
+function asNotExecuted(error: unknown, used: boolean): NotExecuted | undefined {
+  const expired = error instanceof LibsqlError && error.code === streamExpiredCode
   const status = error instanceof HttpServerError ? error.status : 0
-  const refused = status >= 400 && status < 500
-  // Somebody on the way has sent the call twice, and this is the answer to the second.
-  if (refused && String(error).includes(sentTwice)) return undefined
-  if (expired || error instanceof Redirected || (refused && used)) {
-    return new Ended('The connection has ended.', { cause: error })
+  const rejected = status >= 400 && status < 500
+  // A proxy has sent the request twice, and this answers the second: the first may have been executed.
+  if (rejected && String(error).includes(requestRepeated)) return undefined
+  if (expired || error instanceof Redirected || (rejected && used)) {
+    return new ConnectionEnded('The connection has ended.', { cause: error })
   }
-  if (!refused) return undefined
+  if (!rejected) return undefined
   const reason =
     status === 401 || status === 403
       ? 'The server does not accept DATABASE_AUTH_TOKEN.'
       : status === 404
         ? 'The server has no such database.'
         : `The server answers ${status}.`
-  return new Refused(reason, { cause: error })
+  return new NotExecuted(reason, { cause: error })
 }
 
 function failureOf(error: unknown): Failure {
-  if (error instanceof Ended) return 'retryable'
-  if (error instanceof Refused) return 'unavailable'
+  if (error instanceof ConnectionEnded) return 'retryable'
+  if (error instanceof NotExecuted) return 'unavailable'
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (retryableCodes.includes(code)) return 'retryable'
   if (unavailableCodes.includes(code) || code === blockedCode) return 'unavailable'

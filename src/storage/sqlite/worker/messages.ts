@@ -2,8 +2,9 @@ import { type ErrorCode, ZaasError } from '../../../domain/errors.ts'
 import type { OperationName } from '../../../domain/store.ts'
 import type { Arguments } from '../../engine/operations.ts'
 
-// A list of calls goes to the thread, and a list of replies comes back, as JSON: Bun passes strings on without
-// a copy. `undefined` is lost on the way.
+// What passes between the thread that serves HTTP and the thread of a database file: a list of messages one
+// way, a list of replies the other. Both are JSON, because Bun passes strings without copying them; JSON
+// drops properties that are `undefined`.
 
 export type Call<Name extends OperationName = OperationName> = {
   id: number
@@ -11,38 +12,37 @@ export type Call<Name extends OperationName = OperationName> = {
   args: Arguments[Name]
 }
 
-/** The first call is `open`, and the last `close`. */
+/** The first message is `open`, and the last one `close`. */
 export type Message =
   | Call
   | { id: number; name: 'open'; url: string }
   | { id: number; name: 'close' }
 
-/** `value` is what the operation returned, of whatever type: whoever receives it takes it as it is. */
-export type Reply<Value> = { id: number; value: Value; error?: Failure }
+/** `value` has the outcome type of the call with this id, unless there is an error. */
+export type Reply<Value> = { id: number; value: Value; error?: ErrorJson }
 
-export type Failure = {
+export type ErrorJson = {
   name: string
   message: string
   stack?: string
   code?: ErrorCode
-  cause?: Failure
+  cause?: ErrorJson
 }
 
-/** What is sent of an error. */
-export function failureOf(error: unknown): Failure {
+export function errorToJson(error: unknown): ErrorJson {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
   return {
     name: error.name,
     message: error.message,
     ...(error.stack && { stack: error.stack }),
     ...(error instanceof ZaasError && { code: error.code }),
-    ...(error.cause !== undefined && { cause: failureOf(error.cause) }),
+    ...(error.cause !== undefined && { cause: errorToJson(error.cause) }),
   }
 }
 
-/** The error, made anew. */
-export function errorOf({ name, message, stack, code, cause }: Failure): Error {
-  const options = { cause: cause && errorOf(cause) }
+/** Makes the error anew: a ZaasError if it was one, else an Error of the same name. */
+export function errorFromJson({ name, message, stack, code, cause }: ErrorJson): Error {
+  const options = { cause: cause && errorFromJson(cause) }
   const error = code ? new ZaasError(code, message, options) : new Error(message, options)
   error.name = name
   if (stack) error.stack = stack

@@ -1,10 +1,10 @@
 import type { Store } from '../../../domain/store.ts'
 import { perform } from '../../engine/operations.ts'
 import { openSqliteStore } from '../store.ts'
-import { failureOf, type Message, type Reply } from './messages.ts'
+import { errorToJson, type Message, type Reply } from './messages.ts'
 
-// The thread of a database file: it alone opens the file, and every call of libSQL blocks it. `client.ts`, in
-// the thread that serves HTTP, starts it and sends the calls.
+// The thread of a database file: the only one that opens the file, since every call into libSQL blocks.
+// `client.ts` starts it from the thread that serves HTTP, and sends it the calls.
 
 declare const self: Worker
 
@@ -19,20 +19,10 @@ self.onmessage = ({ data }: MessageEvent<string>) => {
 async function answer(message: Message): Promise<void> {
   const { id } = message
   try {
-    reply({ id, value: await outcomeOf(message) })
+    send({ id, value: await outcomeOf(message) })
   } catch (error) {
-    reply({ id, value: undefined, error: failureOf(error) })
+    send({ id, value: undefined, error: errorToJson(error) })
   }
-}
-
-/** What is answered in the same moment, as a batch of matches is, goes back as one message. */
-function reply(one: Reply<unknown>): void {
-  if (replies.push(one) === 1) queueMicrotask(post)
-}
-
-function post(): void {
-  self.postMessage(JSON.stringify(replies))
-  replies = []
 }
 
 async function outcomeOf(message: Message): Promise<unknown> {
@@ -43,4 +33,14 @@ async function outcomeOf(message: Message): Promise<unknown> {
   if (!opened) throw new Error('The database is not open.')
   if (message.name === 'close') return opened.close()
   return perform(opened.store, message.name, message.args)
+}
+
+/** Replies that are ready in one microtask checkpoint, as those of a batch of matches, are posted together. */
+function send(reply: Reply<unknown>): void {
+  if (replies.push(reply) === 1) queueMicrotask(flush)
+}
+
+function flush(): void {
+  self.postMessage(JSON.stringify(replies))
+  replies = []
 }
