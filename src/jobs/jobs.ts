@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Store } from '../domain/store.ts'
 import { KeyUses } from './key-uses.ts'
 
-/** What works in the background, from `start` on until `stop`, which resolves once nothing of it runs. */
+/** Work in the background, between `start` and `stop`, which resolves once none of it runs any more. */
 export interface Job {
   start(): void
   stop(): Promise<void>
@@ -10,7 +10,7 @@ export interface Job {
 
 export type JobDeps = { store: Pick<Store, 'recordKeyUses'>; clock: () => Date; log: Logger }
 
-/** All jobs of a service. Whoever makes them starts them, and stops them before the store is closed. */
+/** All background jobs. The caller starts them, and stops them before it closes the store. */
 export function createJobs(deps: JobDeps) {
   const keyUses = new KeyUses(deps)
   const jobs: readonly Job[] = [keyUses]

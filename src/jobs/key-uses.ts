@@ -10,8 +10,9 @@ const { cachedMax, lastUseStepMs } = limits.apiKeys
 type Deps = { store: Pick<Store, 'recordKeyUses'>; clock: () => Date; log: Logger }
 
 /**
- * Writes down when keys were last used, at most once in `lastUseStepMs` for each key, behind the answers: one
- * write at a time for all that wait. A use that cannot be written is logged and left out.
+ * Records when API keys were last used, in the background and at most once in `lastUseStepMs` for each key. One
+ * write runs at a time, for all uses that have been noted by then. A use that cannot be written is logged and
+ * dropped.
  */
 export class KeyUses implements Job {
   readonly #deps: Deps
@@ -26,7 +27,7 @@ export class KeyUses implements Job {
 
   start(): void {
     this.#started = true
-    this.#writeSoon()
+    this.#scheduleWrite()
   }
 
   /** Notes that a key is in use now. */
@@ -35,7 +36,7 @@ export class KeyUses implements Job {
     if (now - (this.#notedAt.get(id) ?? 0) < lastUseStepMs) return
     this.#notedAt.set(id, now)
     this.#unwritten.add(id)
-    if (this.#unwritten.size === 1) this.#writeSoon()
+    if (this.#unwritten.size === 1) this.#scheduleWrite()
   }
 
   async stop(): Promise<void> {
@@ -43,13 +44,13 @@ export class KeyUses implements Job {
     await this.#writing
   }
 
-  #writeSoon(): void {
+  #scheduleWrite(): void {
     if (!this.#started || this.#unwritten.size === 0) return
     this.#writing = this.#writing.then(() => this.#write())
   }
 
   async #write(): Promise<void> {
-    // One turn of the event loop, so that the requests of the moment share the write and go first.
+    // One turn of the event loop, so that current requests share this write, and go first.
     await new Promise(setImmediate)
     const ids = this.#unwritten
     this.#unwritten = new Set()
