@@ -1,6 +1,6 @@
 import type { Store } from '../domain/store.ts'
 import { Calls, deadlineMs } from './engine/calls.ts'
-import { forwardingStore, perform, type RunOperation } from './engine/operations.ts'
+import { forwardingStore, type Operations } from './engine/operations.ts'
 import { isFile } from './sqlite/drivers/open-driver.ts'
 import { openSqliteStore } from './sqlite/store.ts'
 import { openInWorker } from './sqlite/worker/client.ts'
@@ -20,11 +20,15 @@ export async function openStore(
   onCrash: (error: unknown) => void,
 ): Promise<OpenedStore> {
   const calls = new Calls()
-  const { run, close } = isFile(url)
-    ? await openInWorker(url, calls, onCrash)
-    : await openInThisThread(url, authToken, calls)
+  const opening = isFile(url)
+    ? openInWorker(url, calls, onCrash)
+    : openInThisThread(url, authToken, calls)
+  const { store, close } = await opening.catch((error) => {
+    calls.close()
+    throw error
+  })
   return {
-    store: forwardingStore(run),
+    store,
     async close() {
       await close()
       calls.close()
@@ -36,9 +40,13 @@ async function openInThisThread(
   url: string,
   authToken: string | undefined,
   calls: Calls,
-): Promise<{ run: RunOperation; close: () => Promise<void> }> {
+): Promise<OpenedStore> {
   const { store, close } = await openSqliteStore(url, authToken)
-  const run: RunOperation = (name, args) =>
-    calls.within(deadlineMs(name), () => perform(store, name, args))
-  return { run, close }
+  const operations: Operations = store
+  const bounded = forwardingStore(
+    (name) =>
+      (...args) =>
+        calls.within(deadlineMs(name), () => operations[name](...args)),
+  )
+  return { store: bounded, close }
 }

@@ -1,20 +1,22 @@
 import { expect, test } from 'bun:test'
 import { type DeadlineClass, deadlineClasses, type OperationName } from '../../domain/store.ts'
-import { forwardingStore, type RunOperation } from './operations.ts'
+import { type Forward, forwardingStore } from './operations.ts'
 
 const names = Object.keys(deadlineClasses).sort()
 
-test('a forwarding store asks for each operation by its own name, with its arguments', async () => {
-  const asked: unknown[] = []
-  const run: RunOperation = (name, args) => {
-    asked.push([name, ...args])
-    return new Promise(() => {})
-  }
-  const store: object = forwardingStore(run)
+test('a forwarding store has each operation under its own name', async () => {
+  const called: unknown[] = []
+  const forward: Forward =
+    (name) =>
+    (...args) => {
+      called.push([name, ...args])
+      return new Promise(() => {})
+    }
+  const store: object = forwardingStore(forward)
   expect(Object.keys(store).sort()).toEqual(names)
 
   for (const operation of Object.values(store)) operation('argument', 'context')
-  expect(asked).toEqual(Object.keys(store).map((name) => [name, 'argument', 'context']))
+  expect(called).toEqual(Object.keys(store).map((name) => [name, 'argument', 'context']))
 })
 
 test('an operation without a deadline class does not compile', () => {

@@ -5,34 +5,30 @@ import type { OperationName, Store } from '../../domain/store.ts'
 export type Arguments = { [Name in OperationName]: Parameters<Store[Name]> }
 export type Outcomes = { [Name in OperationName]: Awaited<ReturnType<Store[Name]>> }
 
-export type RunOperation = <Name extends OperationName>(
-  name: Name,
-  args: Arguments[Name],
-) => Promise<Outcomes[Name]>
-
-/** A store that passes each operation to `run`. */
-export function forwardingStore(run: RunOperation): Store {
-  return {
-    match: (...args) => run('match', args),
-    listItems: (...args) => run('listItems', args),
-    changeItems: (...args) => run('changeItems', args),
-    replaceItems: (...args) => run('replaceItems', args),
-    namespaceStats: (...args) => run('namespaceStats', args),
-    listNamespaces: (...args) => run('listNamespaces', args),
-    createApiKey: (...args) => run('createApiKey', args),
-    listApiKeys: (...args) => run('listApiKeys', args),
-    deleteApiKeys: (...args) => run('deleteApiKeys', args),
-    recordKeyUses: (...args) => run('recordKeyUses', args),
-    readiness: (...args) => run('readiness', args),
-    metrics: (...args) => run('metrics', args),
-  }
+/** A store as what it is by name: `operations[name](...args)` keeps the types of `name` together. */
+export type Operations = {
+  [Name in OperationName]: (...args: Arguments[Name]) => Promise<Outcomes[Name]>
 }
 
-/** Runs an operation of a store by name: the other end of `forwardingStore`. */
-export function perform<Name extends OperationName>(
-  store: { [Key in OperationName]: (...args: Arguments[Key]) => Promise<Outcomes[Key]> },
+/** Makes the function that runs one operation elsewhere. */
+export type Forward = <Name extends OperationName>(
   name: Name,
-  args: Arguments[Name],
-): Promise<Outcomes[Name]> {
-  return store[name](...args)
+) => (...args: Arguments[Name]) => Promise<Outcomes[Name]>
+
+/** A store whose operations `forward` makes. A new operation needs its line here. */
+export function forwardingStore(forward: Forward): Store {
+  return {
+    match: forward('match'),
+    listItems: forward('listItems'),
+    changeItems: forward('changeItems'),
+    replaceItems: forward('replaceItems'),
+    namespaceStats: forward('namespaceStats'),
+    listNamespaces: forward('listNamespaces'),
+    createApiKey: forward('createApiKey'),
+    listApiKeys: forward('listApiKeys'),
+    deleteApiKeys: forward('deleteApiKeys'),
+    recordKeyUses: forward('recordKeyUses'),
+    readiness: forward('readiness'),
+    metrics: forward('metrics'),
+  }
 }

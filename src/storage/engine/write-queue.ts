@@ -25,7 +25,7 @@ export class WriteQueue<Client> {
   }
 
   write<Answer>(write: Write<Client, Answer>): Promise<Answer> {
-    return this.#track((deadlineAtMs) => this.#runInTurn(write, deadlineAtMs))
+    return this.#track(this.#runInTurn(write, transactionDeadline()))
   }
 
   /**
@@ -37,11 +37,10 @@ export class WriteQueue<Client> {
     if (this.#unfinished >= limits.database.bulkWritesWaitingMax) {
       throw new ZaasError('unavailable', 'Too many changes are waiting.')
     }
-    return this.#track((deadlineAtMs) => {
-      const written = this.#lastBulkWrite.then(() => this.#runInTurn(write, deadlineAtMs))
-      this.#lastBulkWrite = written.then(yieldToEventLoop, yieldToEventLoop)
-      return written
-    })
+    const deadlineAtMs = transactionDeadline()
+    const written = this.#lastBulkWrite.then(() => this.#runInTurn(write, deadlineAtMs))
+    this.#lastBulkWrite = written.then(yieldToEventLoop, yieldToEventLoop)
+    return this.#track(written)
   }
 
   /** Resolves once every write in the queue has ended. */
@@ -50,12 +49,12 @@ export class WriteQueue<Client> {
     await this.#lastWrite
   }
 
-  #track<Answer>(enqueue: (deadlineAtMs: number) => Promise<Answer>): Promise<Answer> {
+  #track<Answer>(written: Promise<Answer>): Promise<Answer> {
     this.#unfinished++
-    const written = enqueue(transactionDeadline()).finally(() => this.#unfinished--)
+    const tracked = written.finally(() => this.#unfinished--)
     // No unhandled rejection: the caller may await it only after it has failed.
-    written.catch(() => {})
-    return written
+    tracked.catch(() => {})
+    return tracked
   }
 
   #runInTurn<Answer>(write: Write<Client, Answer>, deadlineAtMs: number): Promise<Answer> {

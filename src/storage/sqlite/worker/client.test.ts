@@ -4,7 +4,6 @@ import { tempFolder } from '../../../../test/support/app.ts'
 import { contextAt } from '../../../../test/support/context.ts'
 import type { Store } from '../../../domain/store.ts'
 import { Calls } from '../../engine/calls.ts'
-import { forwardingStore } from '../../engine/operations.ts'
 import { openInWorker } from './client.ts'
 
 /** Has a database thread for as long as `use` takes. */
@@ -12,10 +11,10 @@ async function withWorker(use: (store: Store) => Promise<void>): Promise<void> {
   const folder = tempFolder()
   const url = `file:${join(folder.path, 'zaas.db')}`
   const calls = new Calls()
-  const { run, close } = await openInWorker(url, calls, (error) => {
+  const { store, close } = await openInWorker(url, calls, (error) => {
     throw error
   })
-  await use(forwardingStore(run))
+  await use(store)
   calls.close()
   await close()
   folder.remove()

@@ -1,6 +1,7 @@
+import type { OperationName, Store } from '../../../domain/store.ts'
 import { type Calls, deadlineMs } from '../../engine/calls.ts'
-import type { Arguments, Outcomes, RunOperation } from '../../engine/operations.ts'
-import { errorFromJson, type Message, type Reply } from './messages.ts'
+import { type Arguments, forwardingStore, type Outcomes } from '../../engine/operations.ts'
+import { type Command, errorFromJson, type Message, type Reply } from './messages.ts'
 
 /**
  * Opens a database file in a thread of its own, which runs the operations. `onCrash` is called if that thread
@@ -10,7 +11,7 @@ export async function openInWorker(
   url: string,
   calls: Calls,
   onCrash: (error: unknown) => void,
-): Promise<{ run: RunOperation; close: () => Promise<void> }> {
+): Promise<{ store: Store; close: () => Promise<void> }> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url).href)
   worker.onerror = (event) => onCrash(new Error(event.message))
   worker.onmessage = ({ data }: MessageEvent<string>) => {
@@ -29,21 +30,25 @@ export async function openInWorker(
     // The messages of one turn of the event loop are posted together.
     if (outbox.push(message) === 1) setImmediate(flush)
   }
-  const control = (command: { name: 'open'; url: string } | { name: 'close' }) => {
+  const control = (command: Command) => {
     const { id, outcome } = calls.begin<void>(Number.POSITIVE_INFINITY)
     send({ ...command, id })
     return outcome
   }
-
-  await control({ name: 'open', url })
-  return {
-    async run<Name extends keyof Arguments>(name: Name, args: Arguments[Name]) {
-      const { id, outcome } = calls.begin<Outcomes[Name]>(deadlineMs(name))
+  function forward<Name extends OperationName>(name: Name) {
+    const timeoutMs = deadlineMs(name)
+    return async (...args: Arguments[Name]) => {
+      const { id, outcome } = calls.begin<Outcomes[Name]>(timeoutMs)
       send({ id, name, args })
       return outcome
-    },
+    }
+  }
+
+  await control({ open: url })
+  return {
+    store: forwardingStore(forward),
     async close() {
-      await control({ name: 'close' })
+      await control({ close: true })
       worker.terminate()
     },
   }

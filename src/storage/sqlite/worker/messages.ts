@@ -12,11 +12,11 @@ export type Call<Name extends OperationName = OperationName> = {
   args: Arguments[Name]
 }
 
-/** The first message is `open`, and the last one `close`. */
-export type Message =
-  | Call
-  | { id: number; name: 'open'; url: string }
-  | { id: number; name: 'close' }
+/** What the first and the last message say. */
+export type Command = { open: string } | { close: true }
+export type Message<Name extends OperationName = OperationName> =
+  | Call<Name>
+  | (Command & { id: number })
 
 /** `value` has the outcome type of the call with this id, unless there is an error. */
 export type Reply<Value> = { id: number; value: Value; error?: ErrorJson }

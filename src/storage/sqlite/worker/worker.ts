@@ -1,5 +1,5 @@
-import type { Store } from '../../../domain/store.ts'
-import { perform } from '../../engine/operations.ts'
+import type { OperationName } from '../../../domain/store.ts'
+import type { Operations } from '../../engine/operations.ts'
 import { openSqliteStore } from '../store.ts'
 import { errorToJson, type Message, type Reply } from './messages.ts'
 
@@ -8,7 +8,7 @@ import { errorToJson, type Message, type Reply } from './messages.ts'
 
 declare const self: Worker
 
-let opened: { store: Store; close: () => Promise<void> } | undefined
+let opened: { store: Operations; close: () => Promise<void> } | undefined
 let replies: Reply<unknown>[] = []
 
 self.onmessage = ({ data }: MessageEvent<string>) => {
@@ -25,14 +25,14 @@ async function answer(message: Message): Promise<void> {
   }
 }
 
-async function outcomeOf(message: Message): Promise<unknown> {
-  if (message.name === 'open') {
-    opened = await openSqliteStore(message.url)
+async function outcomeOf<Name extends OperationName>(message: Message<Name>): Promise<unknown> {
+  if ('open' in message) {
+    opened = await openSqliteStore(message.open)
     return
   }
   if (!opened) throw new Error('The database is not open.')
-  if (message.name === 'close') return opened.close()
-  return perform(opened.store, message.name, message.args)
+  if ('close' in message) return opened.close()
+  return opened.store[message.name](...message.args)
 }
 
 /** Replies that are ready in one microtask checkpoint, as those of a batch of matches, are posted together. */
