@@ -104,7 +104,7 @@ export const limits = {
   },
 
   imports: {
-    lineBytes: 64 * KiB,
+    lineBytesMax: 64 * KiB,
     /** What one write aims to take: everybody else waits that long. */
     writeMs: 60,
     writeRowsMin: 250,

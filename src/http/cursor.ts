@@ -1,13 +1,14 @@
 import { invalid } from '../domain/errors.ts'
 
-/** A cursor says behind which row, or name, the next page begins. */
+// Cursors for keyset pagination: opaque to callers, they encode the position after which a page begins.
+
 export const cursorOf = (position: string | number) =>
   Buffer.from(`after ${position}`).toString('base64url')
 
-/** The position in a cursor. Throws `invalid` for a text that is none, or whose position lacks this form. */
-export function positionOf(cursor: string, form: RegExp): string {
+/** Decodes a cursor. Throws `invalid` for anything that is not one, or whose position does not match. */
+export function positionOf(cursor: string, pattern: RegExp): string {
   const [, position] = /^after (.*)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
-  if (position === undefined || !form.test(position) || cursorOf(position) !== cursor) {
+  if (position === undefined || !pattern.test(position) || cursorOf(position) !== cursor) {
     throw invalid('cursor', 'must be a nextCursor of an earlier answer')
   }
   return position

@@ -1,46 +1,48 @@
+// The schemas of values in requests and responses, which also describe them in the OpenAPI document.
+
 import { type TSchema, Type } from '@sinclair/typebox'
 import * as rules from '../domain/rules.ts'
 import { limits } from '../limits.ts'
 
 /**
- * What a schema asks for, in the documentation and, after "must be", for a caller who breaks it. As
- * `error` it keeps Elysia from writing the whole value into the message of an error that nobody sees.
+ * What a schema requires: for the documentation and, after "must be", for a caller who breaks it. Without `error`
+ * Elysia would write the whole value into an error message that nobody reads.
  */
-const rule = (description: string) => ({ description, error: description })
+const described = (description: string) => ({ description, error: description })
 
-const ruled = ({ pattern, description }: rules.Rule) =>
-  Type.String({ pattern, ...rule(description) })
+const stringBy = ({ pattern, description }: rules.Rule) =>
+  Type.String({ pattern, ...described(description) })
 
-export const Item = ruled(rules.item)
-export const Requestor = ruled(rules.requestor)
-export const Name = ruled(rules.name)
-export const Namespace = ruled(rules.namespace)
-export const ApiKeyText = ruled(rules.apiKey)
+export const Item = stringBy(rules.item)
+export const Requestor = stringBy(rules.requestor)
+export const Name = stringBy(rules.name)
+export const Namespace = stringBy(rules.namespace)
+export const ApiKeyText = stringBy(rules.apiKey)
 
 const { listedItemsMax } = limits.http
 export const Items = Type.Array(Item, {
   maxItems: listedItemsMax,
-  ...rule(`a list of at most ${listedItemsMax} items`),
+  ...described(`a list of at most ${listedItemsMax} items`),
 })
 
 export const Scopes = Type.Array(
   Type.Union(
     [Type.Literal('match'), Type.Literal('read'), Type.Literal('write')],
-    rule('match, read or write'),
+    described('match, read or write'),
   ),
   {
     minItems: 1,
     maxItems: 3,
     uniqueItems: true,
-    ...rule('a list of match, read and write, each at most once'),
+    ...described('a list of match, read and write, each at most once'),
   },
 )
 
-export const Flag = Type.Boolean(rule('true or false'))
+export const Flag = Type.Boolean(described('true or false'))
 
 export const ExpiresAt = Type.String({
   pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,3})?Z$',
-  ...rule('a time in UTC, written like 2030-01-31T23:59:59.000Z'),
+  ...described('a time in UTC, written like 2030-01-31T23:59:59.000Z'),
 })
 
 /** A time as the API writes it: ISO 8601, UTC, with milliseconds. */
@@ -50,25 +52,28 @@ export const isoOrNull = (time: number | null) => (time === null ? null : iso(ti
 
 export const Status = Type.Union(
   [Type.Literal('available'), Type.Literal('matched')],
-  rule('available or matched'),
+  described('available or matched'),
 )
 
-export const Order = Type.Union([Type.Literal('asc'), Type.Literal('desc')], rule('asc or desc'))
+export const Order = Type.Union(
+  [Type.Literal('asc'), Type.Literal('desc')],
+  described('asc or desc'),
+)
 
 const { pageMax } = limits.http
 export const Limit = Type.String({
   pattern: '^([1-9][0-9]{0,2}|1000)$',
-  ...rule(`a whole number from 1 to ${pageMax}`),
+  ...described(`a whole number from 1 to ${pageMax}`),
   documentedAs: { type: 'integer', minimum: 1, maximum: pageMax },
 })
 
-export const Cursor = Type.String(rule('a nextCursor of an earlier answer'))
+export const Cursor = Type.String(described('a nextCursor of an earlier answer'))
 
 export const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
 
-/** An object that takes no other properties than these. */
+/** An object with these properties and no others. */
 export const strict = <Properties extends Record<string, TSchema>>(properties: Properties) =>
   Type.Object(properties, {
     additionalProperties: false,
-    ...rule(`an object with no other properties than ${Object.keys(properties).join(', ')}`),
+    ...described(`an object with no other properties than ${Object.keys(properties).join(', ')}`),
   })

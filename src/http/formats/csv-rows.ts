@@ -2,89 +2,91 @@ import { CsvError, parse } from 'csv-parse/sync'
 import type { UploadLine } from '../../domain/import.ts'
 import { limits } from '../../limits.ts'
 import { countLines } from './line-blocks.ts'
-import { isUtf8, notUtf8Row, type ReadRows, rowOf, tooLongRow } from './rows.ts'
+import { isUtf8, itemLine, notUtf8Line, tooLongLine, type UploadParser } from './rows.ts'
 
-const { lineBytes } = limits.imports
+const { lineBytesMax } = limits.imports
 
 const lineFeed = '\n'
 
 /**
- * The items of a CSV upload: of the column named `item`, or of the first one when the first row names
- * none. A row may go over several lines and goes by the number of the first. One that is no CSV is
- * invalid, and reading goes on behind its first line, so that a quote left open costs no more than that.
+ * Parses a CSV upload. The items are in the column named `item`, or in the first one if the first row names no
+ * such column. A row may span lines, and is numbered by its first line. A row that is not valid CSV is reported,
+ * and parsing resumes on the line after its first, so that an unclosed quote spoils one line only.
  */
-export const csvRows: ReadRows = async function* (blocks) {
-  const reader = new CsvReader()
+export const parseCsv: UploadParser = async function* (blocks) {
+  const parser = new CsvParser()
   for await (const { line, bytes } of blocks) {
-    if (bytes === null) yield [...reader.end(), tooLongRow(line)]
-    else yield reader.read(line, bytes)
+    if (bytes === null) yield [...parser.end(), tooLongLine(line)]
+    else yield parser.parse(line, bytes)
   }
-  yield reader.end()
+  yield parser.end()
 }
 
-// The parser of the library gets blocks of whole lines, because it cannot go on behind a broken quote.
-class CsvReader {
-  /** Which cell is the item; undefined before the first row. */
+// csv-parse gets blocks of whole lines, since its stream cannot resume after a misplaced quote.
+class CsvParser {
+  /** The index of the item's column; undefined before the first row. */
   #column: number | undefined
-  /** What is not read yet, and the number of its first line. */
+  /** The bytes that are not parsed yet, and the number of their first line. */
   #rest: Buffer = Buffer.alloc(0)
   #line = 1
 
-  read(line: number, bytes: Buffer): UploadLine[] {
+  parse(line: number, bytes: Buffer): UploadLine[] {
     if (this.#rest.length === 0) this.#line = line
     this.#rest = Buffer.concat([this.#rest, bytes])
-    return this.#readRest(lineBytes)
+    return this.#parseRest(lineBytesMax)
   }
 
-  /** Reads what is left, as nothing comes that could end its last row. */
+  /** Parses the rest, since nothing follows that could complete its last row. */
   end(): UploadLine[] {
-    return this.#readRest(0)
+    return this.#parseRest(0)
   }
 
-  #readRest(openMaxBytes: number): UploadLine[] {
-    const rows: UploadLine[] = []
+  /** Leaves an incomplete last row of up to `incompleteMaxBytes` for the next block. */
+  #parseRest(incompleteMaxBytes: number): UploadLine[] {
+    const lines: UploadLine[] = []
     for (;;) {
-      const fault = this.#parse((cells) => rows.push(...this.#rowOf(cells)))
-      if (fault === null || (fault === 'open' && this.#rest.length <= openMaxBytes)) return rows
-      rows.push({ line: this.#line, detail: 'is not CSV: a quote is out of place' })
+      const fault = this.#parseRows((cells) => lines.push(...this.#lineOf(cells)))
+      if (fault === null) return lines
+      if (fault === 'incomplete' && this.#rest.length <= incompleteMaxBytes) return lines
+      lines.push({ line: this.#line, detail: 'is not CSV: a quote is out of place' })
       this.#skip(this.#rest.indexOf(lineFeed) + 1 || this.#rest.length)
     }
   }
 
-  /** Reads to the end, to a row that is `broken`, or to one that is still `open` at the end. */
-  #parse(onRow: (cells: string[]) => void): 'open' | 'broken' | null {
-    let read = 0
+  /** Parses up to the end, or to a row that is invalid, or incomplete because its quote is still open. */
+  #parseRows(onRow: (cells: string[]) => void): 'incomplete' | 'invalid' | null {
+    let parsedBytes = 0
     try {
       parse(this.#rest, {
         relax_column_count: true,
         skip_empty_lines: true,
         record_delimiter: ['\r\n', lineFeed],
         on_record: (cells: string[], { bytes: end }) => {
-          read += this.#skipEmpty()
+          parsedBytes += this.#skipEmptyLines()
           onRow(cells)
-          this.#skip(end - read)
-          read = end
+          this.#skip(end - parsedBytes)
+          parsedBytes = end
           return null
         },
       })
     } catch (error) {
       if (!(error instanceof CsvError)) throw error
-      this.#skipEmpty()
-      return error.code === 'CSV_QUOTE_NOT_CLOSED' ? 'open' : 'broken'
+      this.#skipEmptyLines()
+      return error.code === 'CSV_QUOTE_NOT_CLOSED' ? 'incomplete' : 'invalid'
     }
     this.#skip(this.#rest.length)
     return null
   }
 
-  #rowOf(cells: string[]): UploadLine[] {
+  #lineOf(cells: string[]): UploadLine[] {
     if (this.#column === undefined) {
-      const named = cells.indexOf('item')
-      this.#column = Math.max(named, 0)
-      if (named >= 0) return []
+      const itemColumn = cells.indexOf('item')
+      this.#column = Math.max(itemColumn, 0)
+      if (itemColumn >= 0) return []
     }
     const cell = cells[this.#column]
     if (cell === undefined) return [{ line: this.#line, detail: 'has no cell for the item' }]
-    return [cells.every(isUtf8) ? rowOf(this.#line, cell) : notUtf8Row(this.#line)]
+    return [cells.every(isUtf8) ? itemLine(this.#line, cell) : notUtf8Line(this.#line)]
   }
 
   #skip(bytes: number): void {
@@ -92,8 +94,8 @@ class CsvReader {
     this.#rest = this.#rest.subarray(bytes)
   }
 
-  /** Skips empty lines and returns their bytes. */
-  #skipEmpty(): number {
+  /** Returns how many bytes were skipped. */
+  #skipEmptyLines(): number {
     const before = this.#rest.length
     for (;;) {
       if (this.#rest[0] === 0x0a) this.#skip(1)

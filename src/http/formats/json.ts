@@ -2,7 +2,10 @@ import { limits } from '../../limits.ts'
 
 const { jsonLevelsMax, jsonNamesMax } = limits.http
 
-/** The value of a JSON text, or what is wrong with it. */
+/**
+ * Parses JSON within bounds, and returns the value or what is wrong with the text. An object with a repeated name
+ * is rejected, since parsers disagree about it (RFC 8259, section 4; RFC 7493, section 2.3).
+ */
 export function parseJson(json: string): { value?: unknown; fault?: string } {
   const names = countNames(json)
   if (names === 'too deep') return { fault: `nests deeper than ${jsonLevelsMax} levels` }
@@ -18,9 +21,8 @@ export function parseJson(json: string): { value?: unknown; fault?: string } {
 }
 
 /**
- * How many names JSON has: its colons outside of strings; `too many` past `jsonNamesMax`, and `too deep` for
- * a text that nests deeper than `jsonLevelsMax` (RFC 8259, 9): what parses in a moment can take minutes to
- * walk through.
+ * Counts the names in a JSON text: its colons outside strings. Stops at the bounds on names and on nesting, which
+ * RFC 8259, section 9 allows: what parses in an instant can take minutes to validate.
  */
 function countNames(json: string): number | 'too deep' | 'too many' {
   let [names, levels, inString] = [0, 0, false]
@@ -39,7 +41,7 @@ function countNames(json: string): number | 'too deep' | 'too many' {
 
 const code = (character: string) => character.charCodeAt(0)
 
-/** How many members the objects of a value have, where a repeated name has left one. */
+/** Counts the members of all objects in a value, in which a repeated name has left only one. */
 function countMembers(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0
   const inner: unknown[] = Array.isArray(value) ? value : Object.values(value)

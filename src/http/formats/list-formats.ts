@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync'
 import Negotiator from 'negotiator'
 
-/** An item as a list shows it. */
+/** An item, as responses show it. */
 export type ItemJson = {
   item: string
   requestor: string | null
@@ -9,51 +9,52 @@ export type ItemJson = {
   createdAt: string
 }
 
-/** How a list is written: its head, its rows, what goes between two pages of them, and its tail. */
-export type Format = {
-  type: string
+/** How to write a list: a head, pages of rows with a separator between them, and a tail. */
+export type ListFormat = {
+  mediaType: string
   head: string
   rows: (page: readonly ItemJson[]) => string
-  between: string
+  separator: string
   tail: (nextCursor: string | null) => string
 }
 
 const columns = ['item', 'requestor', 'matchedAt', 'createdAt'] as const
 
-const json: Format = {
-  type: 'application/json;charset=utf-8',
+const json: ListFormat = {
+  mediaType: 'application/json;charset=utf-8',
   head: '{"items":[',
   rows: (page) => page.map((row) => JSON.stringify(row)).join(','),
-  between: ',',
+  separator: ',',
   tail: (nextCursor) => `],"nextCursor":${JSON.stringify(nextCursor)}}`,
 }
 
-/** RFC 4180; a cell that a spreadsheet would run as a formula gets a `'` in front, as OWASP advises. */
-const csv: Format = {
-  type: 'text/csv;charset=utf-8',
+/** RFC 4180. A cell that a spreadsheet would run as a formula is prefixed with `'`, as OWASP advises. */
+const csv: ListFormat = {
+  mediaType: 'text/csv;charset=utf-8',
   head: `${columns.join(',')}\r\n`,
   rows: (page) =>
     stringify(
       page.map((row) => columns.map((column) => row[column])),
       { record_delimiter: '\r\n', escape_formulas: true },
     ),
-  between: '',
+  separator: '',
   tail: () => '',
 }
 
-const ndjson: Format = {
-  type: 'application/x-ndjson;charset=utf-8',
+const ndjson: ListFormat = {
+  mediaType: 'application/x-ndjson;charset=utf-8',
   head: '',
   rows: (page) => page.map((row) => `${JSON.stringify(row)}\n`).join(''),
-  between: '',
+  separator: '',
   tail: () => '',
 }
 
 const formats = [json, csv, ndjson]
 
-/** The format that a request prefers; JSON when it does not say, or asks for none of them. */
-export function formatFor(request: Request): Format {
+/** Content negotiation: the format that a request prefers, or JSON. */
+export function negotiateFormat(request: Request): ListFormat {
   const headers = { accept: request.headers.get('accept') ?? undefined }
-  const type = new Negotiator({ headers }).mediaType(formats.map((format) => format.type))
-  return formats.find((format) => format.type === type) ?? json
+  const available = formats.map(({ mediaType }) => mediaType)
+  const preferred = new Negotiator({ headers }).mediaType(available)
+  return formats.find(({ mediaType }) => mediaType === preferred) ?? json
 }

@@ -1,20 +1,21 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { version } from '../../../package.json'
 import { limits } from '../../limits.ts'
-import { processText } from './process-metrics.ts'
+import { processMetricsText } from './process-metrics.ts'
 
-const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const { namespacesMax } = limits.metrics
-/** No namespace has this name. */
+/** In place of the namespaces past the limit. No namespace can have this name. */
 const otherNamespaces = '~other'
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
-export type MatchOutcome = 'new' | 'repeat' | 'exhausted' | 'failed'
+/** The values of the label `outcome`. */
+export type MatchOutcomeLabel = 'new' | 'repeat' | 'exhausted' | 'failed'
 
-/** What waits or is in use at the moment. */
-type Levels = Record<keyof typeof levelNames, () => number>
+/** Read the current value of each gauge. */
+type GaugeReaders = Record<keyof typeof gauges, () => number>
 
-const levelNames = {
+const gauges = {
   bodyBytes: {
     name: 'zaas_http_body_bytes',
     help: 'Bytes of the JSON bodies whose requests are not answered yet.',
@@ -23,20 +24,20 @@ const levelNames = {
   lists: { name: 'zaas_lists_running', help: 'Whole lists that are being sent.' },
 }
 
-/** What one zaas measures of the requests that it answers. */
+/** The metrics of HTTP requests, and those of the process. */
 export class HttpMetrics {
   readonly #registry = new Registry()
   readonly #requests: Histogram
-  readonly #matches = new Map<string, Record<MatchOutcome, number>>()
+  readonly #matches = new Map<string, Record<MatchOutcomeLabel, number>>()
 
-  constructor(levels: Levels) {
+  constructor(gaugeReaders: GaugeReaders) {
     const registers = [this.#registry]
     const matches = this.#matches
     this.#requests = new Histogram({
       name: 'zaas_http_request_duration_seconds',
       help: 'Requests by method, pattern of the route (unknown: none) and status, with their durations.',
       labelNames: ['method', 'route', 'status'],
-      buckets: seconds,
+      buckets: durationBuckets,
       registers,
     })
     new Counter({
@@ -52,9 +53,9 @@ export class HttpMetrics {
         }
       },
     })
-    for (const [level, read] of Object.entries(levels)) {
+    for (const [gauge, read] of Object.entries(gaugeReaders)) {
       new Gauge({
-        ...levelNames[level as keyof Levels],
+        ...gauges[gauge as keyof GaugeReaders],
         registers,
         collect() {
           this.set(read())
@@ -80,17 +81,17 @@ export class HttpMetrics {
     )
   }
 
-  countMatch(namespace: string, outcome: MatchOutcome): void {
+  countMatch(namespace: string, outcome: MatchOutcomeLabel): void {
     const full = this.#matches.size >= namespacesMax && !this.#matches.has(namespace)
-    const name = full ? otherNamespaces : namespace
-    const counts = this.#matches.get(name) ?? { new: 0, repeat: 0, exhausted: 0, failed: 0 }
+    const label = full ? otherNamespaces : namespace
+    const counts = this.#matches.get(label) ?? { new: 0, repeat: 0, exhausted: 0, failed: 0 }
     counts[outcome]++
-    this.#matches.set(name, counts)
+    this.#matches.set(label, counts)
   }
 
-  /** Everything, and what the process measures of itself, as Prometheus text. */
+  /** All of them as Prometheus text. */
   async text(): Promise<string> {
-    const texts = await Promise.all([this.#registry.metrics(), processText()])
+    const texts = await Promise.all([this.#registry.metrics(), processMetricsText()])
     return texts.join('\n')
   }
 }

@@ -4,11 +4,11 @@ import { limits } from '../../limits.ts'
 const tickMs = limits.metrics.eventLoopTickMs
 const neverMs = 2 ** 30
 
-/** What the process measures of itself: one registry, however many apps a test makes in it. */
+/** The metrics of the process: one registry, however many apps a test creates. */
 const registry = new Registry()
 
-// Of prom-client's own metrics those of V8 and libuv say nothing of Bun, and its delay of the event loop
-// is NaN when two scrapes are close and starts anew with each: there is a histogram below instead.
+// Of prom-client's default metrics, those of V8 and libuv mean nothing in Bun. Its event loop delay is reset by
+// each scrape, and NaN if two are close together; the histogram below replaces it.
 collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: neverMs })
 for (const { name } of registry.getMetricsAsArray()) {
   if (!/^process_(?!virtual|heap)/.test(name)) registry.removeSingleMetric(name)
@@ -27,5 +27,5 @@ setInterval(() => {
   dueMs = nowMs + tickMs
 }, tickMs).unref()
 
-/** Prometheus text. */
-export const processText = () => registry.metrics()
+/** All of them as Prometheus text. */
+export const processMetricsText = () => registry.metrics()

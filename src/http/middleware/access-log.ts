@@ -2,25 +2,25 @@ import { Elysia } from 'elysia'
 import type { Logger } from 'pino'
 import type { HttpMetrics } from '../metrics/http-metrics.ts'
 
-type Trace = { startedMs: number; keyId?: string; onAnswered?: (() => void)[] }
+type RequestState = { startMs: number; keyId?: string; afterResponse?: (() => void)[] }
 
-const traces = new WeakMap<Request, Trace>()
+const states = new WeakMap<Request, RequestState>()
 
 type Deps = { log: Logger; newId: () => string; metrics: Pick<HttpMetrics, 'countRequest'> }
 
-/** Gives every answer its request id and `no-store`, and counts and logs each request. */
+/** Gives every response a request id and `no-store`; counts and logs every request. */
 export const accessLog = ({ log, newId, metrics }: Deps) =>
   new Elysia()
     .onRequest(({ request, set }) => {
-      traces.set(request, { startedMs: performance.now() })
-      const given = request.headers.get('x-request-id') ?? ''
-      set.headers['x-request-id'] = /^[\x20-\x7e]{1,128}$/.test(given) ? given : newId()
+      states.set(request, { startMs: performance.now() })
+      const clientId = request.headers.get('x-request-id') ?? ''
+      set.headers['x-request-id'] = /^[\x20-\x7e]{1,128}$/.test(clientId) ? clientId : newId()
       set.headers['cache-control'] = 'no-store'
     })
     .onAfterResponse({ as: 'global' }, ({ request, route, set }) => {
-      const trace = traces.get(request)
-      for (const then of trace?.onAnswered ?? []) then()
-      const durationMs = performance.now() - (trace?.startedMs ?? Number.NaN)
+      const state = states.get(request)
+      for (const callback of state?.afterResponse ?? []) callback()
+      const durationMs = performance.now() - (state?.startMs ?? Number.NaN)
       metrics.countRequest(request.method, route, Number(set.status ?? 200), durationMs)
       log.info(
         {
@@ -30,20 +30,20 @@ export const accessLog = ({ log, newId, metrics }: Deps) =>
           route: route || null,
           status: set.status,
           durationMs: Math.round(durationMs * 100) / 100,
-          ...(trace?.keyId && { keyId: trace.keyId }),
+          ...(state?.keyId && { keyId: state.keyId }),
         },
         'request',
       )
     })
 
-/** Names the key that opened a request, for its access line. */
-export function traceKey(request: Request, keyId: string): void {
-  const trace = traces.get(request)
-  if (trace) trace.keyId = keyId
+/** Adds the id of the key that authorised a request to its access line. */
+export function logKeyId(request: Request, keyId: string): void {
+  const state = states.get(request)
+  if (state) state.keyId = keyId
 }
 
-/** Calls `then` once the request is answered, also when that is with an error or to nobody. */
-export function onceAnswered(request: Request, then: () => void): void {
-  const trace = traces.get(request)
-  if (trace) trace.onAnswered = [...(trace.onAnswered ?? []), then]
+/** Calls `callback` after the response, also if that is an error or the client has gone. */
+export function afterResponse(request: Request, callback: () => void): void {
+  const state = states.get(request)
+  if (state) state.afterResponse = [...(state.afterResponse ?? []), callback]
 }

@@ -1,15 +1,15 @@
 export type Route = { method: string; path: string }
 
-/**
- * Finds the methods that a path answers to, sorted; none when no route has it. GET brings HEAD along.
- */
+/** Returns a function that finds the methods of a path, sorted: none if no route has it. GET implies HEAD. */
 export function methodFinder(routes: readonly Route[]): (path: string) => string[] {
-  const forms = routes.map(({ method, path }) => ({ method, form: pattern(path) }))
+  const patterns = routes.map(({ method, path }) => ({ method, pattern: patternOf(path) }))
   return (path) => {
-    const methods = new Set(forms.flatMap(({ method, form }) => (form.test(path) ? method : [])))
+    const methods = new Set(
+      patterns.flatMap(({ method, pattern }) => (pattern.test(path) ? method : [])),
+    )
     if (methods.has('GET')) methods.add('HEAD')
     return [...methods].sort()
   }
 }
 
-const pattern = (path: string) => new RegExp(`^${path.replaceAll(/:[^/]+/g, '[^/]+')}$`)
+const patternOf = (path: string) => new RegExp(`^${path.replaceAll(/:[^/]+/g, '[^/]+')}$`)

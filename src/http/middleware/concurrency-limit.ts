@@ -1,12 +1,12 @@
 import { ZaasError } from '../../domain/errors.ts'
 
-/** Bounds how much of something is in use at once. */
+/** Limits how much of something (requests, bytes) is in use at once. */
 export class ConcurrencyLimit {
   readonly #max: number
   readonly #refusal: string
   #used = 0
 
-  /** `refusal` is what a caller is told past `max`. */
+  /** `refusal` tells a caller that `max` is reached. */
   constructor(max: number, refusal: string) {
     this.#max = max
     this.#refusal = refusal
@@ -16,7 +16,7 @@ export class ConcurrencyLimit {
     return this.#used
   }
 
-  /** Takes so much and returns what gives it back, once. Throws `unavailable` when there is not so much. */
+  /** Takes an amount, and returns a function that releases it, once. Throws `unavailable` if it does not fit. */
   take(amount = 1): () => void {
     if (this.#used + amount > this.#max) throw new ZaasError('unavailable', this.#refusal)
     this.#used += amount

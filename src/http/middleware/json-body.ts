@@ -2,18 +2,18 @@ import { Elysia } from 'elysia'
 import { ZaasError } from '../../domain/errors.ts'
 import { limits } from '../../limits.ts'
 import { parseJson } from '../formats/json.ts'
-import { onceAnswered } from './access-log.ts'
+import { afterResponse } from './access-log.ts'
 import type { ConcurrencyLimit } from './concurrency-limit.ts'
 import { readQuery } from './query.ts'
 
-/** Stands for a body that nobody has read yet: Elysia parses before it authorises, so it parses nothing. */
+/** Stands for a body that is not read yet. Elysia parses before it authorises, so the guards let it parse nothing. */
 export const unread = Symbol('unread body')
 
 type BodyContext = { request: Request; body: unknown; query: unknown }
-/** `bodies` counts the bytes of the large bodies, from when they come to the answer. */
+/** `bodies` limits the bytes of large bodies, each counted from its arrival to the response. */
 export type JsonBodyDeps = { bodyLimitBytes: number; bodies: ConcurrencyLimit }
 
-/** For the routes that follow: reads the query, and a JSON body where the method has one. */
+/** Reads the query of the routes that follow, and the JSON body of a POST, PUT or PATCH. */
 export const jsonBody = (deps: JsonBodyDeps) =>
   new Elysia().onTransform({ as: 'scoped' }, async (context: BodyContext) => {
     context.query = readQuery(context.request.url)
@@ -23,28 +23,27 @@ export const jsonBody = (deps: JsonBodyDeps) =>
   })
 
 /**
- * Reads a JSON body. Throws `body_too_large` past `limitBytes`, `unsupported_media_type` for anything
- * but application/json, and `malformed_body` for what is not UTF-8, not JSON, JSON past the bounds above,
- * or JSON with a repeated name, which parsers disagree about (RFC 8259, 4; RFC 7493, 2.3).
- * Throws `unavailable` when there is no room for it beside the others.
+ * Throws `body_too_large` past `bodyLimitBytes`, `unsupported_media_type` for anything but application/json,
+ * `malformed_body` for what is not UTF-8 or what `parseJson` rejects, and `unavailable` when the other bodies in
+ * memory leave no room.
  */
 async function readJson(request: Request, deps: JsonBodyDeps): Promise<unknown> {
   bodyType(request, ['application/json'], deps.bodyLimitBytes)
   const length = request.headers.get('content-length')
   const small = length !== null && Number(length) <= limits.http.countedBodyMinBytes
   const bytes = small ? request.bytes() : readBounded(request, deps)
-  return parseBytes(await bytes.catch(brokenOff))
+  return parseBytes(await bytes.catch(rethrowAsMalformed))
 }
 
-/** A body whose caller has gone is no bug of ours. */
-function brokenOff(cause: unknown): never {
+/** A read fails when the caller has gone, which is not a bug of ours. */
+function rethrowAsMalformed(cause: unknown): never {
   if (cause instanceof ZaasError) throw cause
   throw new ZaasError('malformed_body', 'The body broke off.', { cause })
 }
 
 /**
- * Which of these types the body says it has. Throws `body_too_large` when it says that it has more than
- * `limitBytes`, and `unsupported_media_type` for another type and for a compressed body.
+ * Returns which of these media types the headers declare. Throws `unsupported_media_type` for any other type and
+ * for a compressed body, and `body_too_large` for a declared length of more than `limitBytes`.
  */
 export function bodyType<MediaType extends string>(
   { headers }: Request,
@@ -52,20 +51,20 @@ export function bodyType<MediaType extends string>(
   limitBytes: number,
 ): MediaType {
   if (Number(headers.get('content-length')) > limitBytes) throw tooLarge(limitBytes)
-  const [named = ''] =
+  const [declared = ''] =
     headers
       .get('content-type')
       ?.toLowerCase()
       .split(/[ \t]*;/) ?? []
-  const type = types.find((each) => each === named)
+  const type = types.find((allowed) => allowed === declared)
   if (type === undefined || !/^(identity)?$/i.test(headers.get('content-encoding') ?? '')) {
-    const allowed = types.join(' or ')
-    throw new ZaasError('unsupported_media_type', `The body must be ${allowed}, uncompressed.`)
+    const choices = types.join(' or ')
+    throw new ZaasError('unsupported_media_type', `The body must be ${choices}, uncompressed.`)
   }
   return type
 }
 
-/** A body up to a limit, counted as it comes: what a caller announces, it need not send. */
+/** Counts the bytes as they arrive, since a body need not have its declared length. */
 async function readBounded(
   request: Request,
   { bodyLimitBytes, bodies }: JsonBodyDeps,
@@ -75,7 +74,7 @@ async function readBounded(
   for await (const chunk of request.body ?? []) {
     size += chunk.byteLength
     if (size > bodyLimitBytes) throw tooLarge(bodyLimitBytes)
-    onceAnswered(request, bodies.take(chunk.byteLength))
+    afterResponse(request, bodies.take(chunk.byteLength))
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

@@ -7,7 +7,7 @@ import { type ErrorCode, type FieldError, ZaasError } from '../../domain/errors.
 import { limits } from '../../limits.ts'
 import { methodFinder, type Route } from './allowed-methods.ts'
 
-/** The HTTP status of each code that a caller can meet. */
+/** The HTTP status of each error code. */
 export const statusOf = {
   malformed_body: 400,
   unauthenticated: 401,
@@ -27,7 +27,7 @@ const { fieldErrorsMax, retryAfterSeconds } = limits.http
 const problemType = 'application/problem+json'
 export const internalDetail = 'Something went wrong here; it has been logged.'
 
-/** The body of every error: RFC 9457 problem details, and `code` to tell them apart by. */
+/** The body of every error: problem details (RFC 9457), with a `code` for programs. */
 export const Problem = Type.Object({
   type: Type.String(),
   title: Type.String(),
@@ -38,37 +38,33 @@ export const Problem = Type.Object({
   errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() }))),
 })
 
-/** The part of a route's `response` that says which errors it can answer with. */
+/** The part of a route's `response` schema for the errors that it can answer with. */
 export const problemsOf = <Status extends number>(...statuses: Status[]) =>
   Object.fromEntries(statuses.map((status) => [status, Problem])) as Record<Status, typeof Problem>
 
 /**
- * The one place where an error becomes an answer. A ZaasError says what callers may know; anything
- * else is a bug: logged whole, answered 500 `internal`.
+ * The only place where errors become responses. A ZaasError says what callers may know; anything else is a bug,
+ * logged in full and answered with 500 `internal`.
  */
 export const problems = ({ log, routes }: { log: Logger; routes: readonly Route[] }) => {
   const methodsOf = methodFinder(routes)
   return new Elysia().onError({ as: 'global' }, ({ error, code, request, set }) => {
     const requestId = String(set.headers['x-request-id'])
-    const known =
-      error instanceof ZaasError
-        ? error
-        : error instanceof ValidationError && error.type !== 'response'
-          ? new ZaasError('invalid', 'The request breaks a rule.', { errors: fieldErrors(error) })
-          : code === 'NOT_FOUND'
-            ? unknownRoute(methodsOf(new URL(request.url).pathname), set.headers)
-            : new ZaasError('internal', internalDetail, { cause: withoutValues(error) })
-    const status = statusOf[known.code]
+    const zaasError =
+      code === 'NOT_FOUND'
+        ? unknownRoute(methodsOf(new URL(request.url).pathname), set.headers)
+        : toZaasError(error)
+    const status = statusOf[zaasError.code]
     if (status >= 500)
-      log.error({ requestId, code: known.code, err: known.cause ?? known }, 'failed')
+      log.error({ requestId, code: zaasError.code, err: zaasError.cause ?? zaasError }, 'failed')
     if (status === 503) set.headers['retry-after'] = String(retryAfterSeconds)
     set.status = status
     set.headers['content-type'] = problemType
-    return problemOf(known, requestId)
+    return problemOf(zaasError, requestId)
   })
 }
 
-/** For what goes wrong outside of the routes, where no other answer can be made. */
+/** The response to an error outside the routes, where `problems` does not apply. */
 export function fallbackResponse(log: Logger, requestId: string, err: unknown): Response {
   log.error({ requestId, err }, 'failed outside of the routes')
   const problem = problemOf(new ZaasError('internal', internalDetail), requestId)
@@ -82,7 +78,7 @@ export function fallbackResponse(log: Logger, requestId: string, err: unknown): 
   })
 }
 
-/** The problem document of an error. */
+/** The problem document for an error. */
 export function problemOf({ code, message, errors }: ZaasError, requestId: string) {
   const status = statusOf[code]
   return {
@@ -96,28 +92,37 @@ export function problemOf({ code, message, errors }: ZaasError, requestId: strin
   }
 }
 
+/** A ZaasError as it is, a request that breaks its schema as `invalid`, and anything else as `internal`. */
+function toZaasError(error: unknown): ZaasError {
+  if (error instanceof ZaasError) return error
+  if (error instanceof ValidationError && error.type !== 'response') {
+    return new ZaasError('invalid', 'The request breaks a rule.', { errors: fieldErrors(error) })
+  }
+  return new ZaasError('internal', internalDetail, { cause: withoutValues(error) })
+}
+
 function unknownRoute(allowed: string[], headers: Record<string, string | number>): ZaasError {
   if (allowed.length === 0) return new ZaasError('not_found', 'There is no such route.')
   headers['allow'] = allowed.join(', ')
   return new ZaasError('method_not_allowed', `This route allows ${allowed.join(', ')}.`)
 }
 
-/** An answer that breaks its own schema has items in its message, which are not for the log. */
+/** The message of a response that breaks its own schema contains items, which must not be logged. */
 const withoutValues = (error: unknown) =>
   error instanceof ValidationError ? new Error('An answer breaks its schema.') : error
 
-/** Where a request breaks its schema, in our words: never the value, never a name the caller made up. */
+/** Where a request breaks its schema, in our words: never with a value, nor with a name that the caller chose. */
 function fieldErrors(error: ValidationError): FieldError[] {
   const errors = new Map<string, string>()
-  const found = 'Errors' in error.validator ? error.validator.Errors(error.value) : []
-  for (const { path, schema, type } of found) {
+  const valueErrors = 'Errors' in error.validator ? error.validator.Errors(error.value) : []
+  for (const { path, schema, type } of valueErrors) {
     if (errors.size >= fieldErrorsMax) break
     const unknown = type === ValueErrorType.ObjectAdditionalProperties
     const pointer = `#${unknown ? path.slice(0, path.lastIndexOf('/')) : path}`
     const missing = type === ValueErrorType.ObjectRequiredProperty
     const detail = missing ? 'is required' : `must be ${schema.description}`
     if (!errors.has(pointer)) errors.set(pointer, detail)
-    // What is too long is not walked through for what else is wrong with it.
+    // Of a list that is too long, the elements are not checked.
     if (type === ValueErrorType.ArrayMaxItems) break
   }
   return Array.from(errors, ([pointer, detail]) => ({ pointer, detail }))

@@ -1,4 +1,4 @@
-/** The query as an object; a parameter that is given twice is a list, which no schema here takes. */
+/** Parses the query of a URL. A repeated parameter becomes a list, which every schema here rejects. */
 export function readQuery(url: string): Record<string, string | string[]> {
   const query: Record<string, string | string[]> = Object.create(null)
   const start = url.indexOf('?')

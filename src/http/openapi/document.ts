@@ -3,40 +3,40 @@ import { type AnyElysia, Elysia } from 'elysia'
 import { version } from '../../../package.json'
 import { Problem } from '../middleware/problems.ts'
 import { strict } from '../schemas.ts'
-import { type Json, mend, type Operation } from './operations.ts'
+import { completeOperation, type Json, type Operation } from './operations.ts'
 
 type Document = Json & { paths: Record<string, Record<string, Operation>> }
 
-/** As it was written: Elysia adds to the schemas that it compiles. */
-const problem = structuredClone(Problem)
+/** A copy, because Elysia adds to the schemas that it compiles. */
+const problemSchema = structuredClone(Problem)
 
-/** The OpenAPI document of these routes. It is made once, on the first request for it. */
+/** Serves the OpenAPI document of these routes, which is generated on the first request for it. */
 export const openApiDocument = (routes: AnyElysia) => {
   let document: Promise<Document> | undefined
-  return new Elysia().get('/swagger/json', async () => (document ??= describe(routes)), {
+  return new Elysia().get('/swagger/json', async () => (document ??= generate(routes)), {
     query: strict({}),
   })
 }
 
-async function describe(routes: AnyElysia): Promise<Document> {
-  const generator = new Elysia()
-    .use(swagger({ documentation, excludeStaticFile: false }))
-    .use(routes)
-  const response = await generator.handle(new Request('http://localhost/swagger/json'))
-  const document: Document = JSON.parse(await response.text(), readable)
+async function generate(routes: AnyElysia): Promise<Document> {
+  const plugin = new Elysia().use(swagger({ documentation, excludeStaticFile: false })).use(routes)
+  const response = await plugin.handle(new Request('http://localhost/swagger/json'))
+  const document: Document = JSON.parse(await response.text(), simplifySchema)
   for (const [path, operations] of Object.entries(document.paths)) {
-    for (const [method, operation] of Object.entries(operations)) mend(method, path, operation)
+    for (const [method, operation] of Object.entries(operations))
+      completeOperation(method, path, operation)
   }
   const { servers: _, ...rest } = document
-  const components = { ...documentation.components, schemas: { Problem: problem } }
+  const components = { ...documentation.components, schemas: { Problem: problemSchema } }
   return { ...rest, components, openapi: '3.1.0' }
 }
 
 /**
- * A schema as people and generators read it best: choices and what may be null without unions. `error`
- * is for Elysia, see fields.ts; `documentedAs` is what a query parameter means, all of which are text.
+ * A reviver that writes schemas as readers and generators understand them best: enums and nullable types instead
+ * of unions. `error` is for Elysia only (see schemas.ts). `documentedAs` replaces the schema of a query
+ * parameter, which is a string to Elysia whatever it means.
  */
-function readable(name: string, value: unknown): unknown {
+function simplifySchema(name: string, value: unknown): unknown {
   if (name === 'error') return undefined
   if (typeof value !== 'object' || value === null) return value
   if ('documentedAs' in value) return value.documentedAs
@@ -45,8 +45,9 @@ function readable(name: string, value: unknown): unknown {
   const choices: Json[] = anyOf
   if (choices.every((choice) => typeof choice['const'] === 'string'))
     return { type: 'string', enum: choices.map((choice) => choice['const']), ...rest }
-  const [some, none] = choices
-  if (none?.['type'] === 'null') return { ...some, type: [some?.['type'], 'null'], ...rest }
+  const [schema, nullSchema] = choices
+  if (nullSchema?.['type'] === 'null')
+    return { ...schema, type: [schema?.['type'], 'null'], ...rest }
   return value
 }
 

@@ -1,13 +1,13 @@
 import type { Scope } from '../../domain/api-key.ts'
 import type { FieldError } from '../../domain/errors.ts'
 
-/** What the document shows of an operation beyond its schemas. */
+/** What the OpenAPI document shows of an operation besides its schemas. */
 export type Example = {
   scope?: Scope
-  /** Bodies by media type: the first is what "Try it out" begins with. */
+  /** Bodies by media type. Swagger UI's "Try it out" starts with the first one. */
   request?: Record<string, unknown>
   answer: Record<string, unknown>
-  /** What a 422 may complain about. */
+  /** The field error of a 422. */
   invalid: FieldError
 }
 
@@ -31,8 +31,8 @@ const key = {
 }
 
 /**
- * An example of each operation. In this order they are one story, which a test plays: what is shown is
- * what zaas answers.
+ * An example of each operation. In this order they form one scenario, which a test plays back, so the answers
+ * are what zaas really answers.
  */
 export const examples: Record<string, Example> = {
   'POST /admin/api-keys': {

@@ -12,25 +12,27 @@ export type Operation = Json & {
 }
 
 /**
- * Completes an operation. Those of the plugin are not valid OpenAPI: no descriptions of responses, three
- * media types for each body, and schemas spread over the response itself.
+ * Completes an operation of the OpenAPI document in place. The plugin generates invalid OpenAPI: responses without
+ * descriptions, three media types for each body, and schemas spread over the response itself.
  */
-export function mend(method: string, path: string, operation: Operation): void {
+export function completeOperation(method: string, path: string, operation: Operation): void {
   const example = examples[`${method.toUpperCase()} ${path}`]
   const access = accessTo(path)
-  const asToken = path === '/metrics' ? [{ masterKeyAsToken: [] }] : []
-  if (access) operation['security'] = [{ [access]: [] }, ...asToken]
+  const bearer = path === '/metrics' ? [{ masterKeyAsToken: [] }] : []
+  if (access) operation['security'] = [{ [access]: [] }, ...bearer]
   if (example?.scope) operation.description += ` Needs the scope \`${example.scope}\`.`
   for (const parameter of operation.parameters) {
     if (parameter['name'] === 'namespace' && parameter['in'] === 'path')
       parameter['example'] = exampleNamespace
   }
-  if (operation.requestBody) operation.requestBody = bodyOf(operation.requestBody, example)
-  const { '200': answer = {}, ...problems } = operation.responses
+  if (operation.requestBody) operation.requestBody = requestBodyOf(operation.requestBody, example)
+  const { '200': success = {}, ...problems } = operation.responses
   const statuses = [...Object.keys(problems), String(statusOf.internal)].map(Number)
   operation.responses = {
-    200: { description: STATUS_CODES[200], content: answerOf(answer, example) },
-    ...Object.fromEntries(statuses.map((status) => [status, failureOf(status, path, example)])),
+    200: { description: STATUS_CODES[200], content: successContent(success, example) },
+    ...Object.fromEntries(
+      statuses.map((status) => [status, problemResponse(status, path, example)]),
+    ),
   }
 }
 
@@ -39,33 +41,33 @@ function accessTo(path: string): 'apiKey' | 'masterKey' | undefined {
   return /^\/(admin\/|metrics$)/.test(path) ? 'masterKey' : undefined
 }
 
-/** A body of the plugin has all its types; an import says itself what it takes. */
-function bodyOf({ content }: Json, example?: Example): Json {
+/** The plugin lists three media types for a JSON body; an import declares its own types. */
+function requestBodyOf({ content }: Json, example?: Example): Json {
   const types = Object.entries(Object(content))
-  const own = types.filter(([type]) => type === 'application/json')
-  const shown = own.length > 0 ? own : types
-  return { required: true, content: withExamples(Object.fromEntries(shown), example?.request) }
+  const json = types.filter(([type]) => type === 'application/json')
+  const accepted = Object.fromEntries(json.length > 0 ? json : types)
+  return { required: true, content: withExamples(accepted, example?.request) }
 }
 
-function answerOf(answer: Json, example?: Example): Json {
-  const [first] = Object.values(Object(answer['content']))
-  const text = Object(Object(first).schema).type === 'string'
-  const content = { [text ? 'text/plain' : 'application/json']: first }
-  return withExamples({ ...content, ...Object(answer['otherTypes']) }, example?.answer)
+function successContent(response: Json, example?: Example): Json {
+  const [media] = Object.values(Object(response['content']))
+  const isText = Object(Object(media).schema).type === 'string'
+  const content = { [isText ? 'text/plain' : 'application/json']: media }
+  return withExamples({ ...content, ...Object(response['otherTypes']) }, example?.answer)
 }
 
-function withExamples(content: Json, shown: Record<string, unknown> = {}): Json {
+function withExamples(content: Json, examplesByType: Record<string, unknown> = {}): Json {
   return Object.fromEntries(
     Object.entries(content).map(([type, media]) => [
       type,
-      { ...Object(media), ...(type in shown && { example: shown[type] }) },
+      { ...Object(media), ...(type in examplesByType && { example: examplesByType[type] }) },
     ]),
   )
 }
 
 const retryAfter = { description: 'Seconds to wait.', schema: { type: 'integer' } }
 
-function failureOf(status: number, path: string, example?: Example): Json {
+function problemResponse(status: number, path: string, example?: Example): Json {
   return {
     description: STATUS_CODES[status],
     ...(status === statusOf.unavailable && { headers: { 'retry-after': retryAfter } }),

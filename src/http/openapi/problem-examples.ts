@@ -4,7 +4,7 @@ import type { Example } from './examples.ts'
 
 const requestId = '0b8f6c1e-3a52-4d0c-9a37-5c1d2e8b7f60'
 
-/** What an operation answers with this status, an example for each code. */
+/** Examples of what an operation answers with a status, one for each error code. */
 export function problemExamples(status: number, path: string, example?: Example) {
   const codes = Object.keys(statusOf) as ErrorCode[]
   return Object.fromEntries(

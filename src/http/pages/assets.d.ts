@@ -1,4 +1,4 @@
-// What `with { type: 'text' }` imports: the text of the file.
+// Imports `with { type: 'text' }`: the text of the file.
 declare module '*/style.css' {
   const text: string
   export default text
@@ -9,7 +9,7 @@ declare module '*/swagger-ui.css' {
   export default text
 }
 
-// What `with { type: 'file' }` imports: the path of the file.
+// Imports `with { type: 'file' }`: the path of the file.
 declare module 'swagger-ui-dist/*' {
   const path: string
   export default path

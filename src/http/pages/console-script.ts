@@ -1,4 +1,4 @@
 import { bundleConsole } from './console-bundle.ts' with { type: 'macro' }
 
-// The call is run, and its outcome put here, when this file is loaded, or built into an executable.
+// As a macro, this call is replaced by its result when the file is loaded, or built into an executable.
 export const script = bundleConsole()

@@ -20,20 +20,20 @@ const html = `<!doctype html>
 `
 
 /**
- * The page for operators; it calls the API like anyone else. Its script is made from `src/console/` when
- * it is first asked for, so that a start does not wait for it; an executable has it built in.
+ * Serves the console, a page for operators, which uses the public API. Its script is bundled from `src/console/`
+ * on the first request, so that startup does not wait for it; an executable has it built in.
  */
 export const operatorConsole = () => {
-  let main: Promise<(request: Request) => Response> | undefined
+  let script: Promise<(request: Request) => Response> | undefined
   const page = cachedAsset(html, 'text/html;charset=utf-8')
   const css = cachedAsset(style, 'text/css;charset=utf-8')
   return new Elysia({ detail: { hide: true } })
     .get('/console', ({ request }) => page(request))
     .get('/console/style.css', ({ request }) => css(request))
     .get('/console/main.js', async ({ request }) => {
-      main ??= import('./console-script.ts').then(({ script }) =>
-        cachedAsset(script, 'text/javascript;charset=utf-8'),
+      script ??= import('./console-script.ts').then((bundle) =>
+        cachedAsset(bundle.script, 'text/javascript;charset=utf-8'),
       )
-      return (await main)(request)
+      return (await script)(request)
     })
 }

@@ -23,10 +23,10 @@ const html = `<!doctype html>
 </html>
 `
 
-// Swagger UI leaves it to the page whether it is dark, has links inside of buttons, and gives no name to
-// what one chooses and types in, another one than is read to some buttons, and the keyboard no way to
-// scroll what it answered. It shows the keys that are typed in, and begins at the last of them.
-const start = `const dark = matchMedia('(prefers-color-scheme: dark)')
+// Mends what Swagger UI lacks: a dark mode that follows the system, accessible names for its inputs and buttons,
+// scrolling of responses by keyboard, password fields for keys, focus on the first of them, and buttons without
+// links inside.
+const pageScript = `const dark = matchMedia('(prefers-color-scheme: dark)')
 const paint = () => document.documentElement.classList.toggle('dark-mode', dark.matches)
 dark.addEventListener('change', paint)
 paint()
@@ -36,7 +36,7 @@ const name = (selector, nameOf) => {
     element.setAttribute('aria-label', nameOf(element))
 }
 new MutationObserver(() => {
-  name('.parameters select', (it) => it.closest('tr').dataset.paramName)
+  name('.parameters select', (select) => select.closest('tr').dataset.paramName)
   name('.examples-select-element', () => 'Example')
   name('.body-param textarea', () => 'Request body')
   name('.close-modal', () => 'Close')
@@ -47,7 +47,7 @@ new MutationObserver(() => {
   for (const text of document.querySelectorAll('pre.microlight:not([tabindex])')) text.tabIndex = 0
 }).observe(document.getElementById('page'), { childList: true, subtree: true })
 
-// An example of NDJSON is wrapped in a JSON string, of several lines, which no item has.
+// Swagger UI sends an NDJSON example as one JSON string, of several lines; no item has a line break.
 const requestInterceptor = (request) => {
   if (request.headers['Content-Type'] === 'application/x-ndjson' && /^".*[^\\\\]\\\\n.*"$/.test(request.body))
     request.body = JSON.parse(request.body)
@@ -66,7 +66,7 @@ SwaggerUIBundle({
 })
 `
 
-/** The API page. All that it loads comes from here: a browser without internet shows it too. */
+/** Serves the API page, Swagger UI. It loads nothing from other hosts, so it works without internet access. */
 export const swaggerUi = () =>
   new Elysia({ detail: { hide: true } })
     .get(
@@ -79,7 +79,7 @@ export const swaggerUi = () =>
     )
     .get(
       '/swagger/page.js',
-      lazyAsset('text/javascript', () => start),
+      lazyAsset('text/javascript', () => pageScript),
     )
     .get(
       '/swagger/swagger-ui-bundle.js',
@@ -90,11 +90,11 @@ export const swaggerUi = () =>
       lazyAsset('text/css', () => Bun.file(style).text()),
     )
 
-/** A handler that reads and compresses a file when it is first asked for. */
+/** A handler that reads and compresses its file on the first request. */
 function lazyAsset(type: string, read: () => string | Promise<string>) {
-  let answer: Promise<(request: Request) => Response> | undefined
+  let asset: Promise<(request: Request) => Response> | undefined
   return async ({ request }: { request: Request }) => {
-    answer ??= (async () => cachedAsset(await read(), `${type};charset=utf-8`))()
-    return (await answer)(request)
+    asset ??= (async () => cachedAsset(await read(), `${type};charset=utf-8`))()
+    return (await asset)(request)
   }
 }

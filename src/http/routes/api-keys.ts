@@ -31,7 +31,7 @@ type Deps = MasterGuardDeps &
     newId: () => string
   }
 
-const id = /^key_[\w-]+$/
+const idPattern = /^key_[\w-]+$/
 
 const keyJson = {
   id: Type.String(),
@@ -43,6 +43,7 @@ const keyJson = {
   expiresAt: orNull(Time),
 }
 
+/** Creates, lists and deletes the bindings of API keys, for master keys. */
 export const apiKeys = ({ clock, keyCache, newId, store, ...deps }: Deps) =>
   new Elysia()
     .use(masterGuard(deps))
@@ -55,7 +56,7 @@ export const apiKeys = ({ clock, keyCache, newId, store, ...deps }: Deps) =>
       }) => {
         if (deps.masterApiKeys.includes(apiKey)) throw invalid('apiKey', 'must not be a master key')
         const now = clock()
-        const expiry = expiresAt === undefined ? null : future(expiresAt, now)
+        const expiry = expiresAt === undefined ? null : parseExpiry(expiresAt, now)
         const key = await store.createApiKey(
           { id: `key_${newId()}`, apiKey, namespace, name, scopes, expiresAt: expiry },
           { now: now.getTime(), actor },
@@ -91,14 +92,14 @@ export const apiKeys = ({ clock, keyCache, newId, store, ...deps }: Deps) =>
       '/admin/api-keys',
       async ({ query: { namespace, apiKey, limit, cursor } }) => {
         const digest = apiKey === undefined ? undefined : digestOf(apiKey)
-        const after = cursor === undefined ? undefined : positionOf(cursor, id)
+        const after = cursor === undefined ? undefined : positionOf(cursor, idPattern)
         if (limit === undefined) {
           return { apiKeys: (await store.listApiKeys({ namespace, digest, after })).map(toJson) }
         }
-        const size = Number(limit)
-        const found = await store.listApiKeys({ namespace, digest, after, limit: size + 1 })
-        const page = found.slice(0, size)
-        const last = found.length > size ? page.at(-1) : undefined
+        const pageSize = Number(limit)
+        const keys = await store.listApiKeys({ namespace, digest, after, limit: pageSize + 1 })
+        const page = keys.slice(0, pageSize)
+        const last = keys.length > pageSize ? page.at(-1) : undefined
         return { apiKeys: page.map(toJson), nextCursor: last ? cursorOf(last.id) : null }
       },
       {
@@ -129,7 +130,7 @@ export const apiKeys = ({ clock, keyCache, newId, store, ...deps }: Deps) =>
       '/admin/api-keys/:apiKey',
       async ({ actor, params, query: { namespace } }) => {
         const deleted = await store.deleteApiKeys(
-          // What cannot be decoded is null here, and no key.
+          // Elysia passes null for a path that cannot be decoded; no key is empty.
           { idOrKey: params.apiKey ?? '', namespace },
           { now: clock().getTime(), actor },
         )
@@ -167,8 +168,8 @@ function toJson(key: ApiKey) {
   }
 }
 
-/** A date that exists, after now; `2026-02-30` has the right form and is none. */
-function future(text: string, now: Date): number {
+/** Throws `invalid` for a time that is not in the future or, like 2026-02-30, does not exist. */
+function parseExpiry(text: string, now: Date): number {
   const time = new Date(text)
   if (Number.isNaN(time.getTime()) || !time.toISOString().startsWith(text.slice(0, 19))) {
     throw invalid('expiresAt', 'must be a date and time that exist')

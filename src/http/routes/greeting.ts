@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import { problemsOf } from '../middleware/problems.ts'
 import { strict } from '../schemas.ts'
 
+/** Answers `zaas` at `/`. */
 export const greeting = () =>
   new Elysia().get('/', () => 'zaas' as const, {
     query: strict({}),

@@ -6,10 +6,11 @@ import type { Durability, Store } from '../../domain/store.ts'
 import { problemsOf } from '../middleware/problems.ts'
 import { strict } from '../schemas.ts'
 
-type HealthDeps = { store: Store; log: Logger; stopping: () => boolean }
+type Deps = { store: Store; log: Logger; stopping: () => boolean }
 
-export const health = ({ store, log, stopping }: HealthDeps) => {
-  // A libSQL server may have changed its mind since the start, which has its own warning.
+/** Liveness and readiness, for load balancers and orchestrators. */
+export const health = ({ store, log, stopping }: Deps) => {
+  // A libSQL server may stop syncing its commits while zaas runs; `serve` warns if it does not sync at startup.
   let durabilityBefore: Durability | undefined
   return new Elysia()
     .get('/health/live', () => ({ status: 'live' as const }), {

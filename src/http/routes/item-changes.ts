@@ -19,6 +19,7 @@ const changed = {
   conflicts: Type.Array(Type.String()),
 }
 
+/** Changes the stock of a namespace: PATCH adds, removes and releases items; PUT replaces the stock. */
 export const itemChanges = ({
   clock,
   store,
@@ -31,7 +32,7 @@ export const itemChanges = ({
       '/namespaces/:namespace/items',
       async ({ namespace, actor, body: { add = [], remove = [], release = [] } }) => {
         const lists = { add, remove, release }
-        refuseOverlap(lists)
+        assertDisjoint(lists)
         const context = { now: clock().getTime(), actor }
         return toResponse(await store.changeItems({ namespace, ...lists }, context))
       },
@@ -93,12 +94,13 @@ export function messageOf(change: Partial<ItemsChanged>): string {
   return parts.join(', ') || 'No changes made'
 }
 
-function refuseOverlap(lists: Record<string, readonly string[]>): void {
-  const seen = new Map<string, string>()
+function assertDisjoint(lists: Record<string, readonly string[]>): void {
+  const listOf = new Map<string, string>()
   for (const [name, list] of Object.entries(lists)) {
-    for (const [n, item] of list.entries()) {
-      if ((seen.get(item) ?? name) !== name) throw invalid(`${name}/${n}`, 'is in two of the lists')
-      seen.set(item, name)
+    for (const [index, item] of list.entries()) {
+      if ((listOf.get(item) ?? name) !== name)
+        throw invalid(`${name}/${index}`, 'is in two of the lists')
+      listOf.set(item, name)
     }
   }
 }

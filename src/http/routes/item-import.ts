@@ -3,9 +3,9 @@ import { Elysia } from 'elysia'
 import { ZaasError } from '../../domain/errors.ts'
 import { type Imported, importItems } from '../../domain/import.ts'
 import type { Store } from '../../domain/store.ts'
-import { csvRows } from '../formats/csv-rows.ts'
+import { parseCsv } from '../formats/csv-rows.ts'
 import { blocksOf } from '../formats/line-blocks.ts'
-import { ndjsonRows, type ReadRows, textRows } from '../formats/rows.ts'
+import { parseNdjson, parseText, type UploadParser } from '../formats/rows.ts'
 import { type KeyGuardDeps, keyGuard } from '../middleware/auth.ts'
 import type { ConcurrencyLimit } from '../middleware/concurrency-limit.ts'
 import { bodyType } from '../middleware/json-body.ts'
@@ -18,17 +18,18 @@ type Deps = KeyGuardDeps & {
   clock: () => Date
   store: Store
   importLimitBytes: number
-  /** Bounds how many run at once: there is one writer, so more would not be faster. */
+  /** Limits how many imports run at once: with a single writer, more would not be faster. */
   imports: ConcurrencyLimit
 }
 
 const mediaTypes = ['text/plain', 'text/csv', 'application/x-ndjson'] as const
-const readers: Record<(typeof mediaTypes)[number], ReadRows> = {
-  'text/plain': textRows,
-  'text/csv': csvRows,
-  'application/x-ndjson': ndjsonRows,
+const parsers: Record<(typeof mediaTypes)[number], UploadParser> = {
+  'text/plain': parseText,
+  'text/csv': parseCsv,
+  'application/x-ndjson': parseNdjson,
 }
 
+/** Imports the items of an upload, which is streamed: neither it nor its items are in memory as a whole. */
 export const itemImport = ({ clock, store, importLimitBytes, imports, ...deps }: Deps) =>
   new Elysia()
     .use(keyGuard(deps, 'write'))
@@ -39,10 +40,10 @@ export const itemImport = ({ clock, store, importLimitBytes, imports, ...deps }:
     .post(
       '/namespaces/:namespace/items',
       async ({ namespace, actor, mediaType, request }) => {
-        const ended = imports.take()
-        const rows = readers[mediaType](blocksOf(uploadOf(request, importLimitBytes)))
+        const release = imports.take()
+        const lines = parsers[mediaType](blocksOf(readUpload(request, importLimitBytes)))
         const context = () => ({ now: clock().getTime(), actor })
-        return toResponse(await importItems(store, namespace, rows, context).finally(ended))
+        return toResponse(await importItems(store, namespace, lines, context).finally(release))
       },
       {
         params: Type.Object({ namespace: Namespace }),
@@ -78,8 +79,8 @@ export const itemImport = ({ clock, store, importLimitBytes, imports, ...deps }:
       },
     )
 
-/** The body as it comes. Throws `body_too_large` past the limit, and `malformed_body` when it breaks off. */
-async function* uploadOf({ body }: Request, limitBytes: number): AsyncGenerator<Uint8Array> {
+/** Yields the body as it arrives. Throws `body_too_large` past the limit, and `malformed_body` if it breaks off. */
+async function* readUpload({ body }: Request, limitBytes: number): AsyncGenerator<Uint8Array> {
   let size = 0
   try {
     for await (const bytes of body ?? []) {

@@ -5,7 +5,7 @@ import type { ItemPage, ListedItem } from '../../domain/item.ts'
 import type { Store } from '../../domain/store.ts'
 import { limits } from '../../limits.ts'
 import { cursorOf, positionOf } from '../cursor.ts'
-import { type Format, formatFor, type ItemJson } from '../formats/list-formats.ts'
+import { type ItemJson, type ListFormat, negotiateFormat } from '../formats/list-formats.ts'
 import { type KeyGuardDeps, keyGuard } from '../middleware/auth.ts'
 import type { ConcurrencyLimit } from '../middleware/concurrency-limit.ts'
 import { type JsonBodyDeps, jsonBody } from '../middleware/json-body.ts'
@@ -32,11 +32,12 @@ const Listed = Type.Object({
   createdAt: Time,
 })
 
-const row = /^[1-9]\d{0,14}$/
-const text = { schema: { type: 'string' } }
+const rowId = /^[1-9]\d{0,14}$/
+const textMedia = { schema: { type: 'string' } }
 
 type Deps = KeyGuardDeps & JsonBodyDeps & { store: Store; log: Logger; lists: ConcurrencyLimit }
 
+/** Lists items: a page of them with `limit`, or the whole list as a stream. */
 export const items = ({ store, log, lists, ...deps }: Deps) =>
   new Elysia()
     .use(keyGuard(deps, 'read'))
@@ -45,30 +46,31 @@ export const items = ({ store, log, lists, ...deps }: Deps) =>
       '/namespaces/:namespace/items',
       async ({ namespace, query: { limit, cursor, order, ...filter }, request, set }) => {
         set.headers['vary'] = 'accept'
-        const after = cursor === undefined ? undefined : Number(positionOf(cursor, row))
-        const size = Number(limit ?? limits.http.streamedPageRows)
-        const read = (from?: number) =>
-          store.listItems({ namespace, ...filter, after: from, limit: size, order })
-        const format = formatFor(request)
-        const first = await read(after)
-        const headers = { 'content-type': format.type }
+        const after = cursor === undefined ? undefined : Number(positionOf(cursor, rowId))
+        const pageSize = Number(limit ?? limits.http.streamedPageRows)
+        const readPage = (position?: number) =>
+          store.listItems({ namespace, ...filter, after: position, limit: pageSize, order })
+        const format = negotiateFormat(request)
+        const firstPage = await readPage(after)
+        const headers = { 'content-type': format.mediaType }
         if (limit === undefined) {
-          // No place and no stream for HEAD: nobody reads it to the end.
+          // No stream for HEAD: nobody would read it to its end, which releases its slot.
           if (request.method === 'HEAD') return new Response(null, { headers })
           const requestId = set.headers['x-request-id']
-          const report = (err: unknown) => log.error({ requestId, err }, 'a list broke off')
-          const ended = lists.take()
-          return new Response(streamed(format, first, read, { report, ended }), { headers })
+          const logError = (err: unknown) => log.error({ requestId, err }, 'a list broke off')
+          const release = lists.take()
+          const stream = streamList(format, firstPage, readPage, { logError, release })
+          return new Response(stream, { headers })
         }
-        const nextCursor = first.next === null ? null : cursorOf(first.next)
+        const nextCursor = firstPage.next === null ? null : cursorOf(firstPage.next)
         if (nextCursor !== null)
-          set.headers['link'] = linkTo({
+          set.headers['link'] = linkToNext({
             ...filter,
             ...(order && { order }),
             limit,
             cursor: nextCursor,
           })
-        const rows = format.rows(first.items.map(toJson))
+        const rows = format.rows(firstPage.items.map(toJson))
         return new Response(format.head + rows + format.tail(nextCursor), { headers })
       },
       {
@@ -84,7 +86,7 @@ export const items = ({ store, log, lists, ...deps }: Deps) =>
         response: {
           200: Type.Object(
             { items: Type.Array(Listed), nextCursor: orNull(Type.String()) },
-            { otherTypes: { 'text/csv': text, 'application/x-ndjson': text } },
+            { otherTypes: { 'text/csv': textMedia, 'application/x-ndjson': textMedia } },
           ),
           ...problemsOf(401, 403, 422, 503),
         },
@@ -110,50 +112,50 @@ const toJson = ({ item, requestor, matchedAt, createdAt }: ListedItem): ItemJson
 })
 
 /**
- * The same as a page, read and sent page by page, as fast as the caller takes it. The first page is read
- * before the answer begins; if a later one cannot be, the answer breaks off.
+ * Streams a list page by page, with backpressure. The first page has been read before the response begins; when a
+ * later one cannot be read, the response breaks off.
  */
-function streamed(
-  format: Format,
-  first: ItemPage,
-  read: (after: number) => Promise<ItemPage>,
-  { report, ended }: { report: (error: unknown) => void; ended: () => void },
+function streamList(
+  format: ListFormat,
+  firstPage: ItemPage,
+  readPage: (after: number) => Promise<ItemPage>,
+  { logError, release }: { logError: (error: unknown) => void; release: () => void },
 ): ReadableStream<string> {
-  let following = first
+  let page = firstPage
   let head = format.head
   const breakOff = (err: unknown) => {
-    ended()
-    report(err)
+    release()
+    logError(err)
     throw new Error('A list broke off.')
   }
   return new ReadableStream({
     async pull(controller) {
-      const { items, next } = following
+      const { items, next } = page
       const rows = head + format.rows(items.map(toJson))
-      controller.enqueue(rows + (next === null ? format.tail(null) : format.between))
+      controller.enqueue(rows + (next === null ? format.tail(null) : format.separator))
       head = ''
       if (next === null) {
-        ended()
+        release()
         return controller.close()
       }
-      await ownTurn()
-      following = await read(next).catch(breakOff)
+      await exclusiveTurn()
+      page = await readPage(next).catch(breakOff)
     },
     // The caller went away.
-    cancel: ended,
+    cancel: release,
   })
 }
 
 let lastTurn: Promise<unknown> = Promise.resolve()
 
 /**
- * A turn of the event loop in which no other list writes a page: without one, a fast caller would keep
- * everyone else waiting to the end, and many lists at once would, for a page of each.
+ * Resolves in a turn of the event loop in which no other list writes a page. Without it, one fast caller would
+ * block everyone else until its list ends, and many lists at once for a page of each.
  */
-function ownTurn(): Promise<unknown> {
+function exclusiveTurn(): Promise<unknown> {
   lastTurn = lastTurn.then(() => new Promise(setImmediate))
   return lastTurn
 }
 
-/** The next page (RFC 8288), relative to this one, since a proxy may have changed the path. */
-const linkTo = (query: Record<string, string>) => `<?${new URLSearchParams(query)}>; rel="next"`
+/** The `link` header to the next page (RFC 8288), relative because a proxy may have changed the path. */
+const linkToNext = (query: Record<string, string>) => `<?${new URLSearchParams(query)}>; rel="next"`

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { MatchOutcome } from '../../domain/match.ts'
 import type { Store } from '../../domain/store.ts'
-import type { HttpMetrics } from '../metrics/http-metrics.ts'
+import type { HttpMetrics, MatchOutcomeLabel } from '../metrics/http-metrics.ts'
 import { type KeyGuardDeps, keyGuard } from '../middleware/auth.ts'
 import { type JsonBodyDeps, jsonBody } from '../middleware/json-body.ts'
 import { problemsOf } from '../middleware/problems.ts'
@@ -24,6 +24,7 @@ type Deps = KeyGuardDeps &
     store: Pick<Store, 'match'>
   }
 
+/** Matches a requestor with an item. */
 export const match = ({ clock, metrics, store, ...deps }: Deps) =>
   new Elysia()
     .use(keyGuard(deps, 'match'))
@@ -34,7 +35,7 @@ export const match = ({ clock, metrics, store, ...deps }: Deps) =>
         try {
           const context = { now: clock().getTime(), actor }
           const outcome = await store.match({ namespace, ...body }, context)
-          metrics.countMatch(namespace, nameOf(outcome))
+          metrics.countMatch(namespace, labelOf(outcome))
           return toResponse(outcome)
         } catch (error) {
           metrics.countMatch(namespace, 'failed')
@@ -60,7 +61,7 @@ export const match = ({ clock, metrics, store, ...deps }: Deps) =>
       },
     )
 
-function nameOf(outcome: MatchOutcome) {
+function labelOf(outcome: MatchOutcome): MatchOutcomeLabel {
   if (outcome.kind === 'refused') return 'exhausted'
   return outcome.alreadyMatched ? 'repeat' : 'new'
 }

@@ -16,6 +16,7 @@ type Deps = MasterGuardDeps &
 
 const { databaseMs, namespacesMax } = limits.metrics
 
+/** Metrics for Prometheus. They are served without those of the database when it does not answer in time. */
 export const metrics = (deps: Deps) =>
   new Elysia()
     .use(masterGuard(deps, inHeaderOrBearer))
@@ -40,32 +41,32 @@ export const metrics = (deps: Deps) =>
 const contentType = Registry.PROMETHEUS_CONTENT_TYPE
 
 async function expose({ log, metrics, store, stopping }: Deps): Promise<string> {
-  const ask = <Value>(asked: Promise<Value>) =>
-    Promise.race([asked, Bun.sleep(databaseMs).then(() => undefined)]).catch((err) => {
+  const orTimeout = <Value>(answer: Promise<Value>) =>
+    Promise.race([answer, Bun.sleep(databaseMs).then(() => undefined)]).catch((err) => {
       log.warn({ err }, 'metrics go out without those of the database')
       return undefined
     })
-  const [own, measured, state] = await Promise.all([
+  const [httpMetrics, databaseMetrics, state] = await Promise.all([
     metrics.text(),
-    ask(store.metrics()),
-    ask(stateOf(store)),
+    orTimeout(store.metrics()),
+    orTimeout(readState(store)),
   ])
-  const texts = [own, measured, await describe(state, stopping())]
+  const texts = [httpMetrics, databaseMetrics, await stateMetrics(state, stopping())]
   return texts.filter((text) => text !== undefined).join('\n')
 }
 
-type State = Awaited<ReturnType<typeof stateOf>>
+type State = Awaited<ReturnType<typeof readState>>
 
-async function stateOf(store: Store) {
+async function readState(store: Store) {
   const [{ pending, durability }, { namespaces, next }] = await Promise.all([
     store.readiness(),
     store.listNamespaces({ after: '', limit: namespacesMax }),
   ])
-  return { pending, durability, namespaces, cut: next !== null }
+  return { pending, durability, namespaces, truncated: next !== null }
 }
 
-/** The state at this moment, in a registry of its own: what is gone leaves no series behind. */
-function describe(state: State | undefined, stopping: boolean): Promise<string> {
+/** The state at this moment, in a new registry, so that no series of a removed namespace is left. */
+function stateMetrics(state: State | undefined, stopping: boolean): Promise<string> {
   const registry = new Registry()
   const registers = [registry]
   const flag = (name: string, help: string, value: boolean) =>
@@ -76,16 +77,16 @@ function describe(state: State | undefined, stopping: boolean): Promise<string> 
   flag('zaas_database_up', 'Whether the database answered; if not, its metrics are missing.', up)
   if (!state) return registry.metrics()
 
-  const { namespaces, cut, durability } = state
+  const { namespaces, truncated, durability } = state
   const counts = (name: string, help: string, countOf: (stats: NamespaceStats) => number) => {
     const gauge = new Gauge({ name, help, registers, labelNames: ['namespace'] })
     for (const { namespace, ...stats } of namespaces) gauge.set({ namespace }, countOf(stats))
   }
   counts('zaas_items_available', 'Items that nobody has.', ({ available }) => available)
   counts('zaas_items_matched', 'Items that a requestor has.', ({ matched }) => matched)
-  const cutHelp = `Whether there are more than the ${namespacesMax} namespaces that are told here.`
-  flag('zaas_namespaces_cut', cutHelp, cut)
-  const fullHelp = 'Whether each commit is synced to disk before it is answered.'
-  flag('zaas_durability_full', fullHelp, durability === 'full')
+  const truncatedHelp = `Whether there are more than the ${namespacesMax} namespaces that are told here.`
+  flag('zaas_namespaces_cut', truncatedHelp, truncated)
+  const durabilityHelp = 'Whether each commit is synced to disk before it is answered.'
+  flag('zaas_durability_full', durabilityHelp, durability === 'full')
   return registry.metrics()
 }

@@ -22,9 +22,9 @@ const counts = {
 }
 
 const { namespacesPage } = limits.http
-const name = new RegExp(String(Namespace.pattern))
+const namePattern = new RegExp(String(Namespace.pattern))
 
-/** For the API keys of a namespace. */
+/** Counts the items of a namespace, for its API keys. */
 export const namespace = ({ store, ...deps }: KeyGuardDeps & Deps) =>
   new Elysia()
     .use(keyGuard(deps, 'read'))
@@ -44,7 +44,7 @@ export const namespace = ({ store, ...deps }: KeyGuardDeps & Deps) =>
       },
     })
 
-/** For master keys. */
+/** Lists the namespaces, for master keys. */
 export const namespaces = ({ store, ...deps }: MasterGuardDeps & Deps) =>
   new Elysia()
     .use(masterGuard(deps))
@@ -52,7 +52,7 @@ export const namespaces = ({ store, ...deps }: MasterGuardDeps & Deps) =>
     .get(
       '/admin/namespaces',
       async ({ query: { limit = namespacesPage, cursor } }) => {
-        const after = cursor === undefined ? '' : positionOf(cursor, name)
+        const after = cursor === undefined ? '' : positionOf(cursor, namePattern)
         const { namespaces, next } = await store.listNamespaces({ after, limit: Number(limit) })
         return { namespaces, nextCursor: next === null ? null : cursorOf(next) }
       },

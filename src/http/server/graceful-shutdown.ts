@@ -5,21 +5,21 @@ type Handler = (request: Request) => Response | Promise<Response>
 const { holdMs, pollMs, drainMs } = limits.shutdown
 
 /**
- * Ends a server without resetting a connection that is in use. To stop it closes the listener and every
- * idle connection, also one whose client is about to send. So before that, all answers are held back for
- * `limits.shutdown.holdMs`: by then each busy client waits for one, and none is about to send. Then the answers go out
- * with `connection: close`, which tells the clients to come back elsewhere.
+ * Stops a server without resetting a connection that is in use. `server.stop()` closes the listener and all idle
+ * connections, including one on which the client is about to send. So before that, every response is held back
+ * for `limits.shutdown.holdMs`: by then each busy client is waiting for one, and none is about to send. The
+ * responses then go out with `connection: close`, which makes clients open their next connection elsewhere.
  */
 export class GracefulShutdown {
   started = false
-  #held: Promise<void> | undefined
+  #released: Promise<void> | undefined
 
-  /** The handler whose answers can be held back. */
+  /** Wraps a handler, so that its responses can be held back. */
   gate(handle: Handler): Handler {
     return async (request) => {
       const response = await handle(request)
       if (this.started) {
-        await this.#held
+        await this.#released
         response.headers.set('connection', 'close')
       }
       return response
@@ -28,15 +28,15 @@ export class GracefulShutdown {
 
   /** Stops the server once every request in flight is answered, or after `limits.shutdown.drainMs`. */
   async stop(server: Bun.Server<unknown>): Promise<void> {
-    const untilMs = performance.now() + drainMs
+    const drainUntilMs = performance.now() + drainMs
     const { promise, resolve: release } = Promise.withResolvers<void>()
-    this.#held = promise
+    this.#released = promise
     this.started = true
     await Bun.sleep(holdMs)
-    // Not awaited: a client that never ends its request would be waited for too.
+    // Not awaited: that would also wait for a client that never ends its request.
     void server.stop()
     release()
-    while (server.pendingRequests > 0 && performance.now() < untilMs) await Bun.sleep(pollMs)
+    while (server.pendingRequests > 0 && performance.now() < drainUntilMs) await Bun.sleep(pollMs)
     void server.stop(true)
   }
 }

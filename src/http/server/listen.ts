@@ -6,7 +6,7 @@ import { normalizeHost } from './normalize-host.ts'
 type Fetch = (request: Request) => Response | Promise<Response>
 type Address = { host: string; port: number }
 
-/** Serves HTTP at an address. Throws when that cannot be had. */
+/** Serves HTTP at an address. Throws when it cannot listen there. */
 export function listen({ host, port }: Address, fetch: Fetch, log: Logger): Bun.Server<undefined> {
   return Bun.serve({
     port,
@@ -14,10 +14,10 @@ export function listen({ host, port }: Address, fetch: Fetch, log: Logger): Bun.
     fetch: (request) => fetch(normalizeHost(request)),
     error: (error) => fallbackResponse(log, crypto.randomUUID(), error),
     development: false,
-    // Otherwise a second server on this port would start and silently take half of the requests.
+    // Otherwise a second server could start on this port, and would silently take half of the requests.
     reusePort: false,
     idleTimeout: limits.http.idleSeconds,
-    // Bun's own limit answers with an empty 413, to anyone; ours comes after the key, with a problem.
+    // Bun's limit would answer anyone with an empty 413. Ours is checked after the key, and answers a problem.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
   })
 }

@@ -1,17 +1,18 @@
-/** The last host name that can be parsed: most requests have the same. */
-let parsedHost: string | undefined
+/** The last Host header that was found valid; most requests have the same one. */
+let validHost: string | undefined
 
 /**
- * The request under a host name that every URL parser takes. Nothing here depends on the host, and what
- * Bun makes of a missing or malformed one (HTTP/1.0 probes send none) is no URL.
+ * Returns a request whose URL every parser accepts. From a missing or malformed Host header (HTTP/1.0 probes
+ * send none) Bun makes an invalid URL. Such a request is given the host `localhost`, since nothing here depends
+ * on the host.
  */
 export function normalizeHost(request: Request): Request {
   const host = request.headers.get('host') ?? ''
-  if (host === parsedHost) return request
+  if (host === validHost) return request
   const plain = /^(\w[\w.-]*|\[[\da-f:.]+\])(:\d{1,5})?$/i.test(host)
-  // A plain one can still be no host: a.1 and 999.0.0.0 are no addresses, and 99999 is no port.
+  // A plain host may still be invalid: a.1 and 999.0.0.0 are not addresses, and 99999 is not a port.
   if (plain && URL.canParse(`http://${host}`)) {
-    parsedHost = host
+    validHost = host
     return request
   }
   const path = request.url.startsWith('/')
