@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { version } from '../../../package.json'
 import { limits } from '../../limits.ts'
-import { processMetricsText } from './process-metrics.ts'
+import { processMetrics } from './process-metrics.ts'
 
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const { namespacesMax } = limits.metrics
@@ -27,6 +27,7 @@ const gauges = {
 /** The metrics of HTTP requests, and those of the process. */
 export class HttpMetrics {
   readonly #registry = new Registry()
+  readonly #process = processMetrics()
   readonly #requests: Histogram
   readonly #matches = new Map<string, Record<MatchOutcomeLabel, number>>()
 
@@ -91,7 +92,7 @@ export class HttpMetrics {
 
   /** All of them as Prometheus text. */
   async text(): Promise<string> {
-    const texts = await Promise.all([this.#registry.metrics(), processMetricsText()])
+    const texts = await Promise.all([this.#registry.metrics(), this.#process.metrics()])
     return texts.join('\n')
   }
 }
