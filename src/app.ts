@@ -26,18 +26,18 @@ export type AppDeps = {
   log: Logger
   clock: () => Date
   newId: () => string
-  /** Told of each use of an API key. */
+  /** Called for each use of an API key. */
   noteUse: (id: ApiKeyId) => void
   masterApiKeys: readonly string[]
   bodyLimitBytes: number
   importLimitBytes: number
-  /** Whether the process is about to end, which `/health/ready` tells. */
+  /** Whether the process is shutting down; then `/health/ready` answers 503. */
   stopping: () => boolean
 }
 
 export type App = ReturnType<typeof createApp>
 
-/** Wires the service; the process and the tests both start here. */
+/** Wires the HTTP service. `serve` and the tests both start here. */
 export function createApp(deps: AppDeps) {
   const { bodiesMinBytes, importsMax, streamedListsMax } = limits.http
   const bodiesMaxBytes = Math.max(bodiesMinBytes, deps.bodyLimitBytes)
@@ -50,18 +50,18 @@ export function createApp(deps: AppDeps) {
     lists: () => lists.used,
   })
   const keyCache = new KeyCache(deps.store, deps.clock)
-  const wired = { ...deps, keyCache, metrics: httpMetrics, bodies, imports, lists }
+  const routeDeps = { ...deps, keyCache, metrics: httpMetrics, bodies, imports, lists }
   const routes = new Elysia({ normalize: false })
     .use(greeting())
-    .use(health(wired))
-    .use(match(wired))
-    .use(items(wired))
-    .use(itemChanges(wired))
-    .use(itemImport(wired))
-    .use(namespace(wired))
-    .use(apiKeys(wired))
-    .use(namespaces(wired))
-    .use(metrics(wired))
+    .use(health(routeDeps))
+    .use(match(routeDeps))
+    .use(items(routeDeps))
+    .use(itemChanges(routeDeps))
+    .use(itemImport(routeDeps))
+    .use(namespace(routeDeps))
+    .use(apiKeys(routeDeps))
+    .use(namespaces(routeDeps))
+    .use(metrics(routeDeps))
 
   const documents = new Elysia()
     .use(openApiDocument(routes))
@@ -71,10 +71,10 @@ export function createApp(deps: AppDeps) {
     normalize: false,
     strictPath: true,
     systemRouter: false,
-    // Otherwise a host name of less than four characters hides the path.
+    // Otherwise Elysia does not find the path after a host name of fewer than four characters.
     handler: { standardHostname: false },
   })
-    .use(accessLog(wired))
+    .use(accessLog(routeDeps))
     .use(problems({ log: deps.log, routes: [...routes.routes, ...documents.routes] }))
     .use(routes)
     .use(documents)

@@ -1,3 +1,5 @@
+// The settings of zaas, as documented in .env.example.
+
 export type Config = {
   port: number
   host: string
@@ -13,12 +15,12 @@ export type Config = {
 const MiB = 2 ** 20
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 
-/** A setting that makes no sense; the message is one line that names it and never shows its value. */
+/** An invalid setting. The message is one line, which names the setting but never shows its value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-/** Reads the settings. An empty one counts as unset. Throws ConfigError for one that makes no sense. */
+/** Reads the settings from the environment. An empty value counts as unset. Throws ConfigError for an invalid one. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   return {
     port: integer(env, 'PORT', 32_700, 0, 65_535),
@@ -36,12 +38,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 function integer(
   env: Readonly<Record<string, string | undefined>>,
   name: string,
-  otherwise: number,
+  fallback: number,
   min: number,
   max: number,
 ): number {
   const text = env[name]
-  if (!text) return otherwise
+  if (!text) return fallback
   const value = Number(text)
   if (!/^\d+$/.test(text) || value < min || value > max) {
     throw new ConfigError(`${name} must be a whole number from ${min} to ${max}`)
@@ -53,9 +55,9 @@ function oneOf(
   env: Readonly<Record<string, string | undefined>>,
   name: string,
   choices: readonly string[],
-  otherwise: string,
+  fallback: string,
 ): string {
-  const value = env[name] || otherwise
+  const value = env[name] || fallback
   if (!choices.includes(value))
     throw new ConfigError(`${name} must be one of ${choices.join(', ')}`)
   return value

@@ -1,5 +1,7 @@
 import { version } from '../package.json'
 
+// The entry point, of `bun run` and of the executable alike: runs a command and ends with its exit code.
+
 const usage = `zaas hands out pre-loaded single-use items to requestors: one each, exactly once.
 
   zaas                                    serves
@@ -14,23 +16,23 @@ MASTER_API_KEYS, LOG_LEVEL, BODY_LIMIT_BYTES, IMPORT_LIMIT_BYTES. A zaas that ru
 stock at /console.
 `
 
-/** Carries a command out and returns the exit code of the process. */
+/** Runs a command and returns the exit code of the process. */
 type Run = (args: readonly string[]) => Promise<number>
 
-// Each is loaded only when it is asked for.
+// Loaded on demand: a command never loads the server, nor the server what only commands may load.
 const commands: Record<string, () => Promise<{ run: Run }>> = {
   serve: () => import('./commands/serve.ts'),
   health: () => import('./commands/health.ts'),
   backup: () => import('./commands/backup.ts'),
   restore: () => import('./commands/restore.ts'),
   'import-legacy': () => import('./commands/import-legacy.ts'),
-  // As 0.1.0 called it.
+  // The name of import-legacy in 0.1.0.
   adopt: () => import('./commands/import-legacy.ts'),
   '--version': async () => ({ run: async () => print(`${version}\n`) }),
   '--help': async () => ({ run: async () => print(usage) }),
 }
 
-/** Runs the command that the arguments of the process name, or serves. */
+/** Runs the command named by the arguments; without any, serves. */
 async function main([name = 'serve', ...args]: readonly string[]): Promise<number> {
   const load = commands[name]
   if (!load) {
@@ -41,7 +43,7 @@ async function main([name = 'serve', ...args]: readonly string[]): Promise<numbe
     const { run } = await load()
     return await run(args)
   } catch (error) {
-    return explain(error)
+    return explainFailedLoad(error)
   }
 }
 
@@ -50,8 +52,8 @@ function print(text: string): number {
   return 0
 }
 
-/** What the executable needs of the folder that it unpacks into cannot be told from the error. */
-function explain(error: unknown): number {
+/** Explains why the executable cannot load libSQL, which its error does not. Rethrows other errors. */
+function explainFailedLoad(error: unknown): number {
   if (!(error instanceof Error && 'code' in error && error.code === 'ERR_DLOPEN_FAILED'))
     throw error
   process.stderr.write(

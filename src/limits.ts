@@ -2,81 +2,86 @@ const KiB = 2 ** 10
 const MiB = 2 ** 20
 
 /**
- * Every bound of the service, with its unit in its name: Ms, Seconds, Bytes, or what is counted. `checkLimits`
- * asserts how they depend on each other.
+ * Every bound of the service, with its unit at the end of its name (Ms, Seconds, Bytes), or else a count.
+ * `checkLimits` asserts the relations between them.
  */
 export const limits = {
   /** Lengths of values, in Unicode code points. */
   values: { itemMax: 1_024, requestorMax: 255, nameMax: 255 },
 
   http: {
-    /** A connection on which nothing moves for longer is closed. */
+    /** A connection is closed when it is idle for longer. */
     idleSeconds: 30,
-    /** Bodies of one value nested deeper are refused (RFC 8259, section 9). */
+    /** JSON nested deeper is rejected (RFC 8259, section 9 allows such a limit). */
     jsonLevelsMax: 32,
-    /** No body here needs ten, and an object of a million names takes seconds to parse and look through. */
+    /** Names in all objects of a body: none here needs ten, and a million take seconds to parse and validate. */
     jsonNamesMax: 1_000,
-    /** Smaller bodies, as those of matches, are not counted: with those of many, nobody's match must wait. */
+    /** Smaller bodies, such as those of matches, are not counted, so that large ones never cause a match to be rejected. */
     countedBodyMinBytes: 64 * KiB,
-    /** Bytes of JSON bodies in memory at once; one of the largest size allowed always fits. */
+    /** JSON bodies in memory at once. Raised to BODY_LIMIT_BYTES if that is more, so that every allowed body fits. */
     bodiesMinBytes: 64 * MiB,
     importsMax: 8,
     streamedListsMax: 64,
     /** Items in one list of a PATCH or PUT. */
     listedItemsMax: 100_000,
-    /** What a caller may ask for as a page. */
+    /** The largest page that a caller may request. */
     pageMax: 1_000,
+    /** The page of namespaces, if the caller requests no size. */
     namespacesPage: 100,
-    /** Rows that a streamed list reads at a time: larger pages cost memory and win little time. */
+    /** A streamed list reads this many rows at a time; larger pages take memory and save little time. */
     streamedPageRows: 200,
     fieldErrorsMax: 100,
     retryAfterSeconds: 1,
   },
 
   shutdown: {
-    /** Answers are held back for so long, so that no client is about to send when the listener closes. */
+    /** Responses are held back for this long, so that no client is about to send when the listener closes. */
     holdMs: 100,
     pollMs: 10,
-    /** For the requests in flight. */
+    /** For requests in flight. */
     drainMs: 8_000,
     closeDatabaseMs: 1_000,
     flushLogMs: 500,
-    /** After which Docker and others kill. */
+    /** When Docker and others kill a process that has not ended. */
     killedAfterMs: 10_000,
   },
 
-  /** Calls of the store's operations. */
+  /** The operations of the store. */
   operations: {
-    /** Of all kinds; the operations themselves bound what they take on of each. */
+    /** Calls of all operations; `queueMax` and `bulkWritesWaitingMax` limit some of them further. */
     waitingMax: 11_000,
+    /** For each deadline class of `domain/store.ts`. */
     deadlineMs: { quick: 8_000, bulk: 20_000 },
     overdueCheckMs: 250,
   },
 
   /** How requests for a match share transactions. */
   batch: {
+    /** In one batch. */
     requestsMax: 256,
+    /** Waiting for the next batch. */
     queueMax: 10_000,
-    /** For the turn of its batch. */
+    /** How long a request waits for its batch to start. */
     waitMs: 3_000,
-    /** Fewer callers are one batch: a commit of their own would cost more than half of them would gain by it. */
+    /** From this many callers on, a batch takes half of them. For fewer, a second commit costs more than it gains. */
     splitFrom: 32,
-    /** Of so many batches the quickest is looked for. */
+    /** How many batch durations are remembered to choose how long to linger. */
     recentDurationsMax: 16,
-    /** Others may win a race for so many rounds. */
+    /** Rounds of a batch; each but the first follows a race lost to another process, or a lost write. */
     roundsMax: 10,
-    /** After this a batch begins no further write. */
+    /** After a lost write, a batch starts no further write past this time. */
     writesMs: 4_000,
-    /** After so many batches of new requestors alone, one of at least so many requests skips its read. */
+    /** After this many batches of new requestors only, a batch of at least this many requests skips its read. */
     skipReadAfterBatches: 8,
     skipReadFromRequests: 8,
   },
 
   database: {
-    /** All tries of a read or a write; a write's time begins as it joins the queue. */
+    /** All attempts of a read or write together. The time of a write counts from when it joins the queue. */
     transactionMs: 4_000,
-    /** A read is tried again on another connection before its time is over. */
+    /** One attempt of a read, so that there is time for another one on a new connection. */
     readTryMs: 1_500,
+    /** The longest pause before a retry; the pauses back off exponentially, with jitter. */
     retryPauseMs: 100,
     bulkWritesWaitingMax: 1_000,
   },
@@ -84,20 +89,20 @@ export const limits = {
   /** A database file. */
   file: {
     cacheBytes: 16 * MiB,
-    /** Pages of the log before they are copied into the file: the longer, the more of them are of one page. */
+    /** Pages in the write-ahead log before a checkpoint, which copies only the last version of each page. */
     checkpointPages: 16_000,
     preparedStatementsMax: 100,
-    /** A kept statement holds the values that it last ran with; most chunks of an import have less. */
+    /** A prepared statement holds its last arguments, so it is only cached if they are shorter, as most are. */
     preparedStatementLengthMax: 1 * MiB,
-    /** For commands that read one while servers use it. */
+    /** The busy timeout of commands that read a file while servers use it. */
     commandBusyMs: 30_000,
   },
 
   /** A libSQL server. */
   server: {
-    /** How long the next batch may linger for more requests: see `drivers/server.ts`. */
+    /** How long a batch may linger for more requests: see `drivers/server.ts`. */
     lingerMs: 8,
-    /** Well before sqld ends an idle connection; its durability_mode holds for new ones. */
+    /** Well before sqld closes idle connections. A change of its durability_mode applies to new ones only. */
     connectionAgeMs: 2_000,
     pooledConnectionsMax: 4,
     closeMs: 1_000,
@@ -105,12 +110,12 @@ export const limits = {
 
   imports: {
     lineBytesMax: 64 * KiB,
-    /** What one write aims to take: everybody else waits that long. */
+    /** The intended duration of one write, during which everyone else waits. */
     writeMs: 60,
     writeRowsMin: 250,
-    /** More take more memory; fewer take longer where items come in no order, as random codes do. */
+    /** More rows take more memory; fewer take longer in total if the items are unsorted, like random codes. */
     writeRowsMax: 16_000,
-    /** Bounds what waits for a write when the rows are long; they come in blocks of some 64 KiB. */
+    /** Blocks (of about `lineBytesMax`) that wait for a write: bounds the memory when lines are long. */
     blocksMax: 16,
     errorsMax: 100,
     legacyRowsPerStatement: 20_000,
@@ -118,50 +123,52 @@ export const limits = {
 
   apiKeys: {
     cachedMax: 10_000,
-    /** A deleted key stops working after so long on every instance. */
+    /** How long a deleted key may still work, on every instance. */
     cachedMs: 1_000,
-    /** A key's last use is written at most this often. */
+    /** The last use of a key is written at most once in this time. */
     lastUseStepMs: 60_000,
   },
 
   log: {
     flushMs: 100,
     blockBytes: 8 * KiB,
-    /** Lines past it are dropped while whoever reads them stalls. */
+    /** Lines past it are dropped while the reader of the log stalls. */
     backlogBytes: 16 * MiB,
   },
 
   metrics: {
-    /** Bounds the series: namespaces past it are not told apart. */
+    /** Bounds the number of series: namespaces past it share one. */
     namespacesMax: 1_000,
+    /** How long a scrape waits for the metrics of the database. */
     databaseMs: 2_000,
-    /** After which Prometheus gives up a scrape, unless told otherwise. */
+    /** The default scrape timeout of Prometheus. */
     scrapeMs: 10_000,
     eventLoopTickMs: 20,
   },
 
   healthCommand: {
     answerMs: 3_000,
-    /** The `--timeout` of HEALTHCHECK in deploy/Dockerfile. */
+    /** The `--timeout` of the HEALTHCHECK in deploy/Dockerfile. */
     dockerTimeoutMs: 5_000,
   },
 } as const
 
 export type Limits = Widened<typeof limits>
 
-/** Throws for the first relation between the bounds that does not hold. */
-export function checkLimits(given: Limits): void {
-  for (const [relation, holds] of relationsOf(given)) {
+/** Throws if a relation between the bounds does not hold. */
+export function checkLimits(candidate: Limits): void {
+  for (const [relation, holds] of relationsOf(candidate)) {
     if (!holds) throw new Error(`limits.ts: ${relation} does not hold.`)
   }
 }
 
-function relationsOf(it: Limits): [relation: string, holds: boolean][] {
-  const { batch, database, http, imports, operations, shutdown } = it
+function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
+  const { apiKeys, batch, database, healthCommand, http } = candidate
+  const { imports, metrics, operations, server, shutdown } = candidate
   const { quick, bulk } = operations.deadlineMs
   const stopMs = shutdown.holdMs + shutdown.drainMs + shutdown.closeDatabaseMs + shutdown.flushLogMs
   return [
-    // Whoever waits is told by the bound that knows best why, before a wider one says only that it takes long.
+    // The most specific bound is reached first, because its error explains most.
     [
       'batch.waitMs + transactionMs < quick deadline',
       batch.waitMs + database.transactionMs < quick,
@@ -172,9 +179,9 @@ function relationsOf(it: Limits): [relation: string, holds: boolean][] {
     ['retryPauseMs < readTryMs', database.retryPauseMs < database.readTryMs],
     ['two read tries < transactionMs', 2 * database.readTryMs < database.transactionMs],
     ['batch.writesMs <= transactionMs', batch.writesMs <= database.transactionMs],
-    ['server.lingerMs < batch.waitMs', it.server.lingerMs < batch.waitMs],
+    ['server.lingerMs < batch.waitMs', server.lingerMs < batch.waitMs],
     ['imports.writeMs < batch.waitMs', imports.writeMs < batch.waitMs],
-    // As many operations may wait as those who bound their own kinds take on.
+    // The general limit leaves room for all that the specific ones admit.
     [
       'queueMax + bulkWritesWaitingMax <= waitingMax',
       batch.queueMax + database.bulkWritesWaitingMax <= operations.waitingMax,
@@ -184,16 +191,16 @@ function relationsOf(it: Limits): [relation: string, holds: boolean][] {
     ['writeRowsMin <= writeRowsMax', imports.writeRowsMin <= imports.writeRowsMax],
     ['countedBodyMinBytes <= bodiesMinBytes', http.countedBodyMinBytes <= http.bodiesMinBytes],
     // The contract: a deleted key stops working within a second.
-    ['apiKeys.cachedMs <= a second', it.apiKeys.cachedMs <= 1_000],
-    ['cachedMs < lastUseStepMs', it.apiKeys.cachedMs < it.apiKeys.lastUseStepMs],
-    // Each has its answer before whoever asks gives up.
+    ['apiKeys.cachedMs <= a second', apiKeys.cachedMs <= 1_000],
+    ['cachedMs < lastUseStepMs', apiKeys.cachedMs < apiKeys.lastUseStepMs],
+    // Everyone is answered before they give up.
     ['quick deadline <= drainMs', quick <= shutdown.drainMs],
     ['the steps of a shutdown < killedAfterMs', stopMs < shutdown.killedAfterMs],
-    ['server.closeMs <= closeDatabaseMs', it.server.closeMs <= shutdown.closeDatabaseMs],
-    ['metrics.databaseMs < scrapeMs', it.metrics.databaseMs < it.metrics.scrapeMs],
+    ['server.closeMs <= closeDatabaseMs', server.closeMs <= shutdown.closeDatabaseMs],
+    ['metrics.databaseMs < scrapeMs', metrics.databaseMs < metrics.scrapeMs],
     [
       'healthCommand.answerMs < dockerTimeoutMs',
-      it.healthCommand.answerMs < it.healthCommand.dockerTimeoutMs,
+      healthCommand.answerMs < healthCommand.dockerTimeoutMs,
     ],
   ]
 }

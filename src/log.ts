@@ -5,14 +5,14 @@ const { flushMs, blockBytes, backlogBytes } = limits.log
 const { flushLogMs } = limits.shutdown
 
 /**
- * JSON lines on standard output, or what `format` makes of them; written in blocks off the event loop, a
- * line is out after `flushMs`. When whoever reads them stalls, lines past `backlogBytes` are dropped,
- * and at the end what is not out after `flushLogMs`.
+ * Logs JSON lines to standard output, passed through `format` if there is one. Lines are written asynchronously
+ * and in blocks, after `flushMs` at the latest. If the reader stalls, lines past `backlogBytes` are dropped, and
+ * `close` drops what cannot be flushed within `flushLogMs`.
  */
 export function createLog(
   level: string,
   format?: (line: string) => string,
-): { log: pino.Logger; end: () => Promise<void> } {
+): { log: pino.Logger; close: () => Promise<void> } {
   const out = pino.destination({
     fd: 1,
     sync: false,
@@ -21,27 +21,28 @@ export function createLog(
     periodicFlush: flushMs,
     contentMode: 'buffer',
   })
-  // Bytes, which the types of this mode leave out: of strings, all that waits would be measured with each line.
-  const bytesOf = (line: string) => Buffer.from(line) as Buffer & string
-  const stream = { write: (line: string) => out.write(bytesOf(format ? format(line) : line)) }
+  // The types do not allow the buffers of `contentMode`. With strings, sonic-boom measures the whole backlog
+  // for each line.
+  const toBytes = (line: string) => Buffer.from(line) as Buffer & string
+  const stream = { write: (line: string) => out.write(toBytes(format ? format(line) : line)) }
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   const log = pino({ ...options, serializers: { err: errorForLog } }, stream)
-  const end = async () => {
+  const close = async () => {
     await Promise.race([new Promise((resolve) => out.flush(resolve)), Bun.sleep(flushLogMs)])
-    // Otherwise it would be written out at exit all the same, and wait there for its reader.
+    // Otherwise the rest would be written at exit, which would block until it is read.
     out.destroy()
   }
-  return { log, end }
+  return { log, close }
 }
 
-/** What else hangs on an error stays out: on a DOMException, as of a time-out, two dozen constants. */
+/** Leaves out all other properties of an error: a DOMException, as of a timeout, has two dozen constants. */
 export function errorForLog(error: unknown) {
   if (!(error instanceof Error)) return error
   const { type, message, stack } = pino.stdSerializers.err(error)
   return { type, message, stack }
 }
 
-/** The format for people: coloured where the terminal is and NO_COLOR is not set. Loaded only for them. */
+/** A format for people, coloured if the terminal supports it and NO_COLOR is not set. Loads pino-pretty on demand. */
 export async function formatForPeople(): Promise<(line: string) => string> {
   const { prettyFactory } = await import('pino-pretty')
   return prettyFactory({

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { whereThingsAre } from '../src/commands/terminal.ts'
+import { startupBanner } from '../src/commands/terminal.ts'
 import { tempFolder } from './support/app.ts'
 import { Output, root } from './support/process.ts'
 
@@ -14,11 +14,11 @@ const running = {
 }
 
 test('shows where things are, without the secrets of an address', () => {
-  expect(whereThingsAre(running)).toContain('http://localhost:32700/swagger\n')
-  expect(whereThingsAre({ ...running, host: '::1' })).toContain('http://[::1]:32700\n')
+  expect(startupBanner(running)).toContain('http://localhost:32700/swagger\n')
+  expect(startupBanner({ ...running, host: '::1' })).toContain('http://[::1]:32700\n')
 
   const databaseUrl = 'libsql://user:pass-word@db.example:8080/shop?authToken=to-ken'
-  const shown = whereThingsAre({ ...running, databaseUrl, durability: 'relaxed' })
+  const shown = startupBanner({ ...running, databaseUrl, durability: 'relaxed' })
   expect(shown).toContain('libsql://db.example:8080/shop (commits are NOT synced to disk)\n')
   expect(shown).not.toMatch(/user|pass-word|to-ken|MASTER_API_KEYS/)
 })

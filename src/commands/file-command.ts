@@ -2,23 +2,23 @@ import { parseArgs } from 'node:util'
 import { ConfigError, readConfig } from '../config.ts'
 import { oneLine } from './one-line.ts'
 
-/** What a command works with: the file it is given, whether its one flag is, and the path of DATABASE_URL. */
-export type Given = {
+type Usage = { name: string; file: string; flag: string; about: string }
+
+export type FileCommandInput = {
   file: string
+  /** Whether the one flag of the command is given. */
   flag: boolean
+  /** The path in DATABASE_URL. */
   database: string
   masterApiKeys: readonly string[]
 }
 
 /**
- * A command that takes a file and one flag. Returns the exit code: 0, 1 with one line on standard error when
- * `work` throws, or 2 when it was called wrongly.
+ * Makes a command that takes a file and one flag. It returns its exit code: 0; 1 when `work` throws, after one
+ * line on standard error; or 2 for wrong arguments.
  */
 export const fileCommand =
-  (
-    { name, file, flag, about }: { name: string; file: string; flag: string; about: string },
-    work: (given: Given) => void | Promise<void>,
-  ) =>
+  ({ name, file, flag, about }: Usage, work: (input: FileCommandInput) => void | Promise<void>) =>
   async (args: readonly string[]): Promise<number> => {
     const usage = `Usage: bun run ${name} ${file} [--${flag}]\n\n${about}\n`
     const parsed = parse(args, flag)
@@ -26,8 +26,8 @@ export const fileCommand =
       process.stdout.write(usage)
       return 0
     }
-    const [path, ...more] = parsed?.positionals ?? []
-    if (!path || more.length > 0) {
+    const [path, ...excess] = parsed?.positionals ?? []
+    if (!path || excess.length > 0) {
       process.stderr.write(usage)
       return 2
     }
@@ -44,7 +44,7 @@ export const fileCommand =
 
 export const tell = (line: string) => void process.stdout.write(`${line}\n`)
 
-/** Undefined when the arguments are none that the command takes. */
+/** Returns undefined for arguments that the command does not take. */
 function parse(args: readonly string[], flag: string) {
   try {
     return parseArgs({
@@ -57,7 +57,7 @@ function parse(args: readonly string[], flag: string) {
   }
 }
 
-/** The path that @libsql/client reads out of a `file:` URL. */
+/** The path in a `file:` URL, as @libsql/client reads it. */
 function databasePath(url: string): string {
   if (!url.startsWith('file:')) {
     throw new Error(

@@ -2,7 +2,7 @@ import { readConfig } from '../config.ts'
 import { limits } from '../limits.ts'
 import { originOf } from './terminal.ts'
 
-/** For whoever watches over a container: returns 0 when the zaas of these settings is ready, else 1. */
+/** A health check for containers: returns 0 if the zaas that these settings belong to is ready, else 1. */
 export async function run(): Promise<number> {
   const { host, port } = readConfig(process.env)
   const response = await fetch(`${originOf({ host, port })}/health/ready`, {

@@ -1,4 +1,4 @@
-/** An error and its causes, as one line for a person. */
+/** An error and its causes on one line, for people. */
 export function oneLine(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { message, cause } = error

@@ -10,11 +10,11 @@ import { limits } from '../limits.ts'
 import { createLog, formatForPeople } from '../log.ts'
 import { openStore } from '../storage/open-store.ts'
 import { oneLine } from './one-line.ts'
-import { firstSteps, whereThingsAre } from './terminal.ts'
+import { firstSteps, type RunningServer, startupBanner } from './terminal.ts'
 
 /**
- * Serves until SIGTERM or SIGINT, and returns the exit code: 0 after a shutdown, 1 when it cannot start or
- * cannot go on.
+ * Serves until SIGTERM or SIGINT, and returns the exit code: 0 after a graceful shutdown, 1 if it cannot start or
+ * cannot continue.
  */
 export async function run(): Promise<number> {
   try {
@@ -28,16 +28,20 @@ export async function run(): Promise<number> {
 async function serve(config: Config): Promise<number> {
   const { promise: exitCode, resolve: exit } = Promise.withResolvers<number>()
   const atTerminal = process.stdout.isTTY
-  const { log, end } = createLog(config.logLevel, atTerminal ? await formatForPeople() : undefined)
+  const { log, close: closeLog } = createLog(
+    config.logLevel,
+    atTerminal ? await formatForPeople() : undefined,
+  )
   const crash = async (err: unknown) => {
     log.fatal({ err }, 'the database thread ended')
-    await end()
+    await closeLog()
     exit(1)
   }
   const { databaseUrl: url, databaseAuthToken: authToken } = config
-  const { store, close } = await openStore({ url, authToken }, (err) => void crash(err)).catch(
-    blame('DATABASE_URL'),
-  )
+  const { store, close: closeStore } = await openStore(
+    { url, authToken },
+    (err) => void crash(err),
+  ).catch(blame('DATABASE_URL'))
   const { durability } = await store.readiness()
   const keyOfThisRun =
     config.masterApiKeys.length > 0 || config.production ? undefined : makeApiKey()
@@ -47,23 +51,16 @@ async function serve(config: Config): Promise<number> {
     blame('HOST or PORT'),
   )
   jobs.start()
-
-  const running = { ...config, port: Number(server.port), durability, keyOfThisRun }
-  process.stderr.write(atTerminal ? whereThingsAre(running) : firstSteps(running))
-  log.info({ port: server.port, pid: process.pid, durability }, 'listening')
-  if (durability === 'relaxed')
-    log.warn('commits are not synced to disk: a power cut can undo them')
-  if (!keyOfThisRun && config.masterApiKeys.length === 0)
-    log.warn('MASTER_API_KEYS is not set: /admin stays shut')
+  announce({ ...config, port: Number(server.port), durability, keyOfThisRun }, log, atTerminal)
 
   const stop = async () => {
-    // A terminal's Ctrl+C arrives twice under `bun run`: the first is enough.
+    // Ctrl+C at a terminal arrives twice under `bun run`; the second must not interrupt the shutdown.
     if (shutdown.started) return
     await shutdown.stop(server)
     log.info('stopped')
-    const closed = jobs.stop().then(close)
+    const closed = jobs.stop().then(closeStore)
     await Promise.race([closed, Bun.sleep(limits.shutdown.closeDatabaseMs)])
-    await end()
+    await closeLog()
     exit(0)
   }
   process.on('SIGTERM', stop)
@@ -95,7 +92,21 @@ function wire(config: Config, { store, log, shutdown, keyOfThisRun }: Parts) {
   return { fetch, jobs }
 }
 
-/** Puts the name of the setting before what went wrong with it. */
+function announce(
+  running: RunningServer & Pick<Config, 'masterApiKeys'>,
+  log: Logger,
+  atTerminal: boolean,
+): void {
+  const { port, durability, keyOfThisRun, masterApiKeys } = running
+  process.stderr.write(atTerminal ? startupBanner(running) : firstSteps(running))
+  log.info({ port, pid: process.pid, durability }, 'listening')
+  if (durability === 'relaxed')
+    log.warn('commits are not synced to disk: a power cut can undo them')
+  if (!keyOfThisRun && masterApiKeys.length === 0)
+    log.warn('MASTER_API_KEYS is not set: /admin stays shut')
+}
+
+/** Returns an error handler that prefixes the message with the setting that caused it. */
 function blame(setting: string): (error: unknown) => never {
   return (error) => {
     throw new Error(`${setting}: ${oneLine(error)}`)

@@ -2,19 +2,21 @@ import { version } from '../../package.json'
 import type { Config } from '../config.ts'
 import type { Durability } from '../domain/store.ts'
 
-export type Running = Pick<Config, 'host' | 'databaseUrl'> & {
+// What `serve` prints for people when it has started.
+
+export type RunningServer = Pick<Config, 'host' | 'databaseUrl'> & {
   port: number
   durability: Durability
-  /** The master key made for this run, when none was set. */
+  /** The master key made for this run, if none is configured. */
   keyOfThisRun: string | undefined
 }
 
-/** What someone at a terminal sees first: where things are. */
-export function whereThingsAre(running: Running): string {
+/** For a terminal: the addresses of the server, then `firstSteps`. */
+export function startupBanner(running: RunningServer): string {
   const origin = originOf(running)
   const synced =
     running.durability === 'full' ? 'commits are synced to disk' : 'commits are NOT synced to disk'
-  const rows = [
+  const addresses = [
     ['API', origin],
     ['API page', `${origin}/swagger`],
     ['Console', `${origin}/console`],
@@ -22,12 +24,12 @@ export function whereThingsAre(running: Running): string {
     ['Metrics', `${origin}/metrics`],
     ['Database', `${withoutSecrets(running.databaseUrl)} (${synced})`],
   ]
-  const lines = rows.map(([name, place]) => `  ${name?.padEnd(12)}${place}\n`)
+  const lines = addresses.map(([name, address]) => `  ${name?.padEnd(12)}${address}\n`)
   return `\nzaas ${version}\n\n${lines.join('')}\n${firstSteps(running)}`
 }
 
-/** The master key of this run, for a first try, and what to do with it; empty when there is none. */
-export function firstSteps(running: Running): string {
+/** The master key made for this run, and how to use it; empty if none was made. */
+export function firstSteps(running: RunningServer): string {
   const key = running.keyOfThisRun
   if (key === undefined) return ''
   return `MASTER_API_KEYS is not set. The master key of this run is
@@ -42,14 +44,14 @@ Make an API key with it:
 `
 }
 
-/** Where this machine reaches the server. */
-export function originOf({ host, port }: Pick<Running, 'host' | 'port'>): string {
-  const everywhere = ['0.0.0.0', '::'].includes(host)
-  const name = everywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host
+/** The origin at which this machine reaches the server. */
+export function originOf({ host, port }: Pick<RunningServer, 'host' | 'port'>): string {
+  const allInterfaces = ['0.0.0.0', '::'].includes(host)
+  const name = allInterfaces ? 'localhost' : host.includes(':') ? `[${host}]` : host
   return `http://${name}:${port}`
 }
 
-/** The URL of a server may have a token in its query, or a password. */
+/** The URL of a libSQL server may contain a password, or a token in its query. */
 function withoutSecrets(databaseUrl: string): string {
   if (databaseUrl.startsWith('file:')) return databaseUrl
   const { protocol, host, pathname } = new URL(databaseUrl)
