@@ -1,4 +1,4 @@
-import { described } from '../maintenance/integrity-check.ts'
+import { describeContents } from '../maintenance/integrity-check.ts'
 import { restoreBackup } from '../maintenance/restore.ts'
 import { fileCommand, tell } from './file-command.ts'
 
@@ -13,7 +13,7 @@ export const run = fileCommand(
       now: new Date(),
       tell,
     })
-    tell(`Restored ${database}. ${described(contents)}`)
+    tell(`Restored ${database}. ${describeContents(contents)}`)
     if (aside) tell(`What was there is now ${aside}, to delete once you no longer want it.`)
   },
 )

@@ -1,14 +1,15 @@
 import { existsSync, statSync } from 'node:fs'
-import { type Contents, inspect, refuseUnknownSchema } from './integrity-check.ts'
-import { companions, copyDatabase, publish, withPartial, withReadOnly } from './sqlite-files.ts'
+import { assertKnownSchema, type Contents, checkIntegrity } from './integrity-check.ts'
+import { copyDatabase, publish, sidecars, withPartial, withReadOnly } from './sqlite-files.ts'
 
-/** Tells whoever waits what is being done. */
+/** Reports progress to whoever runs the command, a line at a time. */
 export type Tell = (line: string) => void
 
 /**
- * Writes a copy of a database file to a new file, while servers use it: it has every match that was told
- * before this began. The file gets its name once it is whole, checked and synced. One that is there is
- * left alone without `force`. Throws when there is no such database, or when the copy could not be restored.
+ * Copies a database to a file while servers use it. The copy contains every match that was answered before this
+ * began. The file gets its name only when it is complete, checked and synced; with `force` it replaces an
+ * existing one. Throws if there is no such database, if the file exists (without `force`), or if the copy could
+ * not be restored.
  */
 export function makeBackup(
   database: string,
@@ -16,34 +17,34 @@ export function makeBackup(
   { force, tell }: { force: boolean; tell: Tell },
 ): Contents {
   if (!existsSync(database)) throw new Error(`${database} does not exist`)
-  refuseSame(database, file)
-  // What SQLite keeps beside a database would be read as a part of the new file.
-  const taken = [...(force ? [] : ['']), ...companions].map((suffix) => file + suffix)
+  assertNotSameFile(database, file)
+  // SQLite would read existing sidecar files as part of the new database.
+  const taken = [...(force ? [] : ['']), ...sidecars].map((suffix) => file + suffix)
   for (const path of taken) if (existsSync(path)) throw new Error(`${path} exists already`)
-  withReadOnly(database, refuseUnknownSchema)
+  withReadOnly(database, assertKnownSchema)
   return withPartial(file, (partial) => {
     tell(`Copying ${database}, ${sizeOf(database)}.`)
     copyDatabase(database, partial)
     tell(`Checking the copy, ${sizeOf(partial)}.`)
-    const contents = withReadOnly(partial, inspect)
+    const contents = withReadOnly(partial, checkIntegrity)
     publish(partial, file, { replace: force })
     return contents
   })
 }
 
-/** Throws when both are one file. */
-export function refuseSame(database: string, file: string): void {
-  const idOf = (path: string) => {
+/** Throws if the file is the database, or one of its sidecar files. */
+export function assertNotSameFile(database: string, file: string): void {
+  const inodeOf = (path: string) => {
     const { dev, ino } = statSync(path)
     return `${dev} ${ino}`
   }
-  const files = ['', ...companions].map((suffix) => database + suffix).filter(existsSync)
-  if (existsSync(file) && files.map(idOf).includes(idOf(file))) {
+  const files = ['', ...sidecars].map((suffix) => database + suffix).filter(existsSync)
+  if (existsSync(file) && files.map(inodeOf).includes(inodeOf(file))) {
     throw new Error(`${file} is the database itself`)
   }
 }
 
-/** The size of a database in words, with what is in its log alone. */
+/** The size of a database and its write-ahead log, for people. */
 export function sizeOf(database: string): string {
   const bytes = ['', '-wal']
     .map((suffix) => database + suffix)
@@ -52,5 +53,5 @@ export function sizeOf(database: string): string {
   return `${(bytes / 2 ** 20).toFixed(1)} MiB`
 }
 
-/** A time for the name of a file. */
-export const stamp = (now: Date) => now.toISOString().replaceAll(/[-:]|\.\d+/g, '')
+/** A time, for use in file names. */
+export const fileTimestamp = (now: Date) => now.toISOString().replaceAll(/[-:]|\.\d+/g, '')

@@ -1,7 +1,7 @@
 import { Database as Sqlite } from 'bun:sqlite'
 import { readKnownMigrations } from '../storage/sqlite/migrations.ts'
 
-/** What a database holds, in rows: `items` are live, and `matched` of them are handed out. */
+/** What a database contains, counted in rows: `items` are live, and `matched` of them have a requestor. */
 export type Contents = {
   namespaces: number
   items: number
@@ -11,14 +11,14 @@ export type Contents = {
 }
 
 /**
- * Counts what a database holds. Throws when it is damaged, is not one of zaas, was made by a newer version,
- * lacks an index or a trigger that holds an invariant, or breaks one.
+ * Checks a database, and counts what it contains. Throws if it is damaged, is not a database of zaas, was made by a
+ * newer version, lacks an index or trigger that holds an invariant, or breaks an invariant.
  */
-export function inspect(db: Sqlite): Contents {
-  refuseDamage(db)
-  refuseUnknownSchema(db)
-  for (const [broken, query] of Object.entries(violationsIn(db))) {
-    if (db.query(query).get()) throw new Error(`it breaks an invariant: ${broken}`)
+export function checkIntegrity(db: Sqlite): Contents {
+  assertUndamaged(db)
+  assertKnownSchema(db)
+  for (const [violation, query] of Object.entries(violationQueries(db))) {
+    if (db.query(query).get()) throw new Error(`it breaks an invariant: ${violation}`)
   }
   return db
     .query<Contents, []>(
@@ -32,17 +32,21 @@ export function inspect(db: Sqlite): Contents {
     .get() as Contents
 }
 
-/** The contents in words. */
-export function described({ namespaces, items, matched, removed, apiKeys }: Contents): string {
+/** The counts, for people. */
+export function describeContents({
+  namespaces,
+  items,
+  matched,
+  removed,
+  apiKeys,
+}: Contents): string {
   return `namespaces: ${namespaces}; items: ${items}, of which matched: ${matched}; removed items: ${removed}; API keys: ${apiKeys}`
 }
 
-/** Each finds a row where an invariant is broken; see schema.ts. The first versions kept no queues. */
-function violationsIn(db: Sqlite): Record<string, string> {
-  const keepsQueues = db.query(
-    `SELECT 1 FROM pragma_table_info('items') WHERE name = 'passed_over'`,
-  )
-  return keepsQueues.get() ? { ...violations, ...queueViolations } : violations
+/** Each query finds a row that breaks an invariant of schema.ts. Early versions had no queues. */
+function violationQueries(db: Sqlite): Record<string, string> {
+  const hasQueues = db.query(`SELECT 1 FROM pragma_table_info('items') WHERE name = 'passed_over'`)
+  return hasQueues.get() ? { ...violations, ...queueViolations } : violations
 }
 
 const violations = {
@@ -67,19 +71,21 @@ const queueViolations = {
     WHERE deleted_at IS NULL AND requestor IS NULL AND (id < queue_start) <> (passed_over IS NOT NULL)`,
 }
 
-/** Goes through every page, and tells whether each index has just the rows of its table. */
-export function refuseDamage(db: Sqlite): void {
-  const found = db
+/** Reads every page, and compares each index with its table. */
+export function assertUndamaged(db: Sqlite): void {
+  const result = db
     .query<{ integrity_check: string }, []>('PRAGMA integrity_check(1)')
     .get()?.integrity_check
-  // What it found may quote the database, so that it is not told.
-  if (found !== 'ok') throw new Error('it is damaged (PRAGMA integrity_check)')
+  // The result is not in the message, because it may contain values.
+  if (result !== 'ok') throw new Error('it is damaged (PRAGMA integrity_check)')
 }
 
-/** The schema must be what the migrations that are recorded in it make. */
-export function refuseUnknownSchema(db: Sqlite): void {
-  const isTable = db.query(`SELECT 1 FROM sqlite_schema WHERE name = '__drizzle_migrations'`)
-  if (!isTable.get()) throw new Error('it is not a database of zaas')
+/** Compares the schema with the one that the migrations recorded in the database create. */
+export function assertKnownSchema(db: Sqlite): void {
+  const migrationsTable = db.query(
+    `SELECT 1 FROM sqlite_schema WHERE name = '__drizzle_migrations'`,
+  )
+  if (!migrationsTable.get()) throw new Error('it is not a database of zaas')
   const hashes = db
     .query<{ hash: string }, []>('SELECT hash FROM __drizzle_migrations')
     .all()
@@ -88,14 +94,14 @@ export function refuseUnknownSchema(db: Sqlite): void {
   if (hashes.some((hash) => !known.some((migration) => migration.hash === hash))) {
     throw new Error('it was made by a newer version of zaas')
   }
-  const model = new Sqlite(':memory:')
+  const expected = new Sqlite(':memory:')
   for (const { hash, sql } of known)
-    if (hashes.includes(hash)) for (const text of sql) model.run(text)
+    if (hashes.includes(hash)) for (const text of sql) expected.run(text)
   const has = db.query('SELECT 1 FROM sqlite_schema WHERE name = ?1 AND sql IS ?2')
-  for (const { name, sql } of model
+  for (const { name, sql } of expected
     .query<{ name: string; sql: string | null }, []>('SELECT name, sql FROM sqlite_schema')
     .all()) {
     if (!has.get(name, sql)) throw new Error(`${name} is missing in it, or is not as it should be`)
   }
-  model.close()
+  expected.close()
 }

@@ -13,12 +13,12 @@ import {
   statSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { refuseSame, sizeOf, stamp, type Tell } from './backup.ts'
-import { type Contents, inspect } from './integrity-check.ts'
+import { assertNotSameFile, fileTimestamp, sizeOf, type Tell } from './backup.ts'
+import { type Contents, checkIntegrity } from './integrity-check.ts'
 import {
-  companions,
   copyDatabase,
   publish,
+  sidecars,
   syncFile,
   withPartial,
   withReadOnly,
@@ -27,83 +27,84 @@ import {
 export type Restored = { contents: Contents; aside: string | undefined }
 
 /**
- * Puts the database of a file in the place of another, or where there is none yet. With `force` one that
- * is there is kept aside under the name that is returned; without, this throws. It throws as well when the
- * file does not pass `inspect`, and while any process has the database open. Whatever happens, the one
- * database or the other is there, whole.
+ * Replaces a database with a backup, or creates it from one. With `force` an existing database is moved aside, to
+ * the path in `aside`. Throws if there is one and no `force`, if the backup does not pass `checkIntegrity`, or if
+ * any process has the database open. Whenever this process is killed, either the old or the new database is
+ * there, complete.
  */
 export function restoreBackup(
   file: string,
   database: string,
   { force, now, tell }: { force: boolean; now: Date; tell: Tell },
 ): Restored {
-  refuseSame(database, file)
+  assertNotSameFile(database, file)
   const place = existsSync(database) ? realpathSync(database) : database
-  const taken = ['', ...companions].map((suffix) => place + suffix).find(existsSync)
+  const taken = ['', ...sidecars].map((suffix) => place + suffix).find(existsSync)
   if (taken && !force) throw new Error(`${taken} exists already; --force replaces it`)
   tell(`Checking ${file}, ${sizeOf(file)}.`)
-  const contents = withReadOnly(file, inspect)
-  const aside = taken && `${place}.replaced-${stamp(now)}`
+  const contents = withReadOnly(file, checkIntegrity)
+  const aside = taken && `${place}.replaced-${fileTimestamp(now)}`
   withPartial(place, (partial) => {
     tell('Copying it.')
     copyDatabase(file, partial)
-    makeReady(partial, place)
+    prepareForServer(partial, place)
     if (aside) replaceDatabase(place, aside, partial)
     else publish(partial, place, { replace: false })
   })
   return { contents, aside }
 }
 
-/** As a server would have left it, and of the owner of the one that it replaces, or of its folder. */
-function makeReady(partial: string, place: string): void {
+/** Switches to write-ahead mode, and sets the permissions and the owner that a server needs. */
+function prepareForServer(partial: string, place: string): void {
   const db = new Sqlite(partial)
   db.run('PRAGMA journal_mode = WAL')
   db.close(true)
   const old = existsSync(place) ? statSync(place) : undefined
-  const made = statSync(partial)
-  // By its owner it has to be written, whatever was allowed of the backup.
-  chmodSync(partial, ((old ?? made).mode & 0o777) | 0o600)
-  // Only root can give files away; without an old database nobody else is known to need it.
-  const owner = old ?? (process.getuid?.() === 0 ? statSync(dirname(place)) : made)
-  if (owner.uid !== made.uid || owner.gid !== made.gid) chownSync(partial, owner.uid, owner.gid)
+  const created = statSync(partial)
+  // Its owner must be able to write it, even if the backup is read-only.
+  chmodSync(partial, ((old ?? created).mode & 0o777) | 0o600)
+  // Without an old database, root gives the new one to the owner of its folder; others cannot give files away.
+  const owner = old ?? (process.getuid?.() === 0 ? statSync(dirname(place)) : created)
+  if (owner.uid !== created.uid || owner.gid !== created.gid)
+    chownSync(partial, owner.uid, owner.gid)
 }
 
 /**
- * Why a crash at any point mixes nothing, and no server can go on with the database that is put aside:
+ * Why a crash at any point mixes nothing: SQLite pairs a database with its log by name alone. So the new database
+ * must never be beside the log of the old one, and the old one must not lose its log while it has that name.
+ * `lockExclusively` has SQLite checkpoint the log into the old database and delete it. From then on the old
+ * database is a single file, and one rename replaces it. A damaged database cannot be checkpointed: it is moved
+ * aside together with its log before that rename. The database is linked there, so it also has its old name until
+ * the new one takes that.
  *
- * SQLite joins a database and its log by their names alone, so the new database must never stand beside
- * the log of the old one, and the old one must not lose its log while it has that name. `lockAlone` first
- * has SQLite bring all of the log into the old database and remove it; from there on the old database is
- * one file, and a single rename changes old for new. A damaged database cannot be brought together with
- * its log: both get their names aside before that rename, the database by a link, so that it has the
- * old name too until the new one takes it.
- *
- * A server keeps a shared lock on the file for as long as it has it open, hence `lockAlone` fails. One that
- * opens it later finds it locked, and tries again by its name. One that has opened it just before the
- * rename, and locks it just after, finds a file that is not in write-ahead mode and whose name has gone to
- * another: SQLite lets nobody write it (SQLITE_READONLY_DBMOVED), and a server that starts has to.
+ * Why no server continues on the old database: a server has a shared lock on the file for as long as it is open,
+ * so `lockExclusively` fails. A server that opens the file later finds it locked, and retries by name. A server
+ * that opens it just before the rename, and locks it just after, has a file that is not in write-ahead mode and
+ * whose name belongs to another file. SQLite refuses to write to that (SQLITE_READONLY_DBMOVED), which a
+ * starting server has to do.
  */
 function replaceDatabase(place: string, aside: string, partial: string): void {
-  // A log may be all that is there; then nothing that a server makes meanwhile is replaced.
+  // There may be a log without a database. Then a database that a server creates meanwhile is not replaced.
   const replace = existsSync(place)
-  const lock = replace ? lockAlone(place) : undefined
+  const lock = replace ? lockExclusively(place) : undefined
   try {
-    // Fails when that name is taken.
+    // Fails if the name is taken.
     if (replace) linkSync(place, aside)
-    replaceKept(place, aside, () => publish(partial, place, { replace }))
+    replaceWithSidecars(place, aside, () => publish(partial, place, { replace }))
   } finally {
     lock?.close(true)
   }
 }
 
-function replaceKept(place: string, aside: string, replace: () => void): void {
-  const rest = companions.filter((suffix) => existsSync(place + suffix))
+/** Moves sidecar files aside, then calls `replace`; moves them back if that fails. */
+function replaceWithSidecars(place: string, aside: string, replace: () => void): void {
+  const existing = sidecars.filter((suffix) => existsSync(place + suffix))
   try {
-    for (const suffix of rest) renameSync(place + suffix, aside + suffix)
+    for (const suffix of existing) renameSync(place + suffix, aside + suffix)
     syncFile(dirname(place))
     replace()
   } catch (error) {
-    for (const suffix of rest) {
+    for (const suffix of existing) {
       if (existsSync(aside + suffix)) renameSync(aside + suffix, place + suffix)
     }
     rmSync(aside, { force: true })
@@ -112,35 +113,35 @@ function replaceKept(place: string, aside: string, replace: () => void): void {
 }
 
 /**
- * Locks out everybody else and leaves the database without a log; closing it gives the lock back. Returns
- * nothing for a damaged database, which nobody can lock: whether a server still has it open is not known.
- * Throws when another process has it open.
+ * Locks a database against all other processes, and removes its log; closing it releases the lock. Throws if
+ * another process has it open. Returns undefined for a damaged database, which cannot be locked: a server may
+ * still have it open.
  */
-function lockAlone(path: string): Sqlite | undefined {
+function lockExclusively(path: string): Sqlite | undefined {
   if (isDamaged(path)) return undefined
   const db = new Sqlite(path, { readwrite: true, create: false })
   try {
-    // Leaving write-ahead mode takes a lock that no other connection allows; BEGIN then keeps others out.
+    // Leaving write-ahead mode takes a lock that fails beside any other connection; BEGIN then keeps others out.
     db.run('PRAGMA journal_mode = DELETE')
     db.run('BEGIN EXCLUSIVE')
     const mode = db.query<{ journal_mode: string }, []>('PRAGMA journal_mode').get()
-    if (mode?.journal_mode !== 'delete') throw new Error(isOpen(path))
+    if (mode?.journal_mode !== 'delete') throw new Error(openElsewhere(path))
     return db
   } catch (error) {
     db.close(true)
     const code = error instanceof SQLiteError ? String(error.code) : ''
     if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return undefined
-    throw /^SQLITE_BUSY/.test(code) ? new Error(isOpen(path)) : error
+    throw /^SQLITE_BUSY/.test(code) ? new Error(openElsewhere(path)) : error
   }
 }
 
-/** SQLite takes some damaged files for empty ones, and removes their log; an empty file is a database. */
+/** SQLite takes some damaged files for empty ones, and deletes their log. A file of no bytes is a valid database. */
 function isDamaged(path: string): boolean {
   const file = openSync(path, 'r')
-  const start = Buffer.alloc(16)
-  const length = readSync(file, start)
+  const header = Buffer.alloc(16)
+  const length = readSync(file, header)
   closeSync(file)
-  return length > 0 && start.toString() !== 'SQLite format 3\0'
+  return length > 0 && header.toString() !== 'SQLite format 3\0'
 }
 
-const isOpen = (path: string) => `another process has ${path} open: stop the server first`
+const openElsewhere = (path: string) => `another process has ${path} open: stop the server first`

@@ -14,14 +14,16 @@ import {
 import { dirname } from 'node:path'
 import { limits } from '../limits.ts'
 
-/** What SQLite keeps beside a database, by the end of the name. */
-export const companions = ['-wal', '-journal', '-shm']
+/** The suffixes of the files that SQLite keeps beside a database. */
+export const sidecars = ['-wal', '-journal', '-shm']
 
 /**
- * For commands, each a process of its own, and never for the server's: there a second library that opens
- * and closes the file would drop the locks of libSQL. A command opens a file by one of the two at
- * a time. bun:sqlite is here because it can open read-only, which libSQL's library cannot, so that reading a
- * file never creates, converts or checkpoints one. It may wait: nobody else is served by this thread.
+ * Opens a database read-only, so that it is never created, converted or checkpointed. libSQL's library cannot do
+ * that, hence bun:sqlite. Throws when there is no such file, and with the path as message when `use` throws.
+ *
+ * Only for commands, whose process is not the server's: there, closing the file through a second library would
+ * drop the locks of libSQL. A command has a file open through one library at a time. Waiting for a lock blocks
+ * the thread, which serves nobody else here.
  */
 export function withReadOnly<Result>(path: string, use: (db: Sqlite) => Result): Result {
   if (!existsSync(path)) throw new Error(`${path} does not exist`)
@@ -38,32 +40,31 @@ export function withReadOnly<Result>(path: string, use: (db: Sqlite) => Result):
 }
 
 /**
- * Writes a copy of a database, as of one moment, into a new file, with the same row ids; whoever has the
- * database open is not held up. It holds a read transaction meanwhile, so that writes go on and only the
- * write-ahead log cannot start over.
+ * Copies a snapshot of a database to a new file, with the same row ids. Meanwhile it holds a read transaction, so
+ * that others can read and write, but the write-ahead log cannot be reset.
  */
 export function copyDatabase(from: string, to: string): void {
-  // Made first, so that no other user can read it who cannot read the database.
-  const made = openSync(to, 'wx', 0o600)
-  fchmodSync(made, statSync(from).mode & 0o777)
-  closeSync(made)
+  // Created first, with the permissions of the database, so that nobody gets to read the copy who must not.
+  const copy = openSync(to, 'wx', 0o600)
+  fchmodSync(copy, statSync(from).mode & 0o777)
+  closeSync(copy)
   withReadOnly(from, (db) => db.query('VACUUM INTO ?').run(to))
 }
 
-/** Gives `use` a name beside `path` for a file that is not whole yet; nothing stays under that name. */
+/** Calls `use` with a temporary name beside `path`, for an incomplete file, and removes what is left there. */
 export function withPartial<Result>(path: string, use: (partial: string) => Result): Result {
-  // By chance, because in containers all processes may have one number.
+  // Random, because processes in different containers may have the same pid.
   const partial = `${path}.partial-${randomBytes(4).toString('hex')}`
   try {
     return use(partial)
   } finally {
-    for (const suffix of ['', ...companions]) rmSync(partial + suffix, { force: true })
+    for (const suffix of ['', ...sidecars]) rmSync(partial + suffix, { force: true })
   }
 }
 
 /**
- * Gives a whole file its final name, in one step and synced. Without `replace` this throws when that name
- * is taken: a link fails where a rename would replace what another process has put there meanwhile.
+ * Syncs a complete file and gives it its final name, atomically. Without `replace` this throws if the name is
+ * taken: unlike a rename, a link does not replace what another process has put there meanwhile.
  */
 export function publish(partial: string, path: string, { replace }: { replace: boolean }): void {
   syncFile(partial)
@@ -72,7 +73,7 @@ export function publish(partial: string, path: string, { replace }: { replace: b
   syncFile(dirname(path))
 }
 
-/** Syncs a file, or the names in a folder. */
+/** Calls fsync on a file, or on a folder for its directory entries. */
 export function syncFile(path: string): void {
   const file = openSync(path, 'r')
   try {

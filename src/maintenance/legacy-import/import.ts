@@ -2,13 +2,13 @@ import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Database } from '../../storage/sqlite/database.ts'
 import { migrationStatements } from '../../storage/sqlite/migrations.ts'
-import { makeBackup, refuseSame, sizeOf, stamp, type Tell } from '../backup.ts'
+import { assertNotSameFile, fileTimestamp, makeBackup, sizeOf, type Tell } from '../backup.ts'
 import { copyDatabase, publish, withPartial } from '../sqlite-files.ts'
 import { type Legacy, type LegacyKey, type Remark, readLegacy } from './read.ts'
 import { type ReconciledItem, reconcile } from './reconcile.ts'
 import { type Fate, legacyWrite, type Written } from './write.ts'
 
-/** What a legacy import did, or would do, in rows: those that were read are all accounted for. */
+/** The result of a legacy import, or of a dry run, counted in rows. Every row that was read is in one count. */
 export type LegacyImport = {
   items: {
     read: number
@@ -32,10 +32,10 @@ type Options = {
 }
 
 /**
- * Imports the matches, items and keys of the legacy zaas into a database, which may hold others and may
- * be in use. Without `apply` it does so in a copy, which it then throws away. With it the database is backed
- * up and then changed in one transaction, or made whole where there is none, so that a failure leaves all as
- * it was. The legacy database is only read. Throws when that is none, or when the database cannot be written.
+ * Imports the matches, items and keys of the legacy zaas into a database, which may have others and may be in use.
+ * Without `apply` this is a dry run, on a copy that is then deleted. With it, the database is backed up and then
+ * changed in one transaction; if there is none, it is created complete. So a failure changes nothing. The
+ * legacy database is only read. Throws if that is not one, or if the database cannot be written.
  */
 export async function importLegacy(
   old: string,
@@ -43,29 +43,29 @@ export async function importLegacy(
   options: Options,
 ): Promise<LegacyImport> {
   const { apply, now, tell } = options
-  refuseSame(database, old)
+  assertNotSameFile(database, old)
   tell(`Reading ${old}, ${sizeOf(old)}.`)
   const legacy = readLegacy(old, { ...options, now: now.getTime() })
   const { reconciled, refused } = reconcile(legacy.items)
-  const writeInto = (path: string) => writeLegacy(path, reconciled, legacy.keys, options)
+  const writeTo = (path: string) => writeLegacy(path, reconciled, legacy.keys, options)
   let written: Written
   if (apply && existsSync(database)) {
-    const backup = `${realpathSync(database)}.before-adopt-${stamp(now)}`
+    const backup = `${realpathSync(database)}.before-adopt-${fileTimestamp(now)}`
     makeBackup(database, backup, { force: false, tell })
     tell(`Backed up to ${backup}. Writing to ${database}.`)
-    written = await writeInto(database)
+    written = await writeTo(database)
   } else {
     tell(`Writing to a copy of ${database}.`)
-    written = await withScratch(database, async (scratch) => {
-      const outcome = await writeInto(scratch)
+    written = await withScratchCopy(database, async (scratch) => {
+      const scratchWritten = await writeTo(scratch)
       if (apply) publishCopy(scratch, database)
-      return outcome
+      return scratchWritten
     })
   }
   return summaryOf(legacy, reconciled, refused, written)
 }
 
-/** A new database has its name once it is whole. */
+/** A new database gets its name only when it is complete. */
 function publishCopy(scratch: string, database: string): void {
   withPartial(database, (partial) => {
     copyDatabase(scratch, partial)
@@ -73,7 +73,7 @@ function publishCopy(scratch: string, database: string): void {
   })
 }
 
-/** One write for everything, tables that are missing included. */
+/** One write for everything, including pending migrations. */
 async function writeLegacy(
   path: string,
   items: readonly ReconciledItem[],
@@ -82,15 +82,15 @@ async function writeLegacy(
 ): Promise<Written> {
   const db = await Database.open(`file:${path.split('/').map(encodeURIComponent).join('/')}`)
   try {
-    const { statements, read } = legacyWrite(items, keys, { now: now.getTime(), newId })
-    return read(await db.write([...(await migrationStatements(db)), ...statements]))
+    const { statements, readResults } = legacyWrite(items, keys, { now: now.getTime(), newId })
+    return readResults(await db.write([...(await migrationStatements(db)), ...statements]))
   } finally {
     await db.close()
   }
 }
 
-/** Gives `use` a copy of a database, or the name of one to make, in a folder that is then removed. */
-async function withScratch<Result>(
+/** Calls `use` with the path of a copy of a database, or of one to create, in a folder that is then deleted. */
+async function withScratchCopy<Result>(
   database: string,
   use: (scratch: string) => Promise<Result>,
 ): Promise<Result> {
@@ -110,31 +110,34 @@ function summaryOf(
   unreconciled: readonly Remark[],
   written: Written,
 ): LegacyImport {
-  const holding = new Map(reconciled.map((it) => [it.row, it.holding]))
-  const found = written.remarks.map(({ row, fate }): Remark => {
-    const holder = holding.get(row)
-    const held = holder === undefined ? 'another item in the database' : `the item of row ${holder}`
+  const heldRows = new Map(reconciled.map(({ row, heldRow }) => [row, heldRow]))
+  const remarks = written.remarks.map(({ row, fate }): Remark => {
+    const heldRow = heldRows.get(row)
+    const held =
+      heldRow === undefined ? 'another item in the database' : `the item of row ${heldRow}`
     const reason =
       fate === 'differs'
         ? 'the database has its item with another history'
         : `kept as removed: its requestor holds ${held}`
     return { table: 'items', row, reason }
   })
-  const count = (fates: Fate[], state?: string) =>
+  const sumOf = (fates: Fate[], state?: string) =>
     written.counts
-      .filter((it) => fates.includes(it.fate) && (state === undefined || it.state === state))
+      .filter(
+        (count) => fates.includes(count.fate) && (state === undefined || count.state === state),
+      )
       .reduce((sum, { n }) => sum + n, 0)
   const refused = (table: Remark['table']) =>
-    legacy.refused.filter((it) => it.table === table).length
+    legacy.refused.filter((remark) => remark.table === table).length
   return {
     items: {
       read: legacy.itemRows,
-      available: count(['new'], 'available'),
-      matched: count(['new', 'given'], 'matched'),
-      removed: count(['new'], 'removed'),
-      known: count(['known']),
-      keptAsRemoved: count(['removed', 'given removed']),
-      refused: refused('items') + unreconciled.length + count(['differs']),
+      available: sumOf(['new'], 'available'),
+      matched: sumOf(['new', 'given'], 'matched'),
+      removed: sumOf(['new'], 'removed'),
+      known: sumOf(['known']),
+      keptAsRemoved: sumOf(['removed', 'given removed']),
+      refused: refused('items') + unreconciled.length + sumOf(['differs']),
     },
     keys: {
       read: legacy.keyRows,
@@ -143,7 +146,7 @@ function summaryOf(
       deleted: legacy.deletedKeys,
       refused: refused('api_keys'),
     },
-    remarks: [...legacy.refused, ...unreconciled, ...found].sort(
+    remarks: [...legacy.refused, ...unreconciled, ...remarks].sort(
       (a, b) => a.table.localeCompare(b.table) || a.row - b.row,
     ),
   }

@@ -1,14 +1,14 @@
-const first = Date.UTC(2000)
-const last = Date.UTC(2100)
-const form =
+const rangeStart = Date.UTC(2000)
+const rangeEnd = Date.UTC(2100)
+const dateTime =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i
 
 /**
- * The Unix milliseconds of a time as the legacy zaas, or a hand, may have written it: ISO 8601 or SQLite's
- * own form, in UTC where no offset is said, or seconds or milliseconds since 1970, as a number or in text.
- * Undefined for all else, the literal `datetime('now')` among it, and outside of the years 2000 to 2099:
- * in between, seconds and milliseconds cannot be mistaken for one another, and none is the 0 that marks a
- * row in the midst of a release (stock.ts).
+ * Parses a time as the legacy zaas, or a person, may have written it, and returns Unix milliseconds. Accepts ISO
+ * 8601 and SQLite's own format, in UTC unless there is an offset, and seconds or milliseconds since 1970, as a
+ * number or as text. Returns undefined for anything else (such as the literal text `datetime('now')`), and
+ * outside the years 2000 to 2099: within them, seconds cannot be mistaken for milliseconds, and no time is the
+ * 0 that marks a row in the middle of a release (item-changes.ts).
  */
 export function parseTime(value: string | number | null): number | undefined {
   if (value === null) return undefined
@@ -19,9 +19,9 @@ export function parseTime(value: string | number | null): number | undefined {
 }
 
 function parseDate(text: string): number {
-  const [, date, time = '00:00', offset = 'Z'] = form.exec(text) ?? []
+  const [, date, time = '00:00', offset = 'Z'] = dateTime.exec(text) ?? []
   if (date === undefined) return Number.NaN
-  // A day that does not exist, like 2025-02-30, must not become one of the next month.
+  // A day that does not exist, like 2025-02-30, must not become a day of the next month.
   const day = new Date(`${date}T00:00:00Z`)
   if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(date)) return Number.NaN
   const zone = offset
@@ -30,4 +30,5 @@ function parseDate(text: string): number {
   return Date.parse(`${date}T${time}${zone}`)
 }
 
-const inRange = (time: number) => (time >= first && time < last ? Math.floor(time) : undefined)
+const inRange = (time: number) =>
+  time >= rangeStart && time < rangeEnd ? Math.floor(time) : undefined

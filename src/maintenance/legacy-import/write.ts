@@ -6,10 +6,14 @@ import type { LegacyKey } from './read.ts'
 import type { ReconciledItem } from './reconcile.ts'
 
 /**
- * What becomes of a row: `new` is inserted; `known` is in the database already, by an earlier run or
- * by a call of the API; `given` is a match of an item that is available there; `differs` is there with
- * another history, and is left as it is. The requestor of a `removed` one holds another item there, so that
- * it is inserted as removed; `given removed` is the same for an item that is available there.
+ * What becomes of a row, depending on what the database has of its item:
+ *
+ * - `new`: nothing; the row is inserted.
+ * - `removed`: nothing, but the requestor holds another item; the row is inserted as removed.
+ * - `known`: the item, and its match if the row has one, from an earlier run or a call of the API.
+ * - `given`: an available item, which is matched as the row says.
+ * - `given removed`: an available item, but the requestor holds another one; it is matched and removed.
+ * - `differs`: the item with another history, which is left as it is.
  */
 export type Fate = 'new' | 'removed' | 'known' | 'given' | 'given removed' | 'differs'
 export type Written = {
@@ -21,28 +25,27 @@ export type Written = {
 const rowsMax = limits.imports.legacyRowsPerStatement
 
 /**
- * The statements of a legacy import, for one write: all of it happens, or nothing. What an item is in the
- * database counts as of before it. A key that was ever bound to its namespace there is left as it is, so
- * that one which was deleted since stays so.
+ * The statements of a legacy import, for one write. The fate of a row depends on the database as it was before. A
+ * key that was ever bound to its namespace there is left as it is, so a key that was deleted since stays deleted.
  */
 export function legacyWrite(
   items: readonly ReconciledItem[],
   keys: readonly LegacyKey[],
   { now, newId }: { now: number; newId: () => string },
-): { statements: Statement[]; read: (results: Results) => Written } {
+): { statements: Statement[]; readResults: (results: Results) => Written } {
   const statements = [
     createTable,
     ...chunksOf(items).map(fillTable),
     setFates,
-    give(now),
-    insert(now),
-    putBehindHead,
-    count,
+    matchAvailable(now),
+    insertNew(now),
+    updateBehindHead,
+    countFates,
     listRemarks,
     dropTable,
     bindKeys(keys, newId),
   ]
-  return { statements, read: (results) => readWritten(results.slice(-statements.length)) }
+  return { statements, readResults: (results) => readWritten(results.slice(-statements.length)) }
 }
 
 type Results = readonly { rows: readonly object[]; rowsAffected: number }[]
@@ -61,7 +64,7 @@ function chunksOf(items: readonly ReconciledItem[]): ReconciledItem[][] {
   return Array.from({ length: chunks }, (_, n) => items.slice(n * rowsMax, (n + 1) * rowsMax))
 }
 
-// A temporary table is in no file of the database; it is gone with the connection.
+// A temporary table is not in the database file, and disappears with the connection.
 const createTable: Statement = {
   sql: `CREATE TEMP TABLE legacy (
           row INTEGER PRIMARY KEY, namespace TEXT, item TEXT, requestor TEXT,
@@ -78,9 +81,9 @@ const fillTable = (items: readonly ReconciledItem[]): Statement => ({
         FROM json_each(?1)`,
   params: [
     JSON.stringify(
-      items.map((it) => [
-        ...[it.row, it.namespace, it.item, it.requestor, it.matchedAt, it.createdAt, it.deletedAt],
-        it.holding === undefined ? 0 : 1,
+      items.map(({ row, namespace, item, requestor, matchedAt, createdAt, deletedAt, heldRow }) => [
+        ...[row, namespace, item, requestor, matchedAt, createdAt, deletedAt],
+        heldRow === undefined ? 0 : 1,
       ]),
     ),
   ],
@@ -113,7 +116,7 @@ const setFates: Statement = {
   params: [],
 }
 
-const give = (now: number): Statement => ({
+const matchAvailable = (now: number): Statement => ({
   sql: `UPDATE items SET requestor = legacy.requestor, matched_at = legacy.matched_at,
           deleted_at = iif(fate = 'given removed', ?1, NULL)
         FROM temp.legacy
@@ -121,15 +124,15 @@ const give = (now: number): Statement => ({
   params: [now],
 })
 
-const insert = (now: number): Statement => ({
+const insertNew = (now: number): Statement => ({
   sql: `INSERT INTO items (namespace, item, requestor, matched_at, created_at, deleted_at)
         SELECT namespace, item, requestor, matched_at, created_at, iif(fate = 'removed', ?1, deleted_at)
         FROM temp.legacy WHERE fate IN ('new', 'removed') ORDER BY row`,
   params: [now],
 })
 
-// An imported match need not be of the first available item: those before it are behind the head now.
-const putBehindHead: Statement = {
+// An imported match may be out of order: then the available items before it are behind the queue head now.
+const updateBehindHead: Statement = {
   sql: `UPDATE items SET passed_over = 1
         WHERE namespace IN (SELECT namespace FROM temp.legacy)
           AND deleted_at IS NULL AND passed_over IS NULL AND requestor IS NULL AND id < (
@@ -138,7 +141,7 @@ const putBehindHead: Statement = {
   params: [],
 }
 
-const count: Statement = {
+const countFates: Statement = {
   sql: `SELECT fate, iif(deleted_at IS NOT NULL, 'removed', iif(requestor IS NULL, 'available', 'matched'))
           AS state, count(*) AS n
         FROM temp.legacy GROUP BY 1, 2`,

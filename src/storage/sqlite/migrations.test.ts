@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { tempFolder } from '../../../test/support/app.ts'
 import { contextAt, requestsAt } from '../../../test/support/context.ts'
 import { addBrokenMigration, keepFirstMigrations } from '../../../test/support/migrations.ts'
-import { inspect } from '../../maintenance/integrity-check.ts'
+import { checkIntegrity } from '../../maintenance/integrity-check.ts'
 import { Database } from './database.ts'
 import { changeItems } from './item-changes.ts'
 import { matchBatch } from './match.ts'
@@ -62,7 +62,7 @@ test('a database without queues gets them, and hands out what stands first', asy
     for (const end of ['', '-wal']) if (existsSync(path + end)) cpSync(path + end, copy + end)
     const db = new Sqlite(copy)
     try {
-      return inspect(db)
+      return checkIntegrity(db)
     } finally {
       db.close(true)
     }
