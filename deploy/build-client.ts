@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { $ } from 'bun'
 import { license, name, version } from '../package.json'
 
-// Builds the client as a package of its own for those who are not this repository: `dist/` with its
-// types, and a tarball of it. What it is made with is inside, so that installing it installs nothing else.
+// Builds the client as a package for other repositories: `dist/` with its types, and a tarball of it. Its
+// dependencies are bundled, so that installing it installs nothing else.
 
 const root = join(import.meta.dir, '..')
 const out = join(root, 'dist')
@@ -23,7 +23,7 @@ await cp(
   join(root, 'node_modules/openapi-fetch/LICENSE'),
   join(out, 'client/LICENSE.openapi-fetch'),
 )
-const exported = { types: './client/index.d.ts', default: './client/index.js' }
+const clientExport = { types: './client/index.d.ts', default: './client/index.js' }
 await Bun.write(
   join(out, 'package.json'),
   `${JSON.stringify(
@@ -33,7 +33,7 @@ await Bun.write(
       license,
       type: 'module',
       files: ['client'],
-      exports: { './client': exported },
+      exports: { './client': clientExport },
     },
     null,
     2,

@@ -1,17 +1,19 @@
+// Builds the executable, `dist/zaas`: `bun run build`.
+
 const outfile = 'dist/zaas'
 
-/** What a module says, and what it must say in the executable, which has all files in one folder. */
-const changes: [RegExp, string, string][] = [
+/** Edits to modules, whose files are all in one folder in the executable. Each text must occur exactly once. */
+const edits: [file: RegExp, from: string, to: string][] = [
   [/\/libsql\/index\.js$/, '= requireNative()', `= require('@libsql/${nativeTarget()}')`],
   [/\/src\/storage\/sqlite\/migrations\.ts$/, "'../../../drizzle'", "'drizzle'"],
 ]
 
-// `root` is where the worker is, so that worker/client.ts finds it beside itself.
+// With this `root`, worker/client.ts finds the worker beside itself.
 await Bun.build({
   entrypoints: ['src/index.ts', 'src/storage/sqlite/worker/worker.ts'],
   root: 'src/storage/sqlite/worker',
   compile: { outfile, assets: ['drizzle'], autoloadBunfig: false },
-  plugins: changes.map(([filter, from, to]) => ({
+  plugins: edits.map(([filter, from, to]) => ({
     name: from,
     setup: (build) => {
       build.onLoad({ filter }, async ({ path, loader }) => {
@@ -24,8 +26,8 @@ await Bun.build({
 })
 process.stdout.write(`${outfile}: ${(Bun.file(outfile).size / 1e6).toFixed(1)} MB\n`)
 
-/** Which of libSQL's packages is for this machine: libsql finds it out at run time, too late to bundle. */
+/** The suffix of libSQL's native package for this machine. libsql chooses it at run time, too late to be bundled. */
 function nativeTarget(): string {
-  const kind = { linux: '-gnu', win32: '-msvc' }[String(process.platform)] ?? ''
-  return `${process.platform}-${process.arch}${kind}`
+  const abi = { linux: '-gnu', win32: '-msvc' }[String(process.platform)] ?? ''
+  return `${process.platform}-${process.arch}${abi}`
 }
