@@ -1,3 +1,5 @@
+// Wires everything behind HTTP: middleware, routes, the OpenAPI document and the pages.
+
 import { Elysia } from 'elysia'
 import type { Logger } from 'pino'
 import type { ApiKeyId } from './domain/api-key.ts'
@@ -37,7 +39,7 @@ export type AppDeps = {
 
 export type App = ReturnType<typeof createApp>
 
-/** Wires the HTTP service. `serve` and the tests both start here. */
+/** Creates the HTTP service, for `serve` and for tests alike. */
 export function createApp(deps: AppDeps) {
   const { bodiesMinBytes, importsMax, streamedListsMax } = limits.http
   const bodiesMaxBytes = Math.max(bodiesMinBytes, deps.bodyLimitBytes)

@@ -20,7 +20,7 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-/** Reads the settings from the environment. An empty value counts as unset. Throws ConfigError for an invalid one. */
+/** Reads the settings. An empty value counts as unset. Throws ConfigError for an invalid one. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   return {
     port: integer(env, 'PORT', 32_700, 0, 65_535),

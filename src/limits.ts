@@ -16,9 +16,9 @@ export const limits = {
     jsonLevelsMax: 32,
     /** Names in all objects of a body: none here needs ten, and a million take seconds to parse and validate. */
     jsonNamesMax: 1_000,
-    /** Smaller bodies, such as those of matches, are not counted, so that large ones never cause a match to be rejected. */
+    /** Smaller bodies, as those of matches, are not counted, so that large ones never get a match rejected. */
     countedBodyMinBytes: 64 * KiB,
-    /** JSON bodies in memory at once. Raised to BODY_LIMIT_BYTES if that is more, so that every allowed body fits. */
+    /** JSON bodies in memory at once; BODY_LIMIT_BYTES if that is more, so that every allowed body fits. */
     bodiesMinBytes: 64 * MiB,
     importsMax: 8,
     streamedListsMax: 64,
@@ -63,7 +63,7 @@ export const limits = {
     queueMax: 10_000,
     /** How long a request waits for its batch to start. */
     waitMs: 3_000,
-    /** From this many callers on, a batch takes half of them. For fewer, a second commit costs more than it gains. */
+    /** From this many callers on, a batch takes half of them; for fewer, a second commit would not pay off. */
     splitFrom: 32,
     /** How many batch durations are remembered to choose how long to linger. */
     recentDurationsMax: 16,

@@ -42,7 +42,7 @@ export function errorForLog(error: unknown) {
   return { type, message, stack }
 }
 
-/** A format for people, coloured if the terminal supports it and NO_COLOR is not set. Loads pino-pretty on demand. */
+/** A format for people, coloured if the terminal supports it and NO_COLOR is not set. Loaded on demand. */
 export async function formatForPeople(): Promise<(line: string) => string> {
   const { prettyFactory } = await import('pino-pretty')
   return prettyFactory({

@@ -22,7 +22,7 @@ export type ApiKey = {
   lastUsedAt: number | null
 }
 
-/** A binding to create; `apiKey` is the whole key, and the caller generates `id`. */
+/** A binding to create; `apiKey` is unmasked, and the caller generates `id`. */
 export type NewApiKey = Pick<ApiKey, 'id' | 'namespace' | 'name' | 'expiresAt'> & {
   apiKey: string
   scopes: readonly Scope[]
@@ -32,7 +32,7 @@ export type ApiKeyFilter = {
   namespace?: string | undefined
   /** Lists the bindings of one key only, given by its digest (`digestOf`). */
   digest?: string | undefined
-  /** Keyset pagination: the id of the binding before the page, which may be deleted by now. */
+  /** Keyset pagination: the id of the last binding before the page, which may have been deleted since. */
   after?: string | undefined
   /** No limit when undefined. */
   limit?: number | undefined

@@ -1,13 +1,6 @@
 import { limits } from '../limits.ts'
 import { ZaasError } from './errors.ts'
 
-type QueuedRequest<Request, Result> = {
-  request: Request
-  queuedAtMs: number
-  resolve: (result: Result) => void
-  reject: (error: unknown) => void
-}
-
 type Bounds = {
   /** Requests in a batch. */
   requestsMax: number
@@ -138,4 +131,11 @@ export class Batcher<Request, Result> {
     this.#recentDurationsMs = durationsMs.slice(-recentDurationsMax)
     this.#lingerUntilMs = nowMs + Math.min(this.#lingerMaxMs, ...this.#recentDurationsMs)
   }
+}
+
+type QueuedRequest<Request, Result> = {
+  request: Request
+  queuedAtMs: number
+  resolve: (result: Result) => void
+  reject: (error: unknown) => void
 }

@@ -21,7 +21,7 @@ const { writeMs, writeRowsMin, writeRowsMax, blocksMax, errorsMax } = limits.imp
 /**
  * Adds the items of an upload, in order and in chunks, each of them one atomic write. When this throws, or
  * `blocks` does, a prefix of the upload has been added and nothing else. Other requests are served between
- * chunks. An item whose requestor holds another item by now counts as invalid, and a line that repeats an
+ * chunks. An item whose requestor already holds another counts as invalid, and a line that repeats an
  * earlier one as unchanged. `context` is called once for each chunk.
  */
 export async function importItems(

@@ -42,7 +42,7 @@ export type ItemReplacement = {
   removeMatched: boolean
 }
 
-/** Counts rows; `conflicts` are the items that cannot be restored because their requestor holds another by now. */
+/** Counts rows; `conflicts` are the items that cannot be restored because their requestor already holds another. */
 export type ItemsChanged = {
   added: number
   restored: number

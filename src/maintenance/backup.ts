@@ -19,8 +19,8 @@ export function makeBackup(
   if (!existsSync(database)) throw new Error(`${database} does not exist`)
   assertNotSameFile(database, file)
   // SQLite would read existing sidecar files as part of the new database.
-  const taken = [...(force ? [] : ['']), ...sidecars].map((suffix) => file + suffix)
-  for (const path of taken) if (existsSync(path)) throw new Error(`${path} exists already`)
+  const mustNotExist = [...(force ? [] : ['']), ...sidecars].map((suffix) => file + suffix)
+  for (const path of mustNotExist) if (existsSync(path)) throw new Error(`${path} exists already`)
   withReadOnly(database, assertKnownSchema)
   return withPartial(file, (partial) => {
     tell(`Copying ${database}, ${sizeOf(database)}.`)

@@ -39,11 +39,11 @@ export function restoreBackup(
 ): Restored {
   assertNotSameFile(database, file)
   const place = existsSync(database) ? realpathSync(database) : database
-  const taken = ['', ...sidecars].map((suffix) => place + suffix).find(existsSync)
-  if (taken && !force) throw new Error(`${taken} exists already; --force replaces it`)
+  const existing = ['', ...sidecars].map((suffix) => place + suffix).find(existsSync)
+  if (existing && !force) throw new Error(`${existing} exists already; --force replaces it`)
   tell(`Checking ${file}, ${sizeOf(file)}.`)
   const contents = withReadOnly(file, checkIntegrity)
-  const aside = taken && `${place}.replaced-${fileTimestamp(now)}`
+  const aside = existing && `${place}.replaced-${fileTimestamp(now)}`
   withPartial(place, (partial) => {
     tell('Copying it.')
     copyDatabase(file, partial)

@@ -1,3 +1,5 @@
+// The formats in which lists of items are written: JSON, CSV and NDJSON.
+
 import { stringify } from 'csv-stringify/sync'
 import Negotiator from 'negotiator'
 

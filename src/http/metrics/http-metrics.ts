@@ -1,3 +1,5 @@
+// The metrics of HTTP requests, and those of the process.
+
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { version } from '../../../package.json'
 import { limits } from '../../limits.ts'
@@ -24,7 +26,6 @@ const gauges = {
   lists: { name: 'zaas_lists_running', help: 'Whole lists that are being sent.' },
 }
 
-/** The metrics of HTTP requests, and those of the process. */
 export class HttpMetrics {
   readonly #registry = new Registry()
   readonly #process = processMetrics()

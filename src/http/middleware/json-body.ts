@@ -6,7 +6,7 @@ import { afterResponse } from './access-log.ts'
 import type { ConcurrencyLimit } from './concurrency-limit.ts'
 import { readQuery } from './query.ts'
 
-/** Stands for a body that is not read yet. Elysia parses before it authorises, so the guards let it parse nothing. */
+/** Stands for an unread body. Elysia parses before it authorises, so the guards let it parse nothing. */
 export const unread = Symbol('unread body')
 
 type BodyContext = { request: Request; body: unknown; query: unknown }

@@ -1,3 +1,5 @@
+// Turns errors into responses: problem details (RFC 9457).
+
 import { STATUS_CODES } from 'node:http'
 import { Type } from '@sinclair/typebox'
 import { ValueErrorType } from '@sinclair/typebox/errors'

@@ -3,7 +3,7 @@ const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-/** A handler for a static file, which browsers revalidate by its ETag. It is compressed for those that accept gzip. */
+/** A handler for a static file, which browsers revalidate by ETag and get compressed if they accept gzip. */
 export function cachedAsset(body: string, type: string) {
   const gzipped = Bun.gzipSync(body)
   const headers = {

@@ -1,3 +1,5 @@
+// The page of the console.
+
 import { Elysia } from 'elysia'
 import style from '../../console/style.css' with { type: 'text' }
 import { cachedAsset } from './cached-asset.ts'

@@ -1,3 +1,5 @@
+// The API page: Swagger UI, with a script and a style that mend what it lacks.
+
 import { Elysia } from 'elysia'
 import style from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
 import script from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }

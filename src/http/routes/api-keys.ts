@@ -1,3 +1,5 @@
+// /admin/api-keys creates, lists and deletes the bindings of API keys, for master keys.
+
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { type ApiKey, scopes as allScopes, digestOf, makeApiKey } from '../../domain/api-key.ts'
@@ -43,7 +45,6 @@ const keyJson = {
   expiresAt: orNull(Time),
 }
 
-/** Creates, lists and deletes the bindings of API keys, for master keys. */
 export const apiKeys = ({ clock, keyCache, newId, store, ...deps }: Deps) =>
   new Elysia()
     .use(masterGuard(deps))

@@ -1,3 +1,5 @@
+// GET /namespaces/:namespace/items lists items: a page of them with `limit`, or else the whole list as a stream.
+
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Logger } from 'pino'
@@ -37,7 +39,6 @@ const textMedia = { schema: { type: 'string' } }
 
 type Deps = KeyGuardDeps & JsonBodyDeps & { store: Store; log: Logger; lists: ConcurrencyLimit }
 
-/** Lists items: a page of them with `limit`, or the whole list as a stream. */
 export const items = ({ store, log, lists, ...deps }: Deps) =>
   new Elysia()
     .use(keyGuard(deps, 'read'))

@@ -161,7 +161,7 @@ const restoreRemoved = (namespace: string, list: string): Statement => ({
   params: [namespace, list],
 })
 
-// An item that was ever removed is live by now, or it conflicts.
+// An item that was ever removed is live again at this point, or it conflicts.
 const insertNew = (namespace: string, list: string, now: number): Statement => ({
   sql: `INSERT INTO items (namespace, item, created_at)
         SELECT ?1, value, ?3 FROM json_each(?2)

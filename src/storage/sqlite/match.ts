@@ -42,7 +42,7 @@ const isNew = (outcome: MatchOutcome) => outcome.kind === 'matched' && !outcome.
  * 3. Candidates that got nothing go to the next round, whose read finds out why.
  *
  * Why races are safe: other processes may write between the read and the write. The write itself selects, under
- * the lock, what is available, and fails on the unique index of requestors if a candidate holds an item by now.
+ * the lock, what is available, and fails on the unique index of requestors if a candidate has got an item meanwhile.
  *
  * Why a lost answer is safe: after a write whose outcome is unknown, the next read finds who got an item by it.
  * The others can be in another write even if the lost one is still to be executed, since each write checks for
@@ -181,7 +181,7 @@ const findKnown = (requests: RequestsByKey): Statement => ({
 
 // `oldest` has the first available items of each namespace, and `taken` pairs them with the requestors by their
 // position: for n requestors at most n steps in each of two indices, however many items there are. The limit is
-// the size of the largest group, because in SQLite it cannot vary by row. If a candidate holds an item by now,
+// the size of the largest group, because in SQLite it cannot vary by row. If a candidate has got an item,
 // `items_live_requestor_unique` fails the whole write.
 const giveOldest = (candidates: RequestsByKey, now: number): Statement => {
   const { json, largest } = groupByNamespace(candidates)

@@ -22,7 +22,7 @@ const primaryCodes: Record<number, string> = {
 
 /**
  * One connection to a database file, for one thread, which each call blocks. Does what @libsql/client does with
- * the same library, except that it caches prepared statements: to prepare them anew takes half the time of a
+ * the same library, except that it caches prepared statements: preparing them again takes half the time of a
  * batch of matches. Calls throw LibsqlError, with the code CLIENT_CLOSED after `close`.
  */
 export class FileClient implements SqliteClient {

@@ -40,7 +40,7 @@ export function errorToJson(error: unknown): ErrorJson {
   }
 }
 
-/** Makes the error anew: a ZaasError if it was one, else an Error of the same name. */
+/** Recreates the error: a ZaasError if it was one, else an Error of the same name. */
 export function errorFromJson({ name, message, stack, code, cause }: ErrorJson): Error {
   const options = { cause: cause && errorFromJson(cause) }
   const error = code ? new ZaasError(code, message, options) : new Error(message, options)
