@@ -4,6 +4,7 @@ import { Elysia } from 'elysia'
 import type { Logger } from 'pino'
 import type { ApiKeyId } from './domain/api-key.ts'
 import { KeyCache } from './domain/key-cache.ts'
+import type { MasterKeys } from './domain/master-keys.ts'
 import type { Store } from './domain/store.ts'
 import { HttpMetrics } from './http/metrics/http-metrics.ts'
 import { accessLog } from './http/middleware/access-log.ts'
@@ -30,11 +31,13 @@ export type AppDeps = {
   newId: () => string
   /** Called for each use of an API key. */
   noteUse: (id: ApiKeyId) => void
-  masterApiKeys: readonly string[]
+  masterKeys: MasterKeys
   bodyLimitBytes: number
   importLimitBytes: number
   /** Whether the process is shutting down; then `/health/ready` answers 503. */
   stopping: () => boolean
+  /** How many lines of the log could not be written. */
+  droppedLogLines: () => number
 }
 
 export type App = ReturnType<typeof createApp>
@@ -46,11 +49,12 @@ export function createApp(deps: AppDeps) {
   const bodies = new ConcurrencyLimit(bodiesMaxBytes, 'Too many bytes are being worked on.')
   const imports = new ConcurrencyLimit(importsMax, 'Too many imports are running.')
   const lists = new ConcurrencyLimit(streamedListsMax, 'Too many lists are being sent.')
-  const httpMetrics = new HttpMetrics({
+  const levels = {
     bodyBytes: () => bodies.used,
     imports: () => imports.used,
     lists: () => lists.used,
-  })
+  }
+  const httpMetrics = new HttpMetrics(levels, deps.droppedLogLines)
   const keyCache = new KeyCache(deps.store, deps.clock)
   const routeDeps = { ...deps, keyCache, metrics: httpMetrics, bodies, imports, lists }
   const routes = new Elysia({ normalize: false })

@@ -7,6 +7,7 @@ const defaults = {
   databaseUrl: 'file:local.db',
   databaseAuthToken: undefined,
   masterApiKeys: [],
+  masterApiKeysFile: undefined,
   logLevel: 'info',
   bodyLimitBytes: 16777216,
   importLimitBytes: 1073741824,
@@ -25,7 +26,8 @@ test('reads each setting', () => {
       HOST: '127.0.0.1',
       DATABASE_URL: 'libsql://db.example',
       DATABASE_AUTH_TOKEN: 'token',
-      MASTER_API_KEYS: ' one , ,two,',
+      MASTER_API_KEYS: ' the-first-of-two , ,the-second-of-two,',
+      MASTER_API_KEYS_FILE: '/run/secrets/master-keys',
       LOG_LEVEL: 'warn',
       BODY_LIMIT_BYTES: '1000',
       IMPORT_LIMIT_BYTES: '5000000000',
@@ -36,7 +38,8 @@ test('reads each setting', () => {
     host: '127.0.0.1',
     databaseUrl: 'libsql://db.example',
     databaseAuthToken: 'token',
-    masterApiKeys: ['one', 'two'],
+    masterApiKeys: ['the-first-of-two', 'the-second-of-two'],
+    masterApiKeysFile: '/run/secrets/master-keys',
     logLevel: 'warn',
     bodyLimitBytes: 1000,
     importLimitBytes: 5_000_000_000,
@@ -70,4 +73,26 @@ test.each([
 
 test('a refused setting does not show its value, which may be a secret', () => {
   expect(() => readConfig({ MASTER_API_KEYS: 'schlüssel' })).not.toThrow('schl')
+})
+
+test('all that makes no sense is told at once', () => {
+  const read = () =>
+    readConfig({
+      PORT: 'http',
+      LOG_LEVEL: 'loud',
+      MASTER_API_KEYS: 'hunter2',
+      NODE_ENV: 'production',
+    })
+
+  expect(read).toThrow(
+    new ConfigError(
+      'PORT must be a whole number from 0 to 65535',
+      'MASTER_API_KEYS has a key of fewer than 16 characters, which can be guessed; openssl rand -hex 16 makes a good one',
+      'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent',
+    ),
+  )
+})
+
+test('a short master key is taken where it is not production', () => {
+  expect(readConfig({ MASTER_API_KEYS: 'hunter2' }).masterApiKeys).toEqual(['hunter2'])
 })

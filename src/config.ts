@@ -6,37 +6,93 @@ export type Config = {
   databaseUrl: string
   databaseAuthToken: string | undefined
   masterApiKeys: readonly string[]
+  masterApiKeysFile: string | undefined
   logLevel: string
   bodyLimitBytes: number
   importLimitBytes: number
   production: boolean
 }
 
+type Environment = Readonly<Record<string, string | undefined>>
+
+export const settingNames = [
+  'PORT',
+  'HOST',
+  'DATABASE_URL',
+  'DATABASE_AUTH_TOKEN',
+  'MASTER_API_KEYS',
+  'MASTER_API_KEYS_FILE',
+  'LOG_LEVEL',
+  'BODY_LIMIT_BYTES',
+  'IMPORT_LIMIT_BYTES',
+] as const
+
 const MiB = 2 ** 20
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+/** In characters. */
+const masterKeyMin = 16
 
-/** An invalid setting. The message is one line, which names the setting but never shows its value. */
+/** Invalid settings. Each problem is one line, which names the setting but never shows its value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
-}
+  readonly problems: readonly string[]
 
-/** Reads the settings. An empty value counts as unset. Throws ConfigError for an invalid one. */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  return {
-    port: integer(env, 'PORT', 32_700, 0, 65_535),
-    host: env['HOST'] || '0.0.0.0',
-    databaseUrl: databaseUrl(env['DATABASE_URL'] || 'file:local.db'),
-    databaseAuthToken: env['DATABASE_AUTH_TOKEN'] || undefined,
-    masterApiKeys: masterApiKeys(env['MASTER_API_KEYS'] ?? ''),
-    logLevel: oneOf(env, 'LOG_LEVEL', logLevels, 'info'),
-    bodyLimitBytes: integer(env, 'BODY_LIMIT_BYTES', 16 * MiB, 1, 1024 * MiB),
-    importLimitBytes: integer(env, 'IMPORT_LIMIT_BYTES', 1024 * MiB, 1, 1024 ** 2 * MiB),
-    production: env['NODE_ENV'] === 'production',
+  constructor(...problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.problems = problems
   }
 }
 
-function integer(
-  env: Readonly<Record<string, string | undefined>>,
+/** Reads the settings. An empty value counts as unset. Throws one ConfigError for all invalid ones. */
+export function readConfig(env: Environment): Config {
+  const problems: string[] = []
+  const read = <Value>(parse: () => Value, fallback: Value): Value => {
+    try {
+      return parse()
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      problems.push(...error.problems)
+      return fallback
+    }
+  }
+  const integer = (name: string, fallback: number, min: number, max: number) =>
+    read(() => integerOf(env, name, fallback, min, max), fallback)
+  const production = env['NODE_ENV'] === 'production'
+  const config = {
+    port: integer('PORT', 32_700, 0, 65_535),
+    host: env['HOST'] || '0.0.0.0',
+    databaseUrl: read(() => databaseUrl(env['DATABASE_URL'] || 'file:local.db'), ''),
+    databaseAuthToken: env['DATABASE_AUTH_TOKEN'] || undefined,
+    masterApiKeys: read(() => masterApiKeys(env['MASTER_API_KEYS'] ?? '', production), []),
+    masterApiKeysFile: env['MASTER_API_KEYS_FILE'] || undefined,
+    logLevel: read(() => oneOf(env, 'LOG_LEVEL', logLevels, 'info'), ''),
+    bodyLimitBytes: integer('BODY_LIMIT_BYTES', 16 * MiB, 1, 1024 * MiB),
+    importLimitBytes: integer('IMPORT_LIMIT_BYTES', 1024 * MiB, 1, 1024 ** 2 * MiB),
+    production,
+  }
+  if (problems.length > 0) throw new ConfigError(...problems)
+  return config
+}
+
+/** Whether a master key is so short that it can be guessed: an error in production, else a warning. */
+export const isShort = (masterApiKey: string) => masterApiKey.length < masterKeyMin
+
+export const shortKeys = `a key of fewer than ${masterKeyMin} characters, which can be guessed`
+
+/** Throws ConfigError for master keys that cannot be used, naming the setting that they come from. */
+export function assertMasterKeys(
+  keys: readonly string[],
+  setting: string,
+  production: boolean,
+): void {
+  if (!keys.every((key) => /^[\x20-\x7e]+$/.test(key)))
+    throw new ConfigError(`${setting} must be printable ASCII, to fit in a header`)
+  if (production && keys.some(isShort))
+    throw new ConfigError(`${setting} has ${shortKeys}; openssl rand -hex 16 makes a good one`)
+}
+
+function integerOf(
+  env: Environment,
   name: string,
   fallback: number,
   min: number,
@@ -52,7 +108,7 @@ function integer(
 }
 
 function oneOf(
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   name: string,
   choices: readonly string[],
   fallback: string,
@@ -72,10 +128,8 @@ function databaseUrl(url: string): string {
   return url
 }
 
-function masterApiKeys(list: string): string[] {
+function masterApiKeys(list: string, production: boolean): string[] {
   const keys = list.split(',').flatMap((key) => key.trim() || [])
-  if (!keys.every((key) => /^[\x20-\x7e]+$/.test(key))) {
-    throw new ConfigError('MASTER_API_KEYS must be printable ASCII, to fit in a header')
-  }
+  assertMasterKeys(keys, 'MASTER_API_KEYS', production)
   return keys
 }

@@ -30,6 +30,7 @@ test.each([
   ['shutdown', 'drainMs', 7_999, 'quick deadline <= drainMs'],
   ['shutdown', 'holdMs', 500, 'the steps of a shutdown < killedAfterMs'],
   ['shutdown', 'closeDatabaseMs', 999, 'server.closeMs <= closeDatabaseMs'],
+  ['file', 'checkpointOnCloseMs', 1_000, 'file.checkpointOnCloseMs < closeDatabaseMs'],
   ['metrics', 'databaseMs', 10_000, 'metrics.databaseMs < scrapeMs'],
   ['healthCommand', 'answerMs', 5_000, 'healthCommand.answerMs < dockerTimeoutMs'],
 ] as const)('a change of %s.%s to %p breaks a relation', (group, name, value, relation) => {

@@ -84,6 +84,8 @@ export const limits = {
     /** The longest pause before a retry; the pauses back off exponentially, with jitter. */
     retryPauseMs: 100,
     bulkWritesWaitingMax: 1_000,
+    /** A commit shows for so long that the database can be written. */
+    writableForMs: 1_000,
   },
 
   /** A database file. */
@@ -92,6 +94,9 @@ export const limits = {
     /** Pages in the write-ahead log before a checkpoint, which copies only the last version of each page. */
     checkpointPages: 16_000,
     preparedStatementsMax: 100,
+    /** To truncate the log when closing, while others read or write. */
+    checkpointOnCloseMs: 500,
+    checkpointPauseMs: 20,
     /** A prepared statement holds its last arguments, so it is only cached if they are shorter, as most are. */
     preparedStatementLengthMax: 1 * MiB,
     /** The busy timeout of commands that read a file while servers use it. */
@@ -132,6 +137,8 @@ export const limits = {
   log: {
     flushMs: 100,
     blockBytes: 8 * KiB,
+    /** Before a write to a full, non-blocking pipe is retried. */
+    busyPauseMs: 50,
     /** Lines past it are dropped while the reader of the log stalls. */
     backlogBytes: 16 * MiB,
   },
@@ -163,7 +170,7 @@ export function checkLimits(candidate: Limits): void {
 }
 
 function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
-  const { apiKeys, batch, database, healthCommand, http } = candidate
+  const { apiKeys, batch, database, file, healthCommand, http } = candidate
   const { imports, metrics, operations, server, shutdown } = candidate
   const { quick, bulk } = operations.deadlineMs
   const stopMs = shutdown.holdMs + shutdown.drainMs + shutdown.closeDatabaseMs + shutdown.flushLogMs
@@ -196,6 +203,10 @@ function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
     // Everyone is answered before they give up.
     ['quick deadline <= drainMs', quick <= shutdown.drainMs],
     ['the steps of a shutdown < killedAfterMs', stopMs < shutdown.killedAfterMs],
+    [
+      'file.checkpointOnCloseMs < closeDatabaseMs',
+      file.checkpointOnCloseMs < shutdown.closeDatabaseMs,
+    ],
     ['server.closeMs <= closeDatabaseMs', server.closeMs <= shutdown.closeDatabaseMs],
     ['metrics.databaseMs < scrapeMs', metrics.databaseMs < metrics.scrapeMs],
     [

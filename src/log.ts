@@ -1,38 +1,119 @@
+import { write, writeSync } from 'node:fs'
 import pino from 'pino'
 import { limits } from './limits.ts'
 
-const { flushMs, blockBytes, backlogBytes } = limits.log
+const { flushMs, blockBytes, backlogBytes, busyPauseMs } = limits.log
 const { flushLogMs } = limits.shutdown
+const standardOutput = 1
+const newline = 10
 
 /**
  * Logs JSON lines to standard output, passed through `format` if there is one. Lines are written asynchronously
- * and in blocks, after `flushMs` at the latest. If the reader stalls, lines past `backlogBytes` are dropped, and
- * `close` drops what cannot be flushed within `flushLogMs`.
+ * and in blocks, after `flushMs` at the latest. A line is dropped and counted if it cannot be written, or if
+ * `backlogBytes` wait for a reader that stalls; `close` drops what cannot be flushed within `flushLogMs`.
  */
-export function createLog(
-  level: string,
-  format?: (line: string) => string,
-): { log: pino.Logger; close: () => Promise<void> } {
-  const out = pino.destination({
-    fd: 1,
-    sync: false,
-    minLength: blockBytes,
-    maxLength: backlogBytes,
-    periodicFlush: flushMs,
-    contentMode: 'buffer',
-  })
-  // The types do not allow the buffers of `contentMode`. With strings, sonic-boom measures the whole backlog
-  // for each line.
-  const toBytes = (line: string) => Buffer.from(line) as Buffer & string
-  const stream = { write: (line: string) => out.write(toBytes(format ? format(line) : line)) }
+export function createLog(level: string, format?: (line: string) => string) {
+  const out = new LineWriter(standardOutput)
+  const stream = { write: (line: string) => out.write(format ? format(line) : line) }
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   const log = pino({ ...options, serializers: { err: errorForLog } }, stream)
-  const close = async () => {
-    await Promise.race([new Promise((resolve) => out.flush(resolve)), Bun.sleep(flushLogMs)])
-    // Otherwise the rest would be written at exit, which would block until it is read.
-    out.destroy()
+  return { log, droppedLines: () => out.dropped, close: () => out.close() }
+}
+
+/**
+ * Why not pino's own destination: it retries a block that a full disk or a closed terminal refuses without end,
+ * and also while the process exits, which it then never does.
+ */
+class LineWriter {
+  dropped = 0
+  readonly #fd: number
+  readonly #timer: NodeJS.Timeout
+  #lines: Buffer[] = []
+  #waitingBytes = 0
+  #writing: Promise<void> | undefined
+  /** Whether the last block ended within a line. */
+  #torn = false
+  readonly #atExit = () => this.#writeAtExit()
+
+  constructor(fd: number) {
+    this.#fd = fd
+    this.#timer = setInterval(() => this.#flush(), flushMs).unref()
+    process.once('exit', this.#atExit)
   }
-  return { log, close }
+
+  write(line: string): void {
+    const bytes = Buffer.from(line)
+    if (this.#waitingBytes + bytes.length > backlogBytes) {
+      this.dropped++
+      return
+    }
+    this.#lines.push(bytes)
+    this.#waitingBytes += bytes.length
+    if (this.#waitingBytes >= blockBytes) this.#flush()
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await Promise.race([this.#drain(), Bun.sleep(flushLogMs)])
+    // Otherwise the rest would be written at exit, which would block until it is read.
+    process.off('exit', this.#atExit)
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#writing || this.#lines.length > 0) {
+      this.#flush()
+      await this.#writing
+    }
+  }
+
+  #flush(): void {
+    if (this.#writing || this.#lines.length === 0) return
+    this.#writing = this.#writeBlock(this.#takeBlock()).finally(() => {
+      this.#writing = undefined
+    })
+  }
+
+  #takeBlock(): Buffer {
+    const block = Buffer.concat(this.#torn ? [Buffer.of(newline), ...this.#lines] : this.#lines)
+    this.#lines = []
+    return block
+  }
+
+  /** The bytes of the block count as waiting until they are written or dropped. */
+  async #writeBlock(block: Buffer): Promise<void> {
+    const lineBytes = this.#waitingBytes
+    let rest = block
+    try {
+      while (rest.length > 0) rest = rest.subarray(await this.#writeSome(rest))
+      this.#torn = false
+    } catch {
+      this.dropped += rest.reduce((count, byte) => count + Number(byte === newline), 0)
+      const begun = rest.length < block.length
+      this.#torn = begun ? block[block.length - rest.length - 1] !== newline : this.#torn
+    }
+    this.#waitingBytes -= lineBytes
+  }
+
+  async #writeSome(bytes: Buffer): Promise<number> {
+    const { promise, resolve, reject } = Promise.withResolvers<number>()
+    write(this.#fd, bytes, (error, written) => (error ? reject(error) : resolve(written)))
+    try {
+      return await promise
+    } catch (error) {
+      // A non-blocking pipe that is full.
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error
+      await Bun.sleep(busyPauseMs)
+      return 0
+    }
+  }
+
+  /** For a process that exits without `close`. Not while a write is pending, since this one could block too. */
+  #writeAtExit(): void {
+    if (this.#writing || this.#lines.length === 0) return
+    try {
+      writeSync(this.#fd, this.#takeBlock())
+    } catch {}
+  }
 }
 
 /** Leaves out all other properties of an error: a DOMException, as of a timeout, has two dozen constants. */

@@ -15,7 +15,7 @@ const rules: [place: RegExp, allowed: RegExp][] = [
   // One file alone opens a database, by the drivers: every write goes through its one queue.
   [
     /^storage\/sqlite\/drivers\//,
-    /^(storage\/(sqlite\/drivers\/|engine\/connection\.ts$)|limits\.ts$|@?libsql(\/|$)|lru-cache$|node:fs$)/,
+    /^(storage\/(sqlite\/drivers\/|engine\/connection\.ts$)|limits\.ts$|@?libsql(\/|$)|lru-cache$|node:(fs|path)$)/,
   ],
   [/^storage\/sqlite\/worker\//, /^(storage\/(sqlite\/(worker\/|store\.ts$)|engine\/)|domain\/)/],
   [
@@ -36,18 +36,18 @@ const rules: [place: RegExp, allowed: RegExp][] = [
   // Never in the process of the server: what opens files beside it drops its locks.
   [
     /^maintenance\//,
-    /^(maintenance\/|storage\/sqlite\/(api-keys|database|migrations)\.ts$|domain\/|limits\.ts$|bun:sqlite$|node:(crypto|fs|path)$)/,
+    /^(maintenance\/|storage\/sqlite\/(api-keys|database|known-schema|migrations)\.ts$|domain\/|limits\.ts$|bun:sqlite$|node:(crypto|fs|path)$)/,
   ],
   [
     /^commands\//,
-    /^(commands\/|app\.ts$|config\.ts$|limits\.ts$|log\.ts$|domain\/|http\/server\/|jobs\/jobs\.ts$|maintenance\/|storage\/open-store\.ts$|\.\.\/package\.json$|node:util$)/,
+    /^(commands\/|app\.ts$|config\.ts$|limits\.ts$|log\.ts$|domain\/|http\/server\/|jobs\/jobs\.ts$|maintenance\/|storage\/open-store\.ts$|\.\.\/package\.json$|node:(fs|path|util)$)/,
   ],
   // The console runs in a browser, and knows the service by its API alone, as its client does.
   [/^console\//, /^(console\/|client\/index\.ts$|preact(\/hooks)?$)/],
   [/^client\//, /^(client\/|openapi-fetch$)/],
   [/^app\.ts$/, /^(http\/|domain\/|limits\.ts$|elysia$)/],
   [/^index\.ts$/, /^(commands\/|\.\.\/package\.json$)/],
-  [/^log\.ts$/, /^(limits\.ts$|pino(-pretty)?$)/],
+  [/^log\.ts$/, /^(limits\.ts$|node:fs$|pino(-pretty)?$)/],
   [/^(config|limits)\.ts$/, /^limits\.ts$/],
 ]
 

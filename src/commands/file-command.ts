@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
-import { ConfigError, readConfig } from '../config.ts'
+import { ConfigError } from '../config.ts'
 import { oneLine } from './one-line.ts'
+import { readSettings } from './settings.ts'
 
 type Usage = { name: string; file: string; flag: string; about: string }
 
@@ -32,7 +33,7 @@ export const fileCommand =
       return 2
     }
     try {
-      const { databaseUrl, masterApiKeys } = readConfig(process.env)
+      const { databaseUrl, masterApiKeys } = readSettings()
       const database = databasePath(databaseUrl)
       await work({ file: path, flag: parsed?.values[flag] === true, database, masterApiKeys })
       return 0

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { version } from '../../package.json'
 import type { Config } from '../config.ts'
 import type { Durability } from '../domain/store.ts'
@@ -49,6 +50,16 @@ export function originOf({ host, port }: Pick<RunningServer, 'host' | 'port'>): 
   const allInterfaces = ['0.0.0.0', '::'].includes(host)
   const name = allInterfaces ? 'localhost' : host.includes(':') ? `[${host}]` : host
   return `http://${name}:${port}`
+}
+
+/** The host at which this machine reaches a server: `localhost` only if the server listens on IPv4 and IPv6. */
+export const reachableHost = (host: string, listeners: number) =>
+  ['0.0.0.0', 'localhost'].includes(host) && listeners === 1 ? '127.0.0.1' : host
+
+/** Where a database is, for the log: the absolute path of a file, or the URL of a server. */
+export function databasePlace(databaseUrl: string): string {
+  const path = /^file:(?:\/\/(?:localhost)?(?=\/))?([^?#]+)/.exec(databaseUrl)?.[1]
+  return path === undefined ? withoutSecrets(databaseUrl) : resolve(decodeURIComponent(path))
 }
 
 /** The URL of a libSQL server may contain a password, or a token in its query. */

@@ -1,5 +1,9 @@
 import { Database as Sqlite } from 'bun:sqlite'
-import { readKnownMigrations } from '../storage/sqlite/migrations.ts'
+import {
+  recordedStatements,
+  assertSameSchema,
+  type SchemaRow,
+} from '../storage/sqlite/known-schema.ts'
 
 /** What a database contains, counted in rows: `items` are live, and `matched` of them have a requestor. */
 export type Contents = {
@@ -90,18 +94,11 @@ export function assertKnownSchema(db: Sqlite): void {
     .query<{ hash: string }, []>('SELECT hash FROM __drizzle_migrations')
     .all()
     .map(({ hash }) => hash)
-  const known = readKnownMigrations()
-  if (hashes.some((hash) => !known.some((migration) => migration.hash === hash))) {
-    throw new Error('it was made by a newer version of zaas')
-  }
   const expected = new Sqlite(':memory:')
-  for (const { hash, sql } of known)
-    if (hashes.includes(hash)) for (const text of sql) expected.run(text)
-  const has = db.query('SELECT 1 FROM sqlite_schema WHERE name = ?1 AND sql IS ?2')
-  for (const { name, sql } of expected
-    .query<{ name: string; sql: string | null }, []>('SELECT name, sql FROM sqlite_schema')
-    .all()) {
-    if (!has.get(name, sql)) throw new Error(`${name} is missing in it, or is not as it should be`)
-  }
+  for (const text of recordedStatements(hashes)) expected.run(text)
+  assertSameSchema(schemaOf(expected), schemaOf(db))
   expected.close()
 }
+
+const schemaOf = (db: Sqlite) =>
+  db.query<SchemaRow, []>('SELECT name, sql FROM sqlite_schema').all()

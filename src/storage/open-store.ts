@@ -5,7 +5,8 @@ import { isFile } from './sqlite/drivers/open-driver.ts'
 import { openSqliteStore } from './sqlite/store.ts'
 import { openInWorker } from './sqlite/worker/client.ts'
 
-export type OpenedStore = { store: Store; close: () => Promise<void> }
+/** `created` when the database had no tables before. */
+export type OpenedStore = { store: Store; created: boolean; close: () => Promise<void> }
 
 /**
  * Opens the database at a URL, and applies pending migrations. Throws when it cannot be used.
@@ -23,12 +24,13 @@ export async function openStore(
   const opening = isFile(url)
     ? openInWorker(url, calls, onCrash)
     : openInThisThread(url, authToken, calls)
-  const { store, close } = await opening.catch((error) => {
+  const { store, created, close } = await opening.catch((error) => {
     calls.close()
     throw error
   })
   return {
     store,
+    created,
     async close() {
       await close()
       calls.close()
@@ -41,12 +43,12 @@ async function openInThisThread(
   authToken: string | undefined,
   calls: Calls,
 ): Promise<OpenedStore> {
-  const { store, close } = await openSqliteStore(url, authToken)
+  const { store, created, close } = await openSqliteStore(url, authToken)
   const operations: Operations = store
   const bounded = forwardingStore(
     (name) =>
       (...args) =>
         calls.within(deadlineMs(name), () => operations[name](...args)),
   )
-  return { store: bounded, close }
+  return { store: bounded, created, close }
 }

@@ -1,5 +1,6 @@
 import pino from 'pino'
 import { createApp } from '../../src/app.ts'
+import { MasterKeys } from '../../src/domain/master-keys.ts'
 import type { Store } from '../../src/domain/store.ts'
 import { createJobs } from '../../src/jobs/jobs.ts'
 import { Database } from '../../src/storage/sqlite/database.ts'
@@ -50,10 +51,11 @@ export async function testApp({
     clock,
     noteUse: (id) => jobs.keyUses.note(id),
     newId: () => String(++ids).padStart(8, '0'),
-    masterApiKeys: [masterKey],
+    masterKeys: new MasterKeys([masterKey]),
     bodyLimitBytes,
     importLimitBytes,
     stopping: () => stopping,
+    droppedLogLines: () => 0,
   })
   const send = async (request: Request) => app.handle(request)
   return {

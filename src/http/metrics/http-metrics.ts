@@ -32,7 +32,7 @@ export class HttpMetrics {
   readonly #requests: Histogram
   readonly #matches = new Map<string, Record<MatchOutcomeLabel, number>>()
 
-  constructor(gaugeReaders: GaugeReaders) {
+  constructor(gaugeReaders: GaugeReaders, droppedLogLines = () => 0) {
     const registers = [this.#registry]
     const matches = this.#matches
     this.#requests = new Histogram({
@@ -64,6 +64,15 @@ export class HttpMetrics {
         },
       })
     }
+    new Counter({
+      name: 'zaas_log_lines_dropped_total',
+      help: 'Lines of the log that could not be written, or came faster than they are taken.',
+      registers,
+      collect() {
+        this.reset()
+        this.inc(droppedLogLines())
+      },
+    })
     new Gauge({
       name: 'zaas_build_info',
       help: 'The versions of zaas and of Bun, as labels.',

@@ -55,7 +55,7 @@ export const apiKeys = ({ clock, keyCache, newId, store, ...deps }: Deps) =>
         actor,
         body: { namespace, apiKey = makeApiKey(), name = null, scopes = allScopes, expiresAt },
       }) => {
-        if (deps.masterApiKeys.includes(apiKey)) throw invalid('apiKey', 'must not be a master key')
+        if (deps.masterKeys.includes(apiKey)) throw invalid('apiKey', 'must not be a master key')
         const now = clock()
         const expiry = expiresAt === undefined ? null : parseExpiry(expiresAt, now)
         const key = await store.createApiKey(

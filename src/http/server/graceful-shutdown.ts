@@ -26,17 +26,18 @@ export class GracefulShutdown {
     }
   }
 
-  /** Stops the server once every request in flight is answered, or after `limits.shutdown.drainMs`. */
-  async stop(server: Bun.Server<unknown>): Promise<void> {
+  /** Stops the servers once every request in flight is answered, or after `limits.shutdown.drainMs`. */
+  async stop(servers: readonly Bun.Server<unknown>[]): Promise<void> {
     const drainUntilMs = performance.now() + drainMs
     const { promise, resolve: release } = Promise.withResolvers<void>()
     this.#released = promise
     this.started = true
     await Bun.sleep(holdMs)
     // Not awaited: that would also wait for a client that never ends its request.
-    void server.stop()
+    for (const server of servers) void server.stop()
     release()
-    while (server.pendingRequests > 0 && performance.now() < drainUntilMs) await Bun.sleep(pollMs)
-    void server.stop(true)
+    const busy = () => servers.some(({ pendingRequests }) => pendingRequests > 0)
+    while (busy() && performance.now() < drainUntilMs) await Bun.sleep(pollMs)
+    for (const server of servers) void server.stop(true)
   }
 }

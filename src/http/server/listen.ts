@@ -6,8 +6,24 @@ import { normalizeHost } from './normalize-host.ts'
 type Fetch = (request: Request) => Response | Promise<Response>
 type Address = { host: string; port: number }
 
-/** Serves HTTP at an address. Throws when it cannot listen there. */
-export function listen({ host, port }: Address, fetch: Fetch, log: Logger): Bun.Server<undefined> {
+const loopback6 = '::1'
+
+/**
+ * Serves HTTP at an address. Throws when it cannot listen there. With `0.0.0.0` and `localhost` it also listens
+ * on the loopback address of IPv6, if the machine has one, because `localhost` may resolve to it.
+ */
+export function listen(address: Address, fetch: Fetch, log: Logger): Bun.Server<undefined>[] {
+  const { host } = address
+  if (host !== '0.0.0.0' && host !== 'localhost') return [serve(address, fetch, log)]
+  const first = serve({ ...address, host: host === 'localhost' ? '127.0.0.1' : host }, fetch, log)
+  try {
+    return [first, serve({ host: loopback6, port: Number(first.port) }, fetch, log)]
+  } catch {
+    return [first]
+  }
+}
+
+function serve({ host, port }: Address, fetch: Fetch, log: Logger): Bun.Server<undefined> {
   return Bun.serve({
     port,
     hostname: host,

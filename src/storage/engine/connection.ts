@@ -12,7 +12,9 @@ export type Connection<Client> = {
   failureOf: (error: unknown) => Failure
   /** To be called after each failure, before the next `run`. */
   reconnect: (error: unknown) => Promise<void>
-  close: () => void
+  close: () => void | Promise<void>
+  /** Why the database cannot be used, as far as the driver can tell without asking it; else undefined. */
+  trouble: () => string | undefined
   /** How long a batch of matches may linger for more requests: see `Batcher`. */
   lingerMaxMs: number
 }

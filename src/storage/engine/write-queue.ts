@@ -16,6 +16,8 @@ export class WriteQueue<Client> {
   #lastWrite: Promise<unknown> = Promise.resolve()
   #lastBulkWrite: Promise<unknown> = Promise.resolve()
   #unfinished = 0
+  /** When a write last succeeded, or -Infinity if one has failed since. */
+  #committedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(connection: Connection<Client>, metrics: DatabaseMetrics) {
     this.#connection = connection
@@ -43,6 +45,32 @@ export class WriteQueue<Client> {
     return this.#track(written)
   }
 
+  /** Throws `unavailable` with the reason if the driver can tell, without asking the database, that it cannot be used. */
+  assertUsable(): void {
+    const trouble = this.#connection.trouble()
+    if (trouble !== undefined) throw new ZaasError('unavailable', trouble)
+  }
+
+  /**
+   * Throws `unavailable` if the database cannot be written. Runs `write` to find out, unless a write has succeeded
+   * within `limits.database.writableForMs`. Does not wait for the lock: if another process holds it, that one can
+   * write.
+   */
+  async assertWritable(write: Write<Client, unknown>): Promise<void> {
+    const connection = this.#connection
+    if (performance.now() - this.#committedAtMs < limits.database.writableForMs) return
+    try {
+      await connection.run(write, limits.database.readTryMs)
+      this.#committedAtMs = performance.now()
+    } catch (error) {
+      const failure = connection.failureOf(error)
+      await connection.reconnect(error)
+      if (failure === 'retryable') return
+      const detail = connection.trouble() ?? 'The database cannot be written.'
+      throw new ZaasError('unavailable', detail, { cause: error })
+    }
+  }
+
   /** Resolves once every write in the queue has ended. */
   async drain(): Promise<void> {
     await this.#lastBulkWrite
@@ -63,9 +91,12 @@ export class WriteQueue<Client> {
       const stopTimer = this.#metrics.commitSeconds.startTimer()
       const answer = await withRetries(database, 'write', write, deadlineAtMs)
       stopTimer()
+      this.#committedAtMs = performance.now()
       return answer
     })
-    this.#lastWrite = written.catch(() => {})
+    this.#lastWrite = written.catch(() => {
+      this.#committedAtMs = Number.NEGATIVE_INFINITY
+    })
     return written
   }
 }

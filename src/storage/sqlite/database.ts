@@ -7,10 +7,13 @@ import { DatabaseMetrics } from '../engine/database-metrics.ts'
 import { transactionDeadline, withRetries } from '../engine/retry.ts'
 import { WriteQueue } from '../engine/write-queue.ts'
 import type { BoundStatement, Result, SqliteClient } from './drivers/client.ts'
-import { isFile, openDriver } from './drivers/open-driver.ts'
+import { isFile, openDriver, openMemory } from './drivers/open-driver.ts'
 
 /** SQL text and the values of its parameters, in the shape of drizzle's `toSQL()`. */
 export type Statement = { sql: string; params: readonly unknown[] }
+
+/** Runs SQL that only reads, and returns the rows. */
+export type ReadRows = (sql: string) => Promise<Result['rows']>
 
 /** Matches statements that only read, and the two pragmas that are read. */
 const readOnly =
@@ -41,10 +44,20 @@ export class Database {
     })
   }
 
-  /** Opens a file, in WAL mode, or connects to a libSQL server. Throws when it cannot be used. */
-  static async open(url: string, authToken?: string): Promise<Database> {
-    const database = new Database(await openDriver(url, authToken))
+  /**
+   * Opens a file, in WAL mode, or connects to a libSQL server. Throws when it cannot be used, and what `examine`
+   * throws to refuse a database before anything in it is changed.
+   */
+  static async open(
+    url: string,
+    authToken?: string,
+    examine: (read: ReadRows) => Promise<void> = async () => {},
+  ): Promise<Database> {
+    const examineBy = (client: SqliteClient) =>
+      examine(async (sql) => (await client.execute({ sql, args: [] })).rows)
+    const database = new Database(await openDriver(url, authToken, examineBy))
     if (isFile(url)) await database.#useWriteAheadLog()
+    else await examine(async (sql) => (await database.read({ sql, params: [] })).rows)
     return database
   }
 
@@ -76,6 +89,16 @@ export class Database {
     return this.#writes.bulkWrite((client) => client.batch(batch))
   }
 
+  /** Throws `unavailable` with the reason if `probe` cannot be written: see `WriteQueue`. */
+  assertWritable(probe: Statement): Promise<void> {
+    return this.#writes.assertWritable((client) => client.batch([bind(probe)]))
+  }
+
+  /** See `WriteQueue`. */
+  assertUsable(): void {
+    this.#writes.assertUsable()
+  }
+
   /** See `Connection`. */
   get lingerMaxMs(): number {
     return this.#connection.lingerMaxMs
@@ -89,7 +112,7 @@ export class Database {
   /** Waits for the writes in the queue, then closes. */
   async close(): Promise<void> {
     await this.#writes.drain()
-    this.#connection.close()
+    await this.#connection.close()
   }
 
   async #useWriteAheadLog(): Promise<void> {
@@ -104,6 +127,13 @@ export class Database {
     const database = { connection: this.#connection, metrics: this.metrics }
     return withRetries(database, kind, work, transactionDeadline())
   }
+}
+
+/** Passes a new database in memory to `use`, which may run any SQL on it. */
+export async function inMemory(use: (run: ReadRows) => Promise<void>): Promise<void> {
+  const client = openMemory()
+  await use(async (sql) => (await client.execute({ sql, args: [] })).rows)
+  client.close()
 }
 
 function assertReadOnly(sql: string): void {

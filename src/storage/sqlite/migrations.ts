@@ -7,19 +7,24 @@ import { isUniqueViolation } from './drivers/client.ts'
 const folder = join(import.meta.dir, '../../../drizzle')
 const table = '__drizzle_migrations'
 
+/** Which of all migrations `migrate` has applied. */
+export type Migrated = 'all' | 'some' | 'nothing'
+
 /**
  * Applies the pending migrations in one transaction. Safe when several processes start at once: each records
  * the hashes of the migrations that it applies, a unique index lets one process through, and the others find
  * the work done. The table is drizzle-kit's own, so `db:migrate` sees the same state.
  */
-export async function migrate(database: Database, migrationsFolder = folder): Promise<void> {
-  const statements = await migrationStatements(database, migrationsFolder)
-  if (statements.length === 0) return
+export async function migrate(database: Database, migrationsFolder = folder): Promise<Migrated> {
+  const pending = await pendingMigrations(database, migrationsFolder)
+  if (pending.length === 0) return 'nothing'
   try {
-    await database.write(statements)
+    await database.write([...createMigrationsTable, ...pending.flatMap(statementsOf)])
+    return pending.length === readKnownMigrations(migrationsFolder).length ? 'all' : 'some'
   } catch (error) {
     if (!isUniqueViolation(error) && !(error instanceof UnknownOutcome)) throw error
     if ((await pendingMigrations(database, migrationsFolder)).length > 0) throw error
+    return 'nothing'
   }
 }
 
@@ -43,6 +48,12 @@ export async function migrationStatements(
 ): Promise<Statement[]> {
   const pending = await pendingMigrations(database, migrationsFolder)
   return pending.length === 0 ? [] : [...createMigrationsTable, ...pending.flatMap(statementsOf)]
+}
+
+/** A write that changes nothing, to find out whether the database can be written. */
+export const probe: Statement = {
+  sql: `UPDATE ${table} SET hash = hash WHERE id = (SELECT max(id) FROM ${table})`,
+  params: [],
 }
 
 /** All migrations of this version of zaas, in order. */

@@ -2,21 +2,28 @@ import { Batcher } from '../../domain/batcher.ts'
 import type { Readiness, Store } from '../../domain/store.ts'
 import { limits } from '../../limits.ts'
 import { createApiKey, deleteApiKeys, listApiKeys, recordKeyUses } from './api-keys.ts'
-import { Database } from './database.ts'
+import { Database, inMemory } from './database.ts'
 import { changeItems, replaceItems } from './item-changes.ts'
 import { listItems } from './items.ts'
+import { assertNotForeign, assertKnownSchema } from './known-schema.ts'
 import { matcher } from './match.ts'
-import { migrate, pendingMigrations } from './migrations.ts'
+import { migrate, pendingMigrations, probe } from './migrations.ts'
 import { listNamespaces, namespaceStats } from './namespaces.ts'
 
-/** Opens a database, and applies pending migrations. Throws when it cannot be used. */
+/**
+ * Opens a database, and applies pending migrations; `created` if it had none. Throws when it cannot be used, and
+ * for a schema that this version of zaas does not know.
+ */
 export async function openSqliteStore(
   url: string,
   authToken?: string,
-): Promise<{ store: Store; close: () => Promise<void> }> {
-  const db = await Database.open(url, authToken)
-  await migrate(db)
-  return { store: sqliteStore(db), close: () => db.close() }
+): Promise<{ store: Store; created: boolean; close: () => Promise<void> }> {
+  const db = await Database.open(url, authToken, assertNotForeign)
+  const migrated = await migrate(db)
+  const read = async (sql: string) => (await db.read({ sql, params: [] })).rows
+  await inMemory((model) => assertKnownSchema(read, model))
+  await db.assertWritable(probe)
+  return { store: sqliteStore(db), created: migrated === 'all', close: () => db.close() }
 }
 
 /** The store on a migrated database, be it a file or on a libSQL server: they share all SQL. */
@@ -51,8 +58,8 @@ export function sqliteStore(db: Database): Store {
 }
 
 async function readiness(db: Database): Promise<Readiness> {
-  return {
-    pending: (await pendingMigrations(db)).length,
-    durability: await db.durability(),
-  }
+  const { length: pending } = await pendingMigrations(db)
+  const durability = await db.durability()
+  if (pending === 0) await db.assertWritable(probe)
+  return { pending, durability }
 }

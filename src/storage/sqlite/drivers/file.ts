@@ -5,9 +5,14 @@ import { limits } from '../../../limits.ts'
 import type { Connection, Failure } from '../../engine/connection.ts'
 import { busyCodes, type SqliteClient, unavailableCodes } from './client.ts'
 import { FileClient } from './file-client.ts'
+import { ensureFile, fileAt, isWritable, ReplacedFile } from './file-identity.ts'
+
+/** Reads a database before anything in it is changed, and throws to refuse it. */
+export type Examine = (client: SqliteClient) => Promise<void>
 
 /**
- * Opens a database file, through the one client of this process. Throws for a URL that names another host.
+ * Opens a database file, through the one client of this process, and creates it if there is none. Throws an Error
+ * that says what to do if the file cannot be used, and what `examine` throws.
  *
  * - A call blocks its thread until it returns, so that no time limit could end it earlier. A busy timeout would
  *   block the thread too, so there is none: `withRetries` retries SQLITE_BUSY.
@@ -16,33 +21,116 @@ import { FileClient } from './file-client.ts'
  * - Nothing else in the process may open the file: POSIX locks belong to the process, and closing any
  *   descriptor of the file drops them.
  */
-export async function openFile(url: string): Promise<Connection<SqliteClient>> {
+export async function openFile(url: string, examine: Examine): Promise<Connection<SqliteClient>> {
   const { path, authority } = expandConfig({ url }, true)
   const { host = '', port, userinfo } = authority ?? {}
   if (!['', 'localhost'].includes(host) || port !== undefined || userinfo !== undefined)
     throw new Error('A file: address names no other host.')
+  ensureFile(path)
+  await examineUntouched(path, examine)
   // For speed only: FileClient ignores a setting that fails.
   const client = new FileClient(path, [
     `PRAGMA cache_size = -${limits.file.cacheBytes / 1_024}`,
     `PRAGMA wal_autocheckpoint = ${limits.file.checkpointPages}`,
   ])
-  let checkpointed = false
-  return {
-    async run(work) {
-      if (!checkpointed) await checkpointOnOpen(client, path)
-      checkpointed = true
-      return work(client)
-    },
-    failureOf: (error) => (error instanceof LibsqlError ? failureOf(error) : 'invalid'),
-    async reconnect(error) {
-      // If this was the last connection to the file, the next one recovers the log from disk.
-      if (error instanceof LibsqlError && error.code === 'SQLITE_IOERR') checkpointed = false
-      client.reconnect()
-    },
-    close: () => client.close(),
-    lingerMaxMs: 0,
+  // Again, for what is only in the log.
+  await examine(client)
+  return new FileConnection(path, client)
+}
+
+class FileConnection implements Connection<SqliteClient> {
+  readonly lingerMaxMs = 0
+  readonly #path: string
+  readonly #client: FileClient
+  readonly #file: string | undefined
+  /** The write-ahead log of this connection. SQLite keeps it while any connection to the database is open. */
+  #log: string | undefined
+  #checkpointed = false
+  #connected = true
+
+  constructor(path: string, client: FileClient) {
+    this.#path = path
+    this.#client = client
+    this.#file = fileAt(path)
+  }
+
+  async run<Answer>(work: (client: SqliteClient) => Promise<Answer>): Promise<Answer> {
+    // Otherwise a new connection would open another file, or create one.
+    if (!this.#connected && this.#replaced()) throw new ReplacedFile()
+    if (!this.#checkpointed) await checkpointOnOpen(this.#client, this.#path)
+    this.#checkpointed = true
+    this.#connected = true
+    const answer = await work(this.#client)
+    // What was committed to a file or log that is no longer at its path must not be acknowledged.
+    this.#log ??= fileAt(`${this.#path}-wal`)
+    if (this.#replaced()) throw new ReplacedFile()
+    return answer
+  }
+
+  failureOf(error: unknown): Failure {
+    if (error instanceof ReplacedFile) return 'unavailable'
+    return error instanceof LibsqlError ? failureOf(error) : 'invalid'
+  }
+
+  async reconnect(error: unknown): Promise<void> {
+    // Closing the last connection would delete the log at the path, which may be that of another database.
+    if (this.#replaced()) return
+    // If this was the last connection to the file, the next one recovers the log from disk.
+    if (error instanceof LibsqlError && error.code === 'SQLITE_IOERR') this.#checkpointed = false
+    this.#client.reconnect()
+    this.#connected = false
+    this.#log = undefined
+  }
+
+  trouble(): string | undefined {
+    if (this.#replaced()) return 'The database is no longer the file at its path.'
+    return isWritable(this.#path) ? undefined : 'The database cannot be written.'
+  }
+
+  /** Moves the log into the file first, so that the file alone is the whole database, unless others still use it. */
+  async close(): Promise<void> {
+    if (fileAt(this.#path) !== this.#file) return
+    const untilMs = performance.now() + limits.file.checkpointOnCloseMs
+    while (!(await this.#emptyLog()) && performance.now() < untilMs)
+      await Bun.sleep(limits.file.checkpointPauseMs)
+    this.#client.close()
+  }
+
+  async #emptyLog(): Promise<boolean> {
+    try {
+      const { rows } = await this.#client.execute(checkpoint)
+      return rows[0]?.['busy'] === 0
+    } catch {
+      return false
+    }
+  }
+
+  #replaced(): boolean {
+    if (fileAt(this.#path) !== this.#file) return true
+    return this.#log !== undefined && fileAt(`${this.#path}-wal`) !== this.#log
   }
 }
+
+/**
+ * With `immutable`, SQLite only reads the file: it takes no locks and creates no log. What it reads may be
+ * inconsistent while others write, so an error of SQLite is ignored here.
+ */
+async function examineUntouched(path: string, examine: Examine): Promise<void> {
+  const uri = `file:${encodeURI(path).replaceAll('?', '%3F').replaceAll('#', '%23')}?immutable=1`
+  let client: FileClient | undefined
+  try {
+    client = new FileClient(uri, [])
+    await examine(client)
+  } catch (error) {
+    if (!(error instanceof LibsqlError)) throw error
+    if (error.code === 'SQLITE_NOTADB')
+      throw new Error(`${path} is no database: name another file. It was left as it is.`)
+  } finally {
+    client?.close()
+  }
+}
+
+const checkpoint = { sql: 'PRAGMA wal_checkpoint(TRUNCATE)', args: [] }
 
 function failureOf({ code }: LibsqlError): Failure {
   if (unavailableCodes.includes(code)) return 'unavailable'
@@ -62,7 +150,7 @@ function failureOf({ code }: LibsqlError): Failure {
  * an older state of the log, and what is in the log overrides the database: hence the fsync here.
  */
 async function checkpointOnOpen(client: FileClient, path: string): Promise<void> {
-  const { rows } = await client.execute({ sql: 'PRAGMA wal_checkpoint(TRUNCATE)', args: [] })
+  const { rows } = await client.execute(checkpoint)
   if (rows[0]?.['busy'] === 1 && rows[0]['log'] === -1)
     throw new LibsqlError('others do the same', 'SQLITE_BUSY')
   if (rows[0]?.['log'] === 0) syncLog(`${path}-wal`)

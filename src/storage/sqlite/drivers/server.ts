@@ -48,6 +48,7 @@ class Server implements Connection<SqliteClient> {
    */
   readonly lingerMaxMs = limits.server.lingerMs
   readonly failureOf = failureOf
+  readonly trouble = () => undefined
   readonly #address: ServerAddress
   readonly #idle: PooledConnection[] = []
   #reusableCount = 0

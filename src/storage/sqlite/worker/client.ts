@@ -1,7 +1,7 @@
 import type { OperationName, Store } from '../../../domain/store.ts'
 import { type Calls, deadlineMs } from '../../engine/calls.ts'
 import { type Arguments, forwardingStore, type Outcomes } from '../../engine/operations.ts'
-import { type Command, errorFromJson, type Message, type Reply } from './messages.ts'
+import { type Command, errorFromJson, type Message, type Opened, type Reply } from './messages.ts'
 
 /**
  * Opens a database file in a thread of its own, which runs the operations. `onCrash` is called if that thread
@@ -11,7 +11,7 @@ export async function openInWorker(
   url: string,
   calls: Calls,
   onCrash: (error: unknown) => void,
-): Promise<{ store: Store; close: () => Promise<void> }> {
+): Promise<Opened & { store: Store; close: () => Promise<void> }> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url).href)
   worker.onerror = (event) => onCrash(new Error(event.message))
   worker.onmessage = ({ data }: MessageEvent<string>) => {
@@ -30,8 +30,8 @@ export async function openInWorker(
     // The messages of one turn of the event loop are posted together.
     if (outbox.push(message) === 1) setImmediate(flush)
   }
-  const control = (command: Command) => {
-    const { id, outcome } = calls.begin<void>(Number.POSITIVE_INFINITY)
+  const control = <Outcome>(command: Command) => {
+    const { id, outcome } = calls.begin<Outcome>(Number.POSITIVE_INFINITY)
     send({ ...command, id })
     return outcome
   }
@@ -44,11 +44,12 @@ export async function openInWorker(
     }
   }
 
-  await control({ open: url })
+  const { created } = await control<Opened>({ open: url })
   return {
+    created,
     store: forwardingStore(forward),
     async close() {
-      await control({ close: true })
+      await control<void>({ close: true })
       worker.terminate()
     },
   }

@@ -14,6 +14,8 @@ export type Call<Name extends OperationName = OperationName> = {
 
 /** What the first and the last message say. */
 export type Command = { open: string } | { close: true }
+/** The reply to the first. */
+export type Opened = { created: boolean }
 export type Message<Name extends OperationName = OperationName> =
   | Call<Name>
   | (Command & { id: number })

@@ -1,14 +1,14 @@
 import type { OperationName } from '../../../domain/store.ts'
 import type { Operations } from '../../engine/operations.ts'
 import { openSqliteStore } from '../store.ts'
-import { errorToJson, type Message, type Reply } from './messages.ts'
+import { errorToJson, type Message, type Opened, type Reply } from './messages.ts'
 
 // The thread of a database file: the only one that opens the file, since every call into libSQL blocks.
 // `client.ts` starts it from the thread that serves HTTP, and sends it the calls.
 
 declare const self: Worker
 
-let opened: { store: Operations; close: () => Promise<void> } | undefined
+let opened: { store: Operations; created: boolean; close: () => Promise<void> } | undefined
 let replies: Reply<unknown>[] = []
 
 self.onmessage = ({ data }: MessageEvent<string>) => {
@@ -28,7 +28,7 @@ async function answer(message: Message): Promise<void> {
 async function outcomeOf<Name extends OperationName>(message: Message<Name>): Promise<unknown> {
   if ('open' in message) {
     opened = await openSqliteStore(message.open)
-    return
+    return { created: opened.created } satisfies Opened
   }
   if (!opened) throw new Error('The database is not open.')
   if ('close' in message) return opened.close()
