@@ -9,7 +9,7 @@ import { sqliteStore } from '../../src/storage/sqlite/store.ts'
 import { freshDatabase } from './backend.ts'
 import { type Caller, callerOf, makeKey } from './caller.ts'
 
-export const masterKey = 'test-master-key'
+export const masterKey = 'master-key-of-the-tests'
 export const firstMoment = Date.parse('2030-01-01T00:00:00.000Z')
 export const origin = 'http://localhost'
 

@@ -58,6 +58,7 @@ export function sqliteStore(db: Database): Store {
 }
 
 async function readiness(db: Database): Promise<Readiness> {
+  db.assertUsable()
   const { length: pending } = await pendingMigrations(db)
   const durability = await db.durability()
   if (pending === 0) await db.assertWritable(probe)

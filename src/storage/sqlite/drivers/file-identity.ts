@@ -7,7 +7,7 @@ import {
   openSync,
   statSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { LibsqlError } from '@libsql/client'
 
 const { R_OK, W_OK, X_OK } = constants
@@ -28,7 +28,7 @@ export class ReplacedFile extends LibsqlError {
  * what to do. A new one is empty, and nobody but its owner can read it, nor what SQLite will put beside it.
  */
 export function ensureFile(path: string): void {
-  const folder = dirname(path)
+  const folder = resolve(dirname(path))
   const found = existsSync(folder) ? statSync(folder) : undefined
   if (!found) throw new Error(`the folder ${folder} does not exist: make it, or name another file.`)
   if (!found.isDirectory()) throw new Error(`${folder} is not a folder: name another file.`)
@@ -45,7 +45,7 @@ export function ensureFile(path: string): void {
   refuseInaccessible(path, '', R_OK | W_OK, '')
 }
 
-/** Why the file cannot be written now, though it may have been opened while it could. */
+/** Whether the file can be written now: it may have been opened while it could. */
 export function isWritable(path: string): boolean {
   try {
     accessSync(path, R_OK | W_OK)
@@ -71,7 +71,7 @@ function createFile(path: string): void {
   } catch (error) {
     // Another process may have made it just now.
     if (codeOf(error) === 'EEXIST') return
-    throw new Error(`${path} cannot be made (${codeOf(error)}).`, { cause: error })
+    throw new Error(`${path} cannot be made (${codeOf(error)}).`)
   }
 }
 
