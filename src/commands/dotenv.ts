@@ -24,7 +24,7 @@ export function dotenvProblems({ bunArguments, env, folder }: Given): string[] {
     if (bytes === 'unreadable') return `${name} cannot be read`
     if (isUtf16(bytes)) return `${name} is in UTF-16, which is not read at all: save it as UTF-8`
     const problems = [...linesOf(bytes)].flatMap(([setting, text]) => {
-      if (decided.has(setting) || env[setting] === text) return []
+      if (decided.has(setting) || (!before && env[setting] === text)) return []
       const problem = problemOf(text, env)
       return problem ? `${setting} in ${name} ${problem}` : []
     })

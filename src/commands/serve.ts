@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { createApp } from '../app.ts'
-import { type Config, ConfigError, isShort, shortKeys } from '../config.ts'
+import { type Config, ConfigError, isShort, readConfig, shortKeys } from '../config.ts'
 import { makeApiKey } from '../domain/api-key.ts'
 import { MasterKeys } from '../domain/master-keys.ts'
 import type { Durability, Store } from '../domain/store.ts'
@@ -86,7 +86,7 @@ function rereadMasterKeys(config: Config, masterKeys: MasterKeys, log: Logger): 
     return
   }
   try {
-    const keys = allMasterKeys(config)
+    const keys = allMasterKeys(readConfig(process.env))
     masterKeys.replace(keys)
     log.info({ keys: keys.length }, 'read the master keys again')
     if (keys.some(isShort)) log.warn(`among the master keys is ${shortKeys}`)
