@@ -13,7 +13,13 @@ import { openStore } from '../storage/open-store.ts'
 import { oneLine } from './one-line.ts'
 import { nearMisses } from './setting-names.ts'
 import { allMasterKeys, readSettings } from './settings.ts'
-import { databasePlace, firstSteps, type RunningServer, reachableHost, startupBanner } from './terminal.ts'
+import {
+  databasePlace,
+  firstSteps,
+  type RunningServer,
+  reachableHost,
+  startupBanner,
+} from './terminal.ts'
 
 /**
  * Serves until SIGTERM or SIGINT, and returns the exit code: 0 after a graceful shutdown, 1 if it cannot start or
@@ -40,10 +46,11 @@ async function serve(config: Config): Promise<number> {
     exit(1)
   }
   const { databaseUrl: url, databaseAuthToken: authToken } = config
-  const { store, created, close: closeStore } = await openStore(
-    { url, authToken },
-    (err) => void crash(err),
-  ).catch(blame('DATABASE_URL'))
+  const {
+    store,
+    created,
+    close: closeStore,
+  } = await openStore({ url, authToken }, (err) => void crash(err)).catch(blame('DATABASE_URL'))
   const { durability } = await store.readiness()
   const keyOfThisRun =
     config.masterApiKeys.length > 0 || config.production ? undefined : makeApiKey()

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Config, ConfigError, readConfig, assertMasterKeys } from '../config.ts'
+import { assertMasterKeys, type Config, ConfigError, readConfig } from '../config.ts'
 import { dotenvProblems } from './dotenv.ts'
 import { nearMisses } from './setting-names.ts'
 

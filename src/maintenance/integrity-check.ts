@@ -1,7 +1,7 @@
 import { Database as Sqlite } from 'bun:sqlite'
 import {
-  recordedStatements,
   assertSameSchema,
+  recordedStatements,
   type SchemaRow,
 } from '../storage/sqlite/known-schema.ts'
 

@@ -5,7 +5,7 @@ import { createApiKey, deleteApiKeys, listApiKeys, recordKeyUses } from './api-k
 import { Database, inMemory } from './database.ts'
 import { changeItems, replaceItems } from './item-changes.ts'
 import { listItems } from './items.ts'
-import { assertNotForeign, assertKnownSchema } from './known-schema.ts'
+import { assertKnownSchema, assertNotForeign } from './known-schema.ts'
 import { matcher } from './match.ts'
 import { migrate, pendingMigrations, probe } from './migrations.ts'
 import { listNamespaces, namespaceStats } from './namespaces.ts'
