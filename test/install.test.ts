@@ -80,6 +80,30 @@ test.skipIf(!isRoot)(
 )
 
 test.skipIf(!isRoot)(
+  'a folder, and a file, that this user cannot write stop the start',
+  async () => {
+    const path = checkout()
+    const data = join(folder.path, crypto.randomUUID())
+    mkdirSync(data)
+    const refusal = async () => {
+      const command = [...nobody, join(path, 'bin/bun'), '--no-env-file', 'src/index.ts']
+      const env = { PORT: '0', DATABASE_URL: `file:${data}/zaas.db` }
+      const child = Bun.spawn(command, { cwd: path, env, stdout: 'ignore', stderr: 'pipe' })
+      return new Response(child.stderr).text()
+    }
+    await Bun.$`chmod o+rx ${folder.path}`
+    expect(await refusal()).toBe(
+      `zaas cannot start: DATABASE_URL: the folder ${data} cannot be written by this user (EACCES): give it the rights, or name another file.\n`,
+    )
+    await Bun.$`touch ${data}/zaas.db && chown 65534 ${data}`
+    expect(await refusal()).toBe(
+      `zaas cannot start: DATABASE_URL: ${data}/zaas.db cannot be written by this user (EACCES): give it the rights, or name another file.\n`,
+    )
+  },
+  60_000,
+)
+
+test.skipIf(!isRoot)(
   'zaas starts from a checkout on a read-only mount',
   async () => {
     const path = checkout()

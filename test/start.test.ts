@@ -1,6 +1,15 @@
 import { Database as Sqlite } from 'bun:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { makeLegacyDatabase } from './legacy-import/legacy-database.ts'
 import { tempFolder } from './support/app.ts'
@@ -61,6 +70,28 @@ test('a folder that is not there, and a folder in place of a file, are told as s
   expect(await refusal(`file:${path}`)).toBe(
     `zaas cannot start: DATABASE_URL: ${path} is a folder: name a file in it.\n`,
   )
+})
+
+test('a database behind a symbolic link is made, and checked, where the link leads', async () => {
+  const [path, link] = [fresh(), fresh()]
+  symlinkSync(path, link)
+  const server = await startServer(`file:${link}`)
+  try {
+    const shop = await server.keyFor('shop')
+    await shop.patch({ add: ['A'] })
+    expect(readdirSync(join(link, '..'))).toEqual(['zaas.db'])
+    expect(readdirSync(join(path, '..')).toSorted()).toEqual([
+      'zaas.db',
+      'zaas.db-shm',
+      'zaas.db-wal',
+    ])
+
+    rmSync(link)
+    expect(await shop.match('u')).toMatchObject({ status: 503 })
+    expect(await server.stop()).toBe(0)
+  } finally {
+    await server.stop('SIGKILL')
+  }
 })
 
 test('a log without its database stops the start, and stays', async () => {

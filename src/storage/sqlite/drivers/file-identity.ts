@@ -4,7 +4,10 @@ import {
   constants,
   existsSync,
   fchmodSync,
+  lstatSync,
   openSync,
+  readlinkSync,
+  realpathSync,
   statSync,
 } from 'node:fs'
 import { dirname, resolve } from 'node:path'
@@ -24,15 +27,17 @@ export class ReplacedFile extends LibsqlError {
 }
 
 /**
- * Makes sure that there is a file that can be written, in a folder that can be, or throws an Error that says
- * what to do. A new one is empty, and nobody but its owner can read it, nor what SQLite will put beside it.
+ * Creates the file if there is none, readable by its owner alone, as will be what SQLite puts beside it. Returns
+ * its path without symbolic links. Throws an Error that says what to do if the file or its folder is missing or
+ * cannot be written.
  */
-export function ensureFile(path: string): void {
+export function ensureFile(given: string): string {
+  const path = target(given)
   const folder = resolve(dirname(path))
   const found = existsSync(folder) ? statSync(folder) : undefined
   if (!found) throw new Error(`the folder ${folder} does not exist: make it, or name another file.`)
   if (!found.isDirectory()) throw new Error(`${folder} is not a folder: name another file.`)
-  refuseInaccessible(folder, 'the folder ', W_OK | X_OK, ', where the log is to be')
+  assertAccess(folder, 'the folder ', W_OK | X_OK)
   if (!existsSync(path)) {
     if (existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0) {
       throw new Error(
@@ -42,10 +47,11 @@ export function ensureFile(path: string): void {
     createFile(path)
   }
   if (statSync(path).isDirectory()) throw new Error(`${path} is a folder: name a file in it.`)
-  refuseInaccessible(path, '', R_OK | W_OK, '')
+  assertAccess(path, '', R_OK | W_OK)
+  return path
 }
 
-/** Whether the file can be written now: it may have been opened while it could. */
+/** Whether the file and its folder can be written now: permissions may have changed since it was opened. */
 export function isWritable(path: string): boolean {
   try {
     accessSync(path, R_OK | W_OK)
@@ -56,26 +62,40 @@ export function isWritable(path: string): boolean {
   }
 }
 
-/** Which file is at a path, or undefined when there is none. Opens nothing, and so drops no locks. */
+/** Identifies the file at a path; undefined if there is none that can be reached. Opens nothing, so drops no locks. */
 export function fileAt(path: string): string | undefined {
-  const found = statSync(path, { throwIfNoEntry: false })
-  return found && `${found.dev} ${found.ino}`
+  try {
+    const { dev, ino } = statSync(path)
+    return `${dev} ${ino}`
+  } catch {
+    return undefined
+  }
 }
 
 function createFile(path: string): void {
   try {
     const made = openSync(path, 'wx', ownerOnly)
-    // Whatever the umask takes away.
+    // Whatever the umask is.
     fchmodSync(made, ownerOnly)
     closeSync(made)
   } catch (error) {
-    // Another process may have made it just now.
+    // Another process has just created it.
     if (codeOf(error) === 'EEXIST') return
     throw new Error(`${path} cannot be made (${codeOf(error)}).`)
   }
 }
 
-function refuseInaccessible(path: string, kind: string, mode: number, why: string): void {
+/** Where a symbolic link leads, also if there is no file yet: SQLite keeps the log there. */
+function target(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    const link = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()
+    return link ? resolve(dirname(path), readlinkSync(path)) : resolve(path)
+  }
+}
+
+function assertAccess(path: string, kind: string, mode: number): void {
   try {
     accessSync(path, mode)
   } catch (error) {
@@ -83,7 +103,7 @@ function refuseInaccessible(path: string, kind: string, mode: number, why: strin
     throw new Error(
       readOnly
         ? `${kind}${path} is on a read-only file system: name a file on one that can be written.`
-        : `${kind}${path} cannot be written by this user${why} (${codeOf(error)}): give it the rights, or name another file.`,
+        : `${kind}${path} cannot be written by this user (${codeOf(error)}): give it the rights, or name another file.`,
     )
   }
 }

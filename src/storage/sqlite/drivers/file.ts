@@ -22,11 +22,11 @@ export type Examine = (client: SqliteClient) => Promise<void>
  *   descriptor of the file drops them.
  */
 export async function openFile(url: string, examine: Examine): Promise<Connection<SqliteClient>> {
-  const { path, authority } = expandConfig({ url }, true)
+  const { path: given, authority } = expandConfig({ url }, true)
   const { host = '', port, userinfo } = authority ?? {}
   if (!['', 'localhost'].includes(host) || port !== undefined || userinfo !== undefined)
     throw new Error('A file: address names no other host.')
-  ensureFile(path)
+  const path = ensureFile(given)
   await examineUntouched(path, examine)
   // For speed only: FileClient ignores a setting that fails.
   const client = new FileClient(path, [
@@ -35,11 +35,13 @@ export async function openFile(url: string, examine: Examine): Promise<Connectio
   ])
   // Again, for what is only in the log.
   await examine(client)
-  return new FileConnection(path, client)
+  return new FileConnection(given, path, client)
 }
 
 class FileConnection implements Connection<SqliteClient> {
   readonly lingerMaxMs = 0
+  /** As configured, and without symbolic links: SQLite keeps the log beside the latter. */
+  readonly #given: string
   readonly #path: string
   readonly #client: FileClient
   readonly #file: string | undefined
@@ -48,10 +50,11 @@ class FileConnection implements Connection<SqliteClient> {
   #checkpointed = false
   #connected = true
 
-  constructor(path: string, client: FileClient) {
+  constructor(given: string, path: string, client: FileClient) {
+    this.#given = given
     this.#path = path
     this.#client = client
-    this.#file = fileAt(path)
+    this.#file = fileAt(given)
   }
 
   async run<Answer>(work: (client: SqliteClient) => Promise<Answer>): Promise<Answer> {
@@ -89,7 +92,7 @@ class FileConnection implements Connection<SqliteClient> {
 
   /** Moves the log into the file first, so that the file alone is the whole database, unless others still use it. */
   async close(): Promise<void> {
-    if (fileAt(this.#path) !== this.#file) return
+    if (fileAt(this.#given) !== this.#file) return
     const untilMs = performance.now() + limits.file.checkpointOnCloseMs
     while (!(await this.#emptyLog()) && performance.now() < untilMs)
       await Bun.sleep(limits.file.checkpointPauseMs)
@@ -106,7 +109,7 @@ class FileConnection implements Connection<SqliteClient> {
   }
 
   #replaced(): boolean {
-    if (fileAt(this.#path) !== this.#file) return true
+    if (fileAt(this.#given) !== this.#file) return true
     return this.#log !== undefined && fileAt(`${this.#path}-wal`) !== this.#log
   }
 }
