@@ -103,7 +103,7 @@ function layOut(): void {
 async function runKilled(n: number, name: string, ...args: string[]): Promise<boolean> {
   const tracer = ['strace', '-f', '-o/dev/null', `-etrace=${calls}`]
   const kill = `-einject=${calls}:signal=SIGKILL:when=${n}`
-  const command = [process.execPath, '--no-env-file', `src/commands/${name}.ts`, ...args]
+  const command = [process.execPath, '--no-env-file', 'src/index.ts', name, ...args]
   const child = Bun.spawn([...tracer, kill, ...command], {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: `file:${place}` },
