@@ -8,10 +8,13 @@ import type { MasterKeys } from './domain/master-keys.ts'
 import type { Store } from './domain/store.ts'
 import { HttpMetrics } from './http/metrics/http-metrics.ts'
 import { accessLog } from './http/middleware/access-log.ts'
+import { methodFinder } from './http/middleware/allowed-methods.ts'
 import { ConcurrencyLimit } from './http/middleware/concurrency-limit.ts'
+import { cors } from './http/middleware/cors.ts'
 import { problems } from './http/middleware/problems.ts'
 import { openApiDocument } from './http/openapi/document.ts'
 import { operatorConsole } from './http/pages/console.ts'
+import { docs } from './http/pages/docs.ts'
 import { swaggerUi } from './http/pages/swagger-ui.ts'
 import { apiKeys } from './http/routes/api-keys.ts'
 import { greeting } from './http/routes/greeting.ts'
@@ -32,6 +35,8 @@ export type AppDeps = {
   /** Called for each use of an API key. */
   noteUse: (id: ApiKeyId) => void
   masterKeys: MasterKeys
+  /** Allowed by CORS, on `/namespaces`. */
+  corsOrigins: readonly string[]
   bodyLimitBytes: number
   importLimitBytes: number
   /** Whether the process is shutting down; then `/health/ready` answers 503. */
@@ -73,6 +78,8 @@ export function createApp(deps: AppDeps) {
     .use(openApiDocument(routes))
     .use(swaggerUi())
     .use(operatorConsole())
+    .use(docs())
+  const methodsOf = methodFinder([...routes.routes, ...documents.routes])
   return new Elysia({
     normalize: false,
     strictPath: true,
@@ -81,7 +88,8 @@ export function createApp(deps: AppDeps) {
     handler: { standardHostname: false },
   })
     .use(accessLog(routeDeps))
-    .use(problems({ log: deps.log, routes: [...routes.routes, ...documents.routes] }))
+    .use(cors({ origins: deps.corsOrigins, methodsOf }))
+    .use(problems({ log: deps.log, methodsOf }))
     .use(routes)
     .use(documents)
 }

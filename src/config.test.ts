@@ -8,6 +8,7 @@ const defaults = {
   databaseAuthToken: undefined,
   masterApiKeys: [],
   masterApiKeysFile: undefined,
+  corsOrigins: [],
   logLevel: 'info',
   bodyLimitBytes: 16777216,
   importLimitBytes: 1073741824,
@@ -28,6 +29,7 @@ test('reads each setting', () => {
       DATABASE_AUTH_TOKEN: 'token',
       MASTER_API_KEYS: ' the-first-of-two , ,the-second-of-two,',
       MASTER_API_KEYS_FILE: '/run/secrets/master-keys',
+      CORS_ORIGINS: ' https://shop.example, ,http://localhost:3000,capacitor://localhost',
       LOG_LEVEL: 'warn',
       BODY_LIMIT_BYTES: '1000',
       IMPORT_LIMIT_BYTES: '5000000000',
@@ -40,6 +42,7 @@ test('reads each setting', () => {
     databaseAuthToken: 'token',
     masterApiKeys: ['the-first-of-two', 'the-second-of-two'],
     masterApiKeysFile: '/run/secrets/master-keys',
+    corsOrigins: ['https://shop.example', 'http://localhost:3000', 'capacitor://localhost'],
     logLevel: 'warn',
     bodyLimitBytes: 1000,
     importLimitBytes: 5_000_000_000,
@@ -60,6 +63,17 @@ test.each([
   ['DATABASE_URL', 'http://'],
   ['LOG_LEVEL', 'loud'],
   ['MASTER_API_KEYS', 'one,schlüssel'],
+  ['CORS_ORIGINS', 'shop.example'],
+  ['CORS_ORIGINS', 'https://shop.example/'],
+  ['CORS_ORIGINS', 'https://shop.example/app'],
+  ['CORS_ORIGINS', 'https://Shop.example'],
+  ['CORS_ORIGINS', 'https://shop.example:443'],
+  ['CORS_ORIGINS', 'https://*.shop.example'],
+  ['CORS_ORIGINS', 'https://user@shop.example'],
+  ['CORS_ORIGINS', 'https://shop.example https://other.example'],
+  ['CORS_ORIGINS', 'https://shop.example,*'],
+  ['CORS_ORIGINS', 'null'],
+  ['CORS_ORIGINS', 'file://'],
   ['BODY_LIMIT_BYTES', '0'],
   ['BODY_LIMIT_BYTES', '16 MiB'],
   ['BODY_LIMIT_BYTES', '16MiB'],
@@ -69,6 +83,10 @@ test.each([
 
   expect(read).toThrow(ConfigError)
   expect(read).toThrow(name)
+})
+
+test('all origins are let in by a lone *', () => {
+  expect(readConfig({ CORS_ORIGINS: ' * ' })).toEqual({ ...defaults, corsOrigins: ['*'] })
 })
 
 test('a refused setting does not show its value, which may be a secret', () => {

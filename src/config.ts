@@ -7,6 +7,8 @@ export type Config = {
   databaseAuthToken: string | undefined
   masterApiKeys: readonly string[]
   masterApiKeysFile: string | undefined
+  /** Allowed by CORS: exact origins, or only `*`. */
+  corsOrigins: readonly string[]
   logLevel: string
   bodyLimitBytes: number
   importLimitBytes: number
@@ -22,6 +24,7 @@ export const settingNames = [
   'DATABASE_AUTH_TOKEN',
   'MASTER_API_KEYS',
   'MASTER_API_KEYS_FILE',
+  'CORS_ORIGINS',
   'LOG_LEVEL',
   'BODY_LIMIT_BYTES',
   'IMPORT_LIMIT_BYTES',
@@ -65,6 +68,7 @@ export function readConfig(env: Environment): Config {
     databaseAuthToken: env['DATABASE_AUTH_TOKEN'] || undefined,
     masterApiKeys: read(() => masterApiKeys(env['MASTER_API_KEYS'] ?? '', production), []),
     masterApiKeysFile: env['MASTER_API_KEYS_FILE'] || undefined,
+    corsOrigins: read(() => corsOrigins(env['CORS_ORIGINS'] ?? ''), []),
     logLevel: read(() => oneOf(env, 'LOG_LEVEL', logLevels, 'info'), ''),
     bodyLimitBytes: integer('BODY_LIMIT_BYTES', 16 * MiB, 1, 1024 * MiB),
     importLimitBytes: integer('IMPORT_LIMIT_BYTES', 1024 * MiB, 1, 1024 ** 2 * MiB),
@@ -129,7 +133,25 @@ function databaseUrl(url: string): string {
 }
 
 function masterApiKeys(list: string, production: boolean): string[] {
-  const keys = list.split(',').flatMap((key) => key.trim() || [])
+  const keys = listed(list)
   assertMasterKeys(keys, 'MASTER_API_KEYS', production)
   return keys
 }
+
+/** Origins are compared as strings, so each must be as a browser serialises it: without path, slash or default port. */
+function corsOrigins(list: string): string[] {
+  const origins = listed(list)
+  const exact = origins.every((each) => URL.canParse(each) && isOrigin(each, new URL(each)))
+  if (!exact && !(origins.length === 1 && origins[0] === '*')) {
+    throw new ConfigError(
+      'CORS_ORIGINS must be * alone, or origins as browsers send them, such as https://shop.example',
+    )
+  }
+  return origins
+}
+
+/** The URL standard gives an origin to few schemes; apps in a web view use others, such as `capacitor:`. */
+const isOrigin = (text: string, { origin, protocol, host }: URL) =>
+  !host.includes('*') && host !== '' && [origin, `${protocol}//${host}`].includes(text)
+
+const listed = (list: string) => list.split(',').flatMap((each) => each.trim() || [])

@@ -9,6 +9,9 @@ export const limits = {
   /** Lengths of values, in Unicode code points. */
   values: { itemMax: 1_024, requestorMax: 255, nameMax: 255 },
 
+  /** One read of `storedItems`, which takes a few milliseconds. */
+  lookups: { itemsMax: 1_000 },
+
   http: {
     /** A connection is closed when it is idle for longer. */
     idleSeconds: 30,
@@ -32,6 +35,8 @@ export const limits = {
     streamedPageRows: 200,
     fieldErrorsMax: 100,
     retryAfterSeconds: 1,
+    /** How long a browser may cache the response to a CORS preflight: Chrome's maximum. */
+    preflightSeconds: 7_200,
   },
 
   shutdown: {

@@ -20,6 +20,13 @@ const matrix: Record<string, Row> = {
   'GET /console': { access: 'anyone', undocumented: true },
   'GET /console/main.js': { access: 'anyone', undocumented: true },
   'GET /console/style.css': { access: 'anyone', undocumented: true },
+  'GET /docs': { access: 'anyone', undocumented: true },
+  'GET /docs/api.md': { access: 'anyone', undocumented: true },
+  'GET /docs/backup.md': { access: 'anyone', undocumented: true },
+  'GET /docs/deploy.md': { access: 'anyone', undocumented: true },
+  'GET /docs/legacy-import.md': { access: 'anyone', undocumented: true },
+  'GET /docs/operations.md': { access: 'anyone', undocumented: true },
+  'GET /docs/scaling.md': { access: 'anyone', undocumented: true },
   'GET /swagger/json': { access: 'anyone', undocumented: true },
   'POST /namespaces/:namespace/match': { access: 'match', body: { requestor: 'intruder' } },
   'GET /namespaces/:namespace/items': { access: 'read' },
@@ -60,9 +67,18 @@ const wrongCredentials: Record<string, Refusal> = {
   'the x-master-api-key header twice': unauthenticated,
   'an unknown master key': unauthenticated,
   'two master keys with a comma': unauthenticated,
-  'an API key as a bearer token': unauthenticated,
+  'an unknown bearer token': unauthenticated,
+  "another namespace's key as a bearer token": forbidden,
+  'a deleted key as a bearer token': unauthenticated,
+  'an expired key as a bearer token': unauthenticated,
+  'a key that lacks the scope as a bearer token': insufficient,
   'an empty bearer token': unauthenticated,
-  'the master key as a password': unauthenticated,
+  'the authorization header twice': unauthenticated,
+  'a right key as a token behind a comma': unauthenticated,
+  'a key as the name of the scheme': unauthenticated,
+  'the keys as passwords': unauthenticated,
+  'an unknown key beside the right one as a bearer token': unauthenticated,
+  'an empty key beside the right one as a bearer token': unauthenticated,
 }
 
 const brokenBodies: Record<string, { body: string; headers?: Record<string, string> }> = {
@@ -102,7 +118,13 @@ beforeAll(async () => {
     const scopes = ['match', 'read', 'write'].filter((each) => each !== scope)
     const { apiKey } = await app.keyFor('shop', { scopes })
     headersOf.set(`a key that lacks the scope ${scope}`, [['x-api-key', apiKey]])
+    headersOf.set(`a key that lacks the scope as a bearer token ${scope}`, [bearer(apiKey)])
   }
+  // Each is right for some of the routes.
+  const beside = (key: string): [string, string][] => [
+    ['x-api-key', key],
+    ['x-master-api-key', key],
+  ]
   const credentials: Record<string, [string, string][]> = {
     'no key': [],
     'an empty key': [
@@ -126,21 +148,46 @@ beforeAll(async () => {
     ],
     'an unknown master key': [['x-master-api-key', 'not-the-master-key']],
     'two master keys with a comma': [['x-master-api-key', `${masterKey},${masterKey}`]],
-    'an API key as a bearer token': [['authorization', `Bearer ${shop.apiKey}`]],
+    'an unknown bearer token': [bearer('zaas_0000000000000000000000000000000000')],
+    "another namespace's key as a bearer token": [bearer(other.apiKey)],
+    'a deleted key as a bearer token': [bearer(deleted.apiKey)],
+    'an expired key as a bearer token': [bearer(expiring.apiKey)],
     'an empty bearer token': [['authorization', 'Bearer ']],
-    'the master key as a password': [['authorization', `Basic ${masterKey}`]],
     'the API key': [['x-api-key', shop.apiKey]],
     'the master key': [['x-master-api-key', masterKey]],
+    'the API key as a bearer token': [bearer(shop.apiKey)],
+    'the master key as a bearer token': [bearer(masterKey)],
   }
   for (const [name, headers] of Object.entries(credentials)) headersOf.set(name, headers)
+  for (const [kind, key] of [
+    ['master', masterKey],
+    ['key', shop.apiKey],
+  ] as const) {
+    const wrong: Record<string, [string, string][]> = {
+      'the authorization header twice': [bearer(key), bearer(key)],
+      'a right key as a token behind a comma': [['authorization', `Bearer x, Bearer ${key}`]],
+      'a key as the name of the scheme': [['authorization', key]],
+      'the keys as passwords': [['authorization', `Basic ${key}`]],
+      'an unknown key beside the right one as a bearer token': [...beside('unknown'), bearer(key)],
+      'an empty key beside the right one as a bearer token': [...beside(''), bearer(key)],
+    }
+    for (const [name, headers] of Object.entries(wrong)) headersOf.set(`${name} ${kind}`, headers)
+  }
 })
 afterAll(() => app.close())
 
 type Body = string | ReadableStream<Uint8Array>
 type Route = { method: string; pattern: string; access: Access; text?: string }
 
-const credentialsOf = (name: string, { access }: Route) =>
-  headersOf.get(name) ?? headersOf.get(`${name} ${access}`) ?? headersOf.get(`${name} match`) ?? []
+const bearer = (key: string): [string, string] => ['authorization', `Bearer ${key}`]
+
+function credentialsOf(name: string, { access }: Route): [string, string][] {
+  const kind = access === 'master' ? 'master' : 'key'
+  const names = [name, `${name} ${access}`, `${name} ${kind}`, `${name} match`]
+  const known = names.find((each) => headersOf.has(each))
+  if (known === undefined) throw new Error(`There are no such credentials: ${name}`)
+  return headersOf.get(known) ?? []
+}
 
 const expectedOf = (refusal: Refusal, { access }: Route) =>
   access === 'master' ? unauthenticated : refusal
@@ -160,10 +207,18 @@ async function ask(
   const request = new Request(origin + path, { method, headers: all, ...(body && { body }) })
   const response = await app.send(request)
   const { status } = response
+  if (status === 401) expect(response.headers.get('www-authenticate')).toBe(challengeTo(all))
+  else expect(response.headers.has('www-authenticate')).toBe(false)
   const type = response.headers.get('content-type') ?? ''
   if (!type.startsWith('application/problem')) return { status }
   const { code } = (await response.json()) as { code: string }
   return { status, code }
+}
+
+/** An error is told only to who presented a token (RFC 6750, 3.1). */
+function challengeTo(headers: Headers): string {
+  const token = /^bearer \S/i.test(headers.get('authorization') ?? '')
+  return token ? 'Bearer realm="zaas", error="invalid_token"' : 'Bearer realm="zaas"'
 }
 
 /** Every row of the database, once the writes that stand in the queue are done. */
@@ -230,9 +285,9 @@ describe('the OpenAPI document', () => {
       const path = pattern.replaceAll(/:(\w+)/g, '{$1}')
       const operation = paths[path]?.[method.toLowerCase()]
       const scheme = access === 'master' ? 'masterKey' : 'apiKey'
-      const asToken = path === '/metrics' ? [{ masterKeyAsToken: [] }] : []
+      const either = [{ [scheme]: [] }, { [`${scheme}AsToken`]: [] }]
       if (access === 'anyone') expect(operation).not.toHaveProperty('security')
-      else expect(operation).toHaveProperty('security', [{ [scheme]: [] }, ...asToken])
+      else expect(operation).toHaveProperty('security', either)
     }
   })
 })
@@ -249,9 +304,10 @@ describe.each(guarded)('$route', (route) => {
 
   test('refuses the other kind of key, whatever it opens elsewhere', async () => {
     const name = route.access === 'master' ? 'the API key' : 'the master key'
-    expect(await ask(route, credentialsOf(name, route), body ? { body } : {})).toEqual(
-      unauthenticated,
-    )
+    for (const each of [name, `${name} as a bearer token`]) {
+      const answer = await ask(route, credentialsOf(each, route), body ? { body } : {})
+      expect([each, answer]).toEqual([each, unauthenticated])
+    }
   })
 
   test('tells an unauthorised caller nothing about its query', async () => {
@@ -330,6 +386,30 @@ describe.each(routes)('$route', (route) => {
     })
     expect(status).toBe(200)
     await fresh.close()
+  })
+})
+
+describe.each(guarded)('$route', (route) => {
+  test.each(['Bearer ', 'bearer ', 'BEARER   '])('opens to the right key as %j', async (scheme) => {
+    const fresh = await testApp()
+    const { id, apiKey } = await fresh.keyFor('shop')
+    const path = route.pattern.replace(':namespace', 'shop').replace(':apiKey', id)
+    const key = route.access === 'master' ? masterKey : apiKey
+    const { status } = await fresh.nobody(route.method, path, route.text ?? route.body, {
+      'content-type': typeOf(route),
+      authorization: scheme + key,
+    })
+    expect(status).toBe(200)
+    await fresh.close()
+  })
+
+  test('lets its own header count, where a token for a proxy comes along', async () => {
+    const name = route.access === 'master' ? 'the master key' : 'the API key'
+    const headers = credentialsOf(name, route)
+    const alone = await ask(route, headers, { query: '?unknown=1' })
+    const both = await ask(route, [...headers, bearer('eyJ.of.a-proxy')], { query: '?unknown=1' })
+    expect(both).toEqual(alone)
+    expect(both.status).not.toBe(401)
   })
 })
 

@@ -9,7 +9,7 @@ let app: TestApp
 let shop: Awaited<ReturnType<TestApp['keyFor']>>
 
 const reads: OperationName[] = [
-  ...(['listItems', 'namespaceStats', 'listNamespaces', 'listApiKeys'] as const),
+  ...(['listItems', 'storedItems', 'namespaceStats', 'listNamespaces', 'listApiKeys'] as const),
   ...(['readiness', 'metrics'] as const),
 ]
 

@@ -77,6 +77,7 @@ describe('outcomes', () => {
     })
     expect(await direct.match('v')).toEqual({
       success: false,
+      reason: 'none_left',
       message: 'No available items in this namespace',
     })
   })

@@ -10,7 +10,7 @@ const rules: [place: RegExp, allowed: RegExp][] = [
   [/^domain\//, /^(domain\/|limits\.ts$|lru-cache$|node:(crypto|zlib)$)/],
   [
     /^http\//,
-    /^(http\/|domain\/|limits\.ts$|console\/style\.css$|\.\.\/package\.json$|elysia$|@elysiajs\/swagger$|@sinclair\/typebox|csv-(parse|stringify)\/sync$|negotiator$|prom-client$|swagger-ui-dist\/|node:(crypto|http|path)$)/,
+    /^(http\/|domain\/|limits\.ts$|console\/style\.css$|\.\.\/(package\.json|README\.md|docs\/[\w-]+\.md)$|elysia$|@elysiajs\/swagger$|@sinclair\/typebox|csv-(parse|stringify)\/sync$|negotiator$|prom-client$|swagger-ui-dist\/|node:(crypto|http|path)$)/,
   ],
   // One file alone opens a database, by the drivers: every write goes through its one queue.
   [

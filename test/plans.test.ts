@@ -3,7 +3,7 @@ import { type Client, createClient } from '@libsql/client'
 import { deleteApiKeys, listApiKeys } from '../src/storage/sqlite/api-keys.ts'
 import type { Statement } from '../src/storage/sqlite/database.ts'
 import { changeItems, replaceItems } from '../src/storage/sqlite/item-changes.ts'
-import { listItems } from '../src/storage/sqlite/items.ts'
+import { listItems, storedItems } from '../src/storage/sqlite/items.ts'
 import { matchBatch } from '../src/storage/sqlite/match.ts'
 import { listNamespaces, namespaceStats } from '../src/storage/sqlite/namespaces.ts'
 import { tempDatabase } from './support/app.ts'
@@ -114,6 +114,12 @@ test.each([
       await listItems(temp.db, { namespace: 'ns', ...filter, after: 1, limit: 10, order })
   }
   expect(await plansOf(read, lookupsAndSorts)).toEqual([[...plan], [...backwards]])
+})
+
+test('items are looked up among the live ones and the removed ones', async () => {
+  const lookup = { namespace: 'ns', items: ['a', 'b'] }
+
+  expect(await plansOf(() => storedItems(temp.db, lookup))).toEqual([[byItem, removed]])
 })
 
 test('counting reads one row and no items', async () => {

@@ -34,7 +34,11 @@ const patched = (message: string, counts: Record<string, unknown> = {}) => ({
   conflicts: [],
   ...counts,
 })
-const noneLeft = { success: false, message: 'No available items in this namespace' }
+const noneLeft = {
+  success: false,
+  reason: 'none_left',
+  message: 'No available items in this namespace',
+}
 const matched = (item: string, matchedAt = start) => ({
   success: true,
   item,

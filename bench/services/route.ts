@@ -27,7 +27,7 @@ export async function serve(
   const metrics = new HttpMetrics({ bodyBytes: none, imports: none, lists: none })
   const app = new Elysia({ normalize: false, strictPath: true, systemRouter: false })
     .use(accessLog({ log, newId: () => crypto.randomUUID(), metrics }))
-    .use(problems({ log, routes: [] }))
+    .use(problems({ log, methodsOf: () => [] }))
     .get('/', () => 'ready')
     .use(
       match({

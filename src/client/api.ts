@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * Who is there?
-         * @description Answers zaas.
+         * @description Answers zaas; a browser gets a page with links to the others.
          */
         get: operations["greet"];
         put?: never;
@@ -95,7 +95,7 @@ export interface paths {
         get: operations["listItems"];
         /**
          * Make the stock this list
-         * @description All of it or nothing. Adds what is missing and removes available items that are not listed. Items already handed out are kept, unless removeMatched is true. Needs the scope `write`.
+         * @description All of it or nothing. Adds what is missing and removes available items that are not listed. Items already handed out are kept, unless removeMatched is true. A new item is without white space at either end and without the invisible characters U+FEFF, U+200B, U+2060, U+00AD, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069. Needs the scope `write`.
          */
         put: operations["replaceItems"];
         /**
@@ -108,7 +108,7 @@ export interface paths {
         head?: never;
         /**
          * Add, remove and release items
-         * @description All of it or nothing. Items are removed, then released, then added. add undoes remove; remove lets the requestor match anew; release puts a matched item back into the queue. Needs the scope `write`.
+         * @description All of it or nothing. Items are removed, then released, then added. add undoes remove; remove lets the requestor match anew; release puts a matched item back into the queue. A new item is without white space at either end and without the invisible characters U+FEFF, U+200B, U+2060, U+00AD, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069. Needs the scope `write`.
          */
         patch: operations["changeItems"];
         trace?: never;
@@ -206,7 +206,7 @@ export interface paths {
         };
         /**
          * Metrics for Prometheus
-         * @description Takes a master key also as a bearer token. Answers without a database too: zaas_database_up says whether its part is there.
+         * @description Answers without a database too: zaas_database_up says whether its part is there.
          */
         get: operations["getMetrics"];
         put?: never;
@@ -441,6 +441,8 @@ export interface operations {
                     } | {
                         /** @constant */
                         success: false;
+                        /** @constant */
+                        reason: "none_left";
                         message: string;
                     };
                 };
@@ -673,8 +675,15 @@ export interface operations {
                 /**
                  * @example {
                  *       "items": [
+                 *         "SUN-1",
                  *         "SUN-2",
-                 *         "SUN-4"
+                 *         "SUN-3",
+                 *         "MOON-1",
+                 *         "MOON-2",
+                 *         "MARS-1",
+                 *         "MARS-2",
+                 *         "STAR-1",
+                 *         "STAR-2"
                  *       ]
                  *     }
                  */
@@ -682,7 +691,7 @@ export interface operations {
                     /** @description a list of at most 100000 items */
                     items: string[];
                     /** @description true or false */
-                    removeMatched?: boolean;
+                    removeMatched?: boolean | null;
                 };
             };
         };
@@ -696,14 +705,14 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "message": "Added 1 items, Removed 1 items",
-                     *       "added": 1,
+                     *       "message": "No changes made",
+                     *       "added": 0,
                      *       "restored": 0,
-                     *       "removed": 1,
+                     *       "removed": 0,
                      *       "released": 0,
-                     *       "unchanged": 1,
+                     *       "unchanged": 9,
                      *       "conflicts": [],
-                     *       "kept": 1
+                     *       "kept": 0
                      *     }
                      */
                     "application/json": {
@@ -966,11 +975,11 @@ export interface operations {
                  */
                 "application/json": {
                     /** @description a list of at most 100000 items */
-                    add?: string[];
+                    add?: string[] | null;
                     /** @description a list of at most 100000 items */
-                    remove?: string[];
+                    remove?: string[] | null;
                     /** @description a list of at most 100000 items */
-                    release?: string[];
+                    release?: string[] | null;
                 };
             };
         };
@@ -1288,13 +1297,13 @@ export interface operations {
                     /** @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit */
                     namespace: string;
                     /** @description 1 to 255 visible ASCII characters that do not begin with key_ */
-                    apiKey?: string;
+                    apiKey?: string | null;
                     /** @description 1 to 255 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
-                    name?: string;
+                    name?: string | null;
                     /** @description a list of match, read and write, each at most once */
-                    scopes?: ("match" | "read" | "write")[];
+                    scopes?: ("match" | "read" | "write")[] | null;
                     /** @description a time in UTC, written like 2030-01-31T23:59:59.000Z */
-                    expiresAt?: string;
+                    expiresAt?: string | null;
                 };
             };
         };

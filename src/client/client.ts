@@ -33,7 +33,7 @@ export type ImportType = 'text/plain' | 'text/csv' | 'application/x-ndjson'
  * The calls of an API key on its namespace. `match` and those that only read are repeated when their
  * answer is lost; the others are sent once, because someone else may have changed the stock meanwhile.
  * Each throws ZaasClientError for whatever zaas refuses, and when nothing comes back. In a browser they
- * work in pages of the same origin, since zaas lets no others in; a key in a page is public. Throws
+ * work in pages of the same origin, and of those in CORS_ORIGINS; a key in a page is public. Throws
  * TypeError for an origin, key or namespace that cannot be one.
  */
 export function createClient({ apiKey, namespace, ...options }: ClientOptions) {

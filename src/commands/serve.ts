@@ -137,6 +137,7 @@ function wire(config: Config, { store, log, shutdown, masterKeys, droppedLines }
     newId: () => crypto.randomUUID(),
     noteUse: (id) => jobs.keyUses.note(id),
     masterKeys,
+    corsOrigins: config.corsOrigins,
     bodyLimitBytes: config.bodyLimitBytes,
     importLimitBytes: config.importLimitBytes,
     stopping: () => shutdown.started,

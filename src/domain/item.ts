@@ -28,6 +28,9 @@ export type ItemQuery = ItemFilter & {
 /** `next` is the `after` of the next page, or null on the last one. */
 export type ItemPage = { items: ListedItem[]; next: number | null }
 
+/** At most `limits.lookups.itemsMax` items. */
+export type ItemLookup = { namespace: string; items: readonly string[] }
+
 /** Repeated values in a list count once. No value may be in two of the lists. */
 export type ItemChanges = {
   namespace: string

@@ -22,6 +22,20 @@ export const item = text(itemMax)
 export const requestor = text(requestorMax)
 export const name = text(nameMax)
 
+// Byte order mark, zero-width space, word joiner, soft hyphen; marks, embeddings and isolates of text direction.
+const invisible = '\\uFEFF\\u200B\\u2060\\u00AD\\u200E\\u200F\\u202A-\\u202E\\u2066-\\u2069'
+
+/**
+ * What a new item must be in addition to `item`: people paste codes, and an invisible twin of a code is a second
+ * code. `\s` is Unicode's White_Space except U+0085, which is a control character.
+ */
+export const newItem: Rule = {
+  pattern: `^(?!\\s)[^${invisible}]*(?<!\\s)$`,
+  description:
+    'without white space at either end and without the invisible characters U+FEFF, U+200B, U+2060, U+00AD, ' +
+    'U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069',
+}
+
 export const namespace: Rule = {
   pattern: '^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$',
   description: '1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit',

@@ -2,6 +2,7 @@ import type { WriteContext } from './actor.ts'
 import type { ApiKey, ApiKeyBindings, ApiKeyFilter, ApiKeyId, NewApiKey } from './api-key.ts'
 import type {
   ItemChanges,
+  ItemLookup,
   ItemPage,
   ItemQuery,
   ItemReplacement,
@@ -29,6 +30,9 @@ export interface Store {
 
   /** One page of the live items of a namespace, in the order in which they were added, or in reverse. */
   listItems(query: ItemQuery): Promise<ItemPage>
+
+  /** Returns those of the items that the namespace has, live or removed. */
+  storedItems(lookup: ItemLookup): Promise<string[]>
 
   /**
    * Removes, releases and adds items, in this order and in one transaction. An item conflicts only with the
@@ -85,6 +89,7 @@ export type DeadlineClass = 'quick' | 'bulk'
 export const deadlineClasses = {
   match: 'quick',
   listItems: 'quick',
+  storedItems: 'quick',
   changeItems: 'bulk',
   replaceItems: 'bulk',
   namespaceStats: 'quick',

@@ -1,4 +1,5 @@
 import { invalid } from '../domain/errors.ts'
+import { Cursor, inQuery } from './schemas.ts'
 
 // Cursors for keyset pagination: opaque to callers, they encode the position after which a page begins.
 
@@ -9,7 +10,7 @@ export const cursorOf = (position: string | number) =>
 export function positionOf(cursor: string, pattern: RegExp): string {
   const [, position] = /^after (.*)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
   if (position === undefined || !pattern.test(position) || cursorOf(position) !== cursor) {
-    throw invalid('cursor', 'must be a nextCursor of an earlier answer')
+    throw invalid('cursor', `must be ${Cursor['error']}${inQuery('cursor')}`)
   }
   return position
 }

@@ -1,17 +1,20 @@
 // The schemas of values in requests and responses, which also describe them in the OpenAPI document.
 
-import { type TSchema, Type } from '@sinclair/typebox'
+import { OptionalKind, type TSchema, Type } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
 import * as rules from '../domain/rules.ts'
 import { limits } from '../limits.ts'
 
 /**
- * What a schema requires: for the documentation and, after "must be", for a caller who breaks it. Without `error`
- * Elysia would write the whole value into an error message that nobody reads.
+ * What a schema requires: for the documentation and, as `error` after "must be", for a caller who breaks it. That
+ * begins with the type of value. Without `error` Elysia would write the whole value into a message that nobody reads.
  */
-const described = (description: string) => ({ description, error: description })
+const described = (description: string, type = '') => ({ description, error: type + description })
+
+const aString = 'a string: '
 
 const stringBy = ({ pattern, description }: rules.Rule) =>
-  Type.String({ pattern, ...described(description) })
+  Type.String({ pattern, ...described(description, aString) })
 
 export const Item = stringBy(rules.item)
 export const Requestor = stringBy(rules.requestor)
@@ -28,7 +31,7 @@ export const Items = Type.Array(Item, {
 export const Scopes = Type.Array(
   Type.Union(
     [Type.Literal('match'), Type.Literal('read'), Type.Literal('write')],
-    described('match, read or write'),
+    described('match, read or write', aString),
   ),
   {
     minItems: 1,
@@ -42,7 +45,7 @@ export const Flag = Type.Boolean(described('true or false'))
 
 export const ExpiresAt = Type.String({
   pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,3})?Z$',
-  ...described('a time in UTC, written like 2030-01-31T23:59:59.000Z'),
+  ...described('a time in UTC, written like 2030-01-31T23:59:59.000Z', aString),
 })
 
 /** A time as the API writes it: ISO 8601, UTC, with milliseconds. */
@@ -52,12 +55,12 @@ export const isoOrNull = (time: number | null) => (time === null ? null : iso(ti
 
 export const Status = Type.Union(
   [Type.Literal('available'), Type.Literal('matched')],
-  described('available or matched'),
+  described('available or matched', aString),
 )
 
 export const Order = Type.Union(
   [Type.Literal('asc'), Type.Literal('desc')],
-  described('asc or desc'),
+  described('asc or desc', aString),
 )
 
 const { pageMax } = limits.http
@@ -67,9 +70,29 @@ export const Limit = Type.String({
   documentedAs: { type: 'integer', minimum: 1, maximum: pageMax },
 })
 
-export const Cursor = Type.String(described('a nextCursor of an earlier answer'))
+export const Cursor = Type.String(described('a nextCursor of an earlier answer', aString))
+
+/** Ends a detail about a query parameter, whose pointer could be that of a property of the body. */
+export const inQuery = (name: string) => ` (${name} in the query)`
 
 export const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
+
+/**
+ * A JSON body with these properties, as part of a route's options. An optional property that is null counts as left
+ * out, unless its schema gives null a meaning: many languages serialise it so. The hook runs after `jsonBody`, which
+ * reads the body, and before validation.
+ */
+export const bodyOf = <Properties extends Record<string, TSchema>>(properties: Properties) => {
+  const names = Object.entries(properties).flatMap(([name, schema]) =>
+    OptionalKind in schema && !Value.Check(schema, null) ? name : [],
+  )
+  const leaveOutNulls = ({ body }: { body: unknown }) => {
+    if (typeof body !== 'object' || body === null) return
+    for (const name of names)
+      if (Reflect.get(body, name) === null) Reflect.deleteProperty(body, name)
+  }
+  return { body: strict(properties), ...(names.length > 0 && { transform: leaveOutNulls }) }
+}
 
 /** An object with these properties and no others. */
 export const strict = <Properties extends Record<string, TSchema>>(properties: Properties) =>

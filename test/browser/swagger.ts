@@ -129,6 +129,25 @@ test(
   testMaxMs,
 )
 
+test.each(looks)(
+  'at $width px, $colorScheme: the page at / leads to the documentation',
+  async (look) => {
+    const { page, faults, close } = await browser.visit(`${server.origin}/`, look)
+    await picture(page, 'welcome', look)
+    expect(await seriousFaults(page)).toEqual({})
+    await page.getByRole('link', { name: 'Documentation' }).click()
+    await page.getByRole('heading', { name: 'The promise' }).waitFor()
+    await picture(page, 'docs', look)
+    expect(await seriousFaults(page)).toEqual({})
+    expect(await overflows(page)).toBe(false)
+    await page.getByRole('link', { name: 'how' }).click()
+    await page.getByRole('heading', { name: 'Exact comparison' }).waitFor()
+    expect(faults).toEqual(noFaults)
+    await close()
+  },
+  testMaxMs,
+)
+
 /** What chooses each type of the body, or else of the answer, one after the other. */
 async function typesOf(operation: Locator): Promise<(() => Promise<string>)[]> {
   const choice = operation.locator('.content-type').first()

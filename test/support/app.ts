@@ -33,6 +33,7 @@ export async function tempDatabase() {
 export async function testApp({
   bodyLimitBytes = 16 * 2 ** 20,
   importLimitBytes = 2 ** 30,
+  corsOrigins = [] as readonly string[],
   wrapStore = (store: Store) => store,
 } = {}) {
   const { db, path, close } = await tempDatabase()
@@ -52,6 +53,7 @@ export async function testApp({
     noteUse: (id) => jobs.keyUses.note(id),
     newId: () => String(++ids).padStart(8, '0'),
     masterKeys: new MasterKeys([masterKey]),
+    corsOrigins,
     bodyLimitBytes,
     importLimitBytes,
     stopping: () => stopping,

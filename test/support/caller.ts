@@ -3,6 +3,7 @@ export type Answer<Body> = { status: number; headers: Headers; body: Body }
 
 export type MatchAnswer = {
   success: boolean
+  reason?: string
   item?: string
   message: string
   matchedAt?: string

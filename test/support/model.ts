@@ -40,7 +40,12 @@ export class Model {
   match(requestor: string, now: string): MatchAnswer {
     const held = this.#heldBy(requestor)
     const row = held ?? this.#live().find((candidate) => candidate.requestor === null)
-    if (!row) return { success: false, message: 'No available items in this namespace' }
+    if (!row)
+      return {
+        success: false,
+        reason: 'none_left',
+        message: 'No available items in this namespace',
+      }
     row.requestor = requestor
     row.matchedAt ??= now
     return {

@@ -1,7 +1,9 @@
 export type Route = { method: string; path: string }
 
-/** Returns a function that finds the methods of a path, sorted: none if no route has it. GET implies HEAD. */
-export function methodFinder(routes: readonly Route[]): (path: string) => string[] {
+/** Finds the methods of a path, sorted: none if no route has it. GET implies HEAD. */
+export type MethodFinder = (path: string) => string[]
+
+export function methodFinder(routes: readonly Route[]): MethodFinder {
   const patterns = routes.map(({ method, path }) => ({ method, pattern: patternOf(path) }))
   return (path) => {
     const methods = new Set(

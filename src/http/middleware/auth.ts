@@ -15,6 +15,17 @@ export type KeyGuardDeps = {
 export type MasterGuardDeps = { masterKeys: Pick<MasterKeys, 'find' | 'includes'> }
 
 /**
+ * A key sent as a bearer token (RFC 6750). It counts only if the key's own header is missing: beside one,
+ * `authorization` may be for a proxy in front.
+ */
+export const bearerToken = (headers: Headers) =>
+  /^Bearer +(\S.*)$/i.exec(headers.get('authorization') ?? '')?.[1] ?? null
+
+/** The `www-authenticate` of a 401. It reports an invalid token only if one was sent (RFC 6750, section 3.1). */
+export const challengeTo = (headers: Headers) =>
+  `Bearer realm="zaas"${bearerToken(headers) === null ? '' : ', error="invalid_token"'}`
+
+/**
  * Authorises the routes that follow: their key must have this scope for the namespace in the path. Adds
  * `namespace` and `actor` to their context. Elysia would parse a body first; the guard leaves it unread, so that
  * a caller without a key learns nothing about bodies.
@@ -23,7 +34,7 @@ export const keyGuard = ({ keyCache, noteUse }: KeyGuardDeps, scope: Scope) =>
   new Elysia()
     .onParse({ as: 'scoped' }, () => unread)
     .derive({ as: 'scoped' }, async ({ request, params }: AuthContext) => {
-      const presented = request.headers.get('x-api-key')
+      const presented = request.headers.get('x-api-key') ?? bearerToken(request.headers)
       const namespace = params['namespace'] ?? ''
       const grants = (key: ApiKey) => key.namespace === namespace && key.scopes.includes(scope)
       const bindings = presented ? await keyCache.find(presented, grants) : []
@@ -34,24 +45,16 @@ export const keyGuard = ({ keyCache, noteUse }: KeyGuardDeps, scope: Scope) =>
       return { namespace, actor }
     })
 
-/** Authorises the routes that follow: `presented` must find a master key in their headers. */
-export const masterGuard = (
-  { masterKeys }: MasterGuardDeps,
-  presented: (headers: Headers) => string | null = inHeader,
-) =>
+/** Authorises the routes that follow: they need a master key. */
+export const masterGuard = ({ masterKeys }: MasterGuardDeps) =>
   new Elysia()
     .onParse({ as: 'scoped' }, () => unread)
     .derive({ as: 'scoped' }, ({ request }: AuthContext) => {
-      const actor = masterKeys.find(presented(request.headers) ?? '')
+      const presented = request.headers.get('x-master-api-key') ?? bearerToken(request.headers)
+      const actor = masterKeys.find(presented ?? '')
       if (!actor) throw new ZaasError('unauthenticated', 'A master API key is needed.')
       return { actor }
     })
-
-const inHeader = (headers: Headers) => headers.get('x-master-api-key')
-
-/** Also takes a bearer token, for Prometheus. */
-export const inHeaderOrBearer = (headers: Headers) =>
-  inHeader(headers) ?? /^Bearer +(\S.*)$/i.exec(headers.get('authorization') ?? '')?.[1] ?? null
 
 type AuthContext = { request: Request; params: Record<string, string | undefined> }
 

@@ -2,12 +2,13 @@
 
 import { STATUS_CODES } from 'node:http'
 import { Type } from '@sinclair/typebox'
-import { ValueErrorType } from '@sinclair/typebox/errors'
 import { Elysia, ValidationError } from 'elysia'
 import type { Logger } from 'pino'
-import { type ErrorCode, type FieldError, ZaasError } from '../../domain/errors.ts'
+import { type ErrorCode, ZaasError } from '../../domain/errors.ts'
 import { limits } from '../../limits.ts'
-import { methodFinder, type Route } from './allowed-methods.ts'
+import type { MethodFinder } from './allowed-methods.ts'
+import { challengeTo } from './auth.ts'
+import { fieldErrors } from './field-errors.ts'
 
 /** The HTTP status of each error code. */
 export const statusOf = {
@@ -25,7 +26,7 @@ export const statusOf = {
   unavailable: 503,
 } as const satisfies Record<ErrorCode, number>
 
-const { fieldErrorsMax, retryAfterSeconds } = limits.http
+const { retryAfterSeconds } = limits.http
 const problemType = 'application/problem+json'
 export const internalDetail = 'Something went wrong here; it has been logged.'
 
@@ -48,23 +49,22 @@ export const problemsOf = <Status extends number>(...statuses: Status[]) =>
  * The only place where errors become responses. A ZaasError says what callers may know; anything else is a bug,
  * logged in full and answered with 500 `internal`.
  */
-export const problems = ({ log, routes }: { log: Logger; routes: readonly Route[] }) => {
-  const methodsOf = methodFinder(routes)
-  return new Elysia().onError({ as: 'global' }, ({ error, code, request, set }) => {
+export const problems = ({ log, methodsOf }: { log: Logger; methodsOf: MethodFinder }) =>
+  new Elysia().onError({ as: 'global' }, ({ error, code, request, set }) => {
     const requestId = String(set.headers['x-request-id'])
     const zaasError =
       code === 'NOT_FOUND'
         ? unknownRoute(methodsOf(new URL(request.url).pathname), set.headers)
-        : toZaasError(error)
+        : toZaasError(error, request.url)
     const status = statusOf[zaasError.code]
     if (status >= 500)
       log.error({ requestId, code: zaasError.code, err: zaasError.cause ?? zaasError }, 'failed')
+    if (status === 401) set.headers['www-authenticate'] = challengeTo(request.headers)
     if (status === 503) set.headers['retry-after'] = String(retryAfterSeconds)
     set.status = status
     set.headers['content-type'] = problemType
     return problemOf(zaasError, requestId)
   })
-}
 
 /** The response to an error outside the routes, where `problems` does not apply. */
 export function fallbackResponse(log: Logger, requestId: string, err: unknown): Response {
@@ -95,10 +95,12 @@ export function problemOf({ code, message, errors }: ZaasError, requestId: strin
 }
 
 /** A ZaasError as it is, a request that breaks its schema as `invalid`, and anything else as `internal`. */
-function toZaasError(error: unknown): ZaasError {
+function toZaasError(error: unknown, url: string): ZaasError {
   if (error instanceof ZaasError) return error
   if (error instanceof ValidationError && error.type !== 'response') {
-    return new ZaasError('invalid', 'The request breaks a rule.', { errors: fieldErrors(error) })
+    return new ZaasError('invalid', 'The request breaks a rule.', {
+      errors: fieldErrors(error, url),
+    })
   }
   return new ZaasError('internal', internalDetail, { cause: withoutValues(error) })
 }
@@ -112,20 +114,3 @@ function unknownRoute(allowed: string[], headers: Record<string, string | number
 /** The message of a response that breaks its own schema contains items, which must not be logged. */
 const withoutValues = (error: unknown) =>
   error instanceof ValidationError ? new Error('An answer breaks its schema.') : error
-
-/** Where a request breaks its schema, in our words: never with a value, nor with a name that the caller chose. */
-function fieldErrors(error: ValidationError): FieldError[] {
-  const errors = new Map<string, string>()
-  const valueErrors = 'Errors' in error.validator ? error.validator.Errors(error.value) : []
-  for (const { path, schema, type } of valueErrors) {
-    if (errors.size >= fieldErrorsMax) break
-    const unknown = type === ValueErrorType.ObjectAdditionalProperties
-    const pointer = `#${unknown ? path.slice(0, path.lastIndexOf('/')) : path}`
-    const missing = type === ValueErrorType.ObjectRequiredProperty
-    const detail = missing ? 'is required' : `must be ${schema.description}`
-    if (!errors.has(pointer)) errors.set(pointer, detail)
-    // Of a list that is too long, the elements are not checked.
-    if (type === ValueErrorType.ArrayMaxItems) break
-  }
-  return Array.from(errors, ([pointer, detail]) => ({ pointer, detail }))
-}

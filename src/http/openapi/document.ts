@@ -26,9 +26,8 @@ async function generate(routes: AnyElysia): Promise<Document> {
     for (const [method, operation] of Object.entries(operations))
       completeOperation(method, path, operation)
   }
-  const { servers: _, ...rest } = document
   const components = { ...documentation.components, schemas: { Problem: problemSchema } }
-  return { ...rest, components, openapi: '3.1.0' }
+  return { ...document, servers: [{ url: '/' }], components, openapi: '3.1.0' }
 }
 
 /**
@@ -66,7 +65,16 @@ const documentation = {
     ].join('\n\n'),
     license: { name: 'MIT', identifier: 'MIT' },
   },
-  tags: [{ name: 'API keys' }, { name: 'Master keys' }, { name: 'Everyone' }],
+  tags: [
+    { name: 'Match', description: 'Give a requestor its item.' },
+    { name: 'Items', description: 'See and change the stock of a namespace.' },
+    { name: 'Stats', description: 'Count what is left.' },
+    {
+      name: 'Admin',
+      description: 'Manage API keys and look over all namespaces, with a master key.',
+    },
+    { name: 'Health', description: 'For whoever watches over zaas.' },
+  ],
   components: {
     securitySchemes: {
       apiKey: {
@@ -81,10 +89,17 @@ const documentation = {
         name: 'x-master-api-key',
         description: 'One of `MASTER_API_KEYS`, for `/admin` and `/metrics`.',
       },
+      apiKeyAsToken: {
+        type: 'http' as const,
+        scheme: 'bearer',
+        description:
+          'An API key as a bearer token. Where `x-api-key` is there too, that alone counts.',
+      },
       masterKeyAsToken: {
         type: 'http' as const,
         scheme: 'bearer',
-        description: 'The same as a bearer token, for `/metrics`.',
+        description:
+          'A master key as a bearer token. Where `x-master-api-key` is there too, that alone counts.',
       },
     },
   },

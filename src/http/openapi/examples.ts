@@ -14,7 +14,11 @@ export type Example = {
 export const exampleNamespace = 'summer-sale'
 const createdAt = '2030-06-01T09:00:00.000Z'
 const matchedAt = '2030-06-01T09:30:00.000Z'
-const noQuery = { pointer: '#', detail: 'must be an object with no other properties than ' }
+const unknown = (known: string) => ({
+  pointer: '#',
+  detail: `the 1st parameter of the query is unknown; ${known}`,
+})
+const noQuery = unknown('this route takes none')
 const items = [
   { item: 'SUN-1', requestor: 'user-123', matchedAt, createdAt },
   { item: 'SUN-2', requestor: null, matchedAt: null, createdAt },
@@ -80,7 +84,10 @@ export const examples: Record<string, Example> = {
       ].join('\r\n'),
       'application/x-ndjson': items.map((row) => `${JSON.stringify(row)}\n`).join(''),
     },
-    invalid: { pointer: '#/limit', detail: 'must be a whole number from 1 to 1000' },
+    invalid: {
+      pointer: '#/limit',
+      detail: 'must be a whole number from 1 to 1000 (limit in the query)',
+    },
   },
   'GET /namespaces/{namespace}/stats': {
     scope: 'read',
@@ -94,23 +101,10 @@ export const examples: Record<string, Example> = {
         nextCursor: null,
       },
     },
-    invalid: { pointer: '#/limit', detail: 'must be a whole number from 1 to 1000' },
-  },
-  'PUT /namespaces/{namespace}/items': {
-    scope: 'write',
-    request: { 'application/json': { items: ['SUN-2', 'SUN-4'] } },
-    answer: {
-      'application/json': {
-        success: true,
-        message: 'Added 1 items, Removed 1 items',
-        ...counts,
-        added: 1,
-        removed: 1,
-        unchanged: 1,
-        kept: 1,
-      },
+    invalid: {
+      pointer: '#/limit',
+      detail: 'must be a whole number from 1 to 1000 (limit in the query)',
     },
-    invalid: { pointer: '#/items', detail: 'is required' },
   },
   'POST /namespaces/{namespace}/items': {
     scope: 'write',
@@ -133,6 +127,35 @@ export const examples: Record<string, Example> = {
     },
     invalid: noQuery,
   },
+  // All that is there by now, so that trying it out takes nothing away.
+  'PUT /namespaces/{namespace}/items': {
+    scope: 'write',
+    request: {
+      'application/json': {
+        items: [
+          'SUN-1',
+          'SUN-2',
+          'SUN-3',
+          'MOON-1',
+          'MOON-2',
+          'MARS-1',
+          'MARS-2',
+          'STAR-1',
+          'STAR-2',
+        ],
+      },
+    },
+    answer: {
+      'application/json': {
+        success: true,
+        message: 'No changes made',
+        ...counts,
+        unchanged: 9,
+        kept: 0,
+      },
+    },
+    invalid: { pointer: '#/items', detail: 'is required' },
+  },
   'GET /admin/api-keys': {
     answer: {
       'application/json': { apiKeys: [{ ...key, apiKey: 'zaas_3fK9…', lastUsedAt: matchedAt }] },
@@ -140,7 +163,8 @@ export const examples: Record<string, Example> = {
     invalid: {
       pointer: '#/namespace',
       detail:
-        'must be 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit',
+        'must be a string: 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a ' +
+        'digit (namespace in the query)',
     },
   },
   'DELETE /admin/api-keys/{apiKey}': {
@@ -151,7 +175,7 @@ export const examples: Record<string, Example> = {
         deleted: 1,
       },
     },
-    invalid: { pointer: '#', detail: 'must be an object with no other properties than namespace' },
+    invalid: unknown('known is namespace'),
   },
   'GET /': { answer: { 'text/plain': 'zaas' }, invalid: noQuery },
   'GET /health/live': { answer: { 'application/json': { status: 'live' } }, invalid: noQuery },

@@ -18,8 +18,7 @@ export type Operation = Json & {
 export function completeOperation(method: string, path: string, operation: Operation): void {
   const example = examples[`${method.toUpperCase()} ${path}`]
   const access = accessTo(path)
-  const bearer = path === '/metrics' ? [{ masterKeyAsToken: [] }] : []
-  if (access) operation['security'] = [{ [access]: [] }, ...bearer]
+  if (access) operation['security'] = [{ [access]: [] }, { [`${access}AsToken`]: [] }]
   if (example?.scope) operation.description += ` Needs the scope \`${example.scope}\`.`
   for (const parameter of operation.parameters) {
     if (parameter['name'] === 'namespace' && parameter['in'] === 'path')
@@ -45,8 +44,24 @@ function accessTo(path: string): 'apiKey' | 'masterKey' | undefined {
 function requestBodyOf({ content }: Json, example?: Example): Json {
   const types = Object.entries(Object(content))
   const json = types.filter(([type]) => type === 'application/json')
+  for (const [, media] of json) allowNulls(Object(media).schema)
   const accepted = Object.fromEntries(json.length > 0 ? json : types)
   return { required: true, content: withExamples(accepted, example?.request) }
+}
+
+/** An optional property of a body may be null: see `bodyOf` of the schemas. */
+function allowNulls({
+  properties,
+  required = [],
+}: {
+  properties: Json
+  required?: string[]
+}): void {
+  for (const [name, schema] of Object.entries(properties)) {
+    if (required.includes(name)) continue
+    const { type, ...rest } = Object(schema)
+    properties[name] = { type: [...new Set([type, 'null'].flat())], ...rest }
+  }
 }
 
 function successContent(response: Json, example?: Example): Json {

@@ -9,6 +9,11 @@ declare module '*/swagger-ui.css' {
   export default text
 }
 
+declare module '*.md' {
+  const text: string
+  export default text
+}
+
 // Imports `with { type: 'file' }`: the path of the file.
 declare module 'swagger-ui-dist/*' {
   const path: string

@@ -1,14 +1,14 @@
-/** A page may load from zaas only, except images in data: URLs. */
-const contentSecurityPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+import { createHash } from 'node:crypto'
 
-/** A handler for a static file, which browsers revalidate by ETag and get compressed if they accept gzip. */
-export function cachedAsset(body: string, type: string) {
+/**
+ * A handler for a static file, which browsers revalidate by ETag and get compressed if they accept gzip.
+ * `inlineStyle` is the content of a page's `<style>`.
+ */
+export function cachedAsset(body: string, type: string, inlineStyle = '') {
   const gzipped = Bun.gzipSync(body)
   const headers = {
     'content-type': type,
-    'content-security-policy': contentSecurityPolicy,
+    'content-security-policy': contentSecurityPolicy(inlineStyle),
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cache-control': 'no-cache',
@@ -22,4 +22,14 @@ export function cachedAsset(body: string, type: string) {
       ? new Response(gzipped, { headers: { ...headers, 'content-encoding': 'gzip' } })
       : new Response(body, { headers })
   }
+}
+
+/** A page may load from zaas only, except images in data: URLs and its own inline style. */
+function contentSecurityPolicy(inlineStyle: string): string {
+  const hash = createHash('sha256').update(inlineStyle).digest('base64')
+  const styles = inlineStyle === '' ? "'self'" : `'self' 'sha256-${hash}'`
+  return (
+    `default-src 'none'; script-src 'self'; style-src ${styles}; img-src 'self' data:; ` +
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+  )
 }

@@ -41,6 +41,7 @@ new MutationObserver(() => {
   name('.parameters select', (select) => select.closest('tr').dataset.paramName)
   name('.examples-select-element', () => 'Example')
   name('.body-param textarea', () => 'Request body')
+  name('#servers', () => 'Server')
   name('.close-modal', () => 'Close')
   for (const button of document.querySelectorAll('.modal-btn[aria-label]')) button.ariaLabel = null
   const keys = [...document.querySelectorAll('.auth-container input[type=text]')]

@@ -12,6 +12,7 @@ import { type JsonBodyDeps, jsonBody } from '../middleware/json-body.ts'
 import { problemsOf } from '../middleware/problems.ts'
 import {
   ApiKeyText,
+  bodyOf,
   Cursor,
   ExpiresAt,
   iso,
@@ -68,7 +69,7 @@ export const apiKeys = ({ clock, keyCache, newId, store, ...deps }: Deps) =>
       },
       {
         query: strict({}),
-        body: strict({
+        ...bodyOf({
           namespace: Namespace,
           apiKey: Type.Optional(ApiKeyText),
           name: Type.Optional(Name),
@@ -80,7 +81,7 @@ export const apiKeys = ({ clock, keyCache, newId, store, ...deps }: Deps) =>
           ...problemsOf(400, 401, 409, 413, 415, 422, 503),
         },
         detail: {
-          tags: ['Master keys'],
+          tags: ['Admin'],
           operationId: 'createKey',
           summary: 'Bind an API key to a namespace',
           description:
@@ -118,7 +119,7 @@ export const apiKeys = ({ clock, keyCache, newId, store, ...deps }: Deps) =>
           ...problemsOf(401, 422, 503),
         },
         detail: {
-          tags: ['Master keys'],
+          tags: ['Admin'],
           operationId: 'listKeys',
           summary: 'List API keys',
           description:
@@ -150,7 +151,7 @@ export const apiKeys = ({ clock, keyCache, newId, store, ...deps }: Deps) =>
           ...problemsOf(401, 404, 422, 503),
         },
         detail: {
-          tags: ['Master keys'],
+          tags: ['Admin'],
           operationId: 'deleteKey',
           summary: 'Delete an API key',
           description:

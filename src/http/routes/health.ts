@@ -17,7 +17,7 @@ export const health = ({ store, log, stopping }: Deps) => {
       query: strict({}),
       response: { 200: Type.Object({ status: Type.Literal('live') }), ...problemsOf(422) },
       detail: {
-        tags: ['Everyone'],
+        tags: ['Health'],
         operationId: 'live',
         summary: 'Is the process running?',
         description: 'Answers without asking the database.',
@@ -44,7 +44,7 @@ export const health = ({ store, log, stopping }: Deps) => {
           ...problemsOf(422, 503),
         },
         detail: {
-          tags: ['Everyone'],
+          tags: ['Health'],
           operationId: 'ready',
           summary: 'Can it serve requests now?',
           description: 'durability: full when each commit is synced to disk before it is answered.',

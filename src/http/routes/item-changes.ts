@@ -2,11 +2,13 @@ import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { invalid } from '../../domain/errors.ts'
 import type { ItemsChanged } from '../../domain/item.ts'
+import { refuseUncleanItems } from '../../domain/new-items.ts'
+import { newItem } from '../../domain/rules.ts'
 import type { Store } from '../../domain/store.ts'
 import { type KeyGuardDeps, keyGuard } from '../middleware/auth.ts'
 import { type JsonBodyDeps, jsonBody } from '../middleware/json-body.ts'
 import { problemsOf } from '../middleware/problems.ts'
-import { Flag, Items, Namespace, strict } from '../schemas.ts'
+import { bodyOf, Flag, Items, Namespace, strict } from '../schemas.ts'
 
 const changed = {
   success: Type.Literal(true),
@@ -33,52 +35,58 @@ export const itemChanges = ({
       async ({ namespace, actor, body: { add = [], remove = [], release = [] } }) => {
         const lists = { add, remove, release }
         assertDisjoint(lists)
+        await refuseUncleanItems(store, namespace, 'add', add)
         const context = { now: clock().getTime(), actor }
         return toResponse(await store.changeItems({ namespace, ...lists }, context))
       },
       {
         params: Type.Object({ namespace: Namespace }),
         query: strict({}),
-        body: strict({
+        ...bodyOf({
           add: Type.Optional(Items),
           remove: Type.Optional(Items),
           release: Type.Optional(Items),
         }),
         response: { 200: Type.Object(changed), ...problemsOf(400, 401, 403, 413, 415, 422, 503) },
         detail: {
-          tags: ['API keys'],
+          tags: ['Items'],
           operationId: 'changeItems',
           summary: 'Add, remove and release items',
           description:
             'All of it or nothing. Items are removed, then released, then added. add undoes remove; ' +
-            'remove lets the requestor match anew; release puts a matched item back into the queue.',
+            'remove lets the requestor match anew; release puts a matched item back into the queue. ' +
+            newItemsAre,
         },
       },
     )
     .put(
       '/namespaces/:namespace/items',
       async ({ namespace, actor, body: { items, removeMatched = false } }) => {
+        await refuseUncleanItems(store, namespace, 'items', items)
         const context = { now: clock().getTime(), actor }
         return toResponse(await store.replaceItems({ namespace, items, removeMatched }, context))
       },
       {
         params: Type.Object({ namespace: Namespace }),
         query: strict({}),
-        body: strict({ items: Items, removeMatched: Type.Optional(Flag) }),
+        ...bodyOf({ items: Items, removeMatched: Type.Optional(Flag) }),
         response: {
           200: Type.Object({ ...changed, kept: Type.Integer() }),
           ...problemsOf(400, 401, 403, 413, 415, 422, 503),
         },
         detail: {
-          tags: ['API keys'],
+          tags: ['Items'],
           operationId: 'replaceItems',
           summary: 'Make the stock this list',
           description:
             'All of it or nothing. Adds what is missing and removes available items that are not ' +
-            'listed. Items already handed out are kept, unless removeMatched is true.',
+            'listed. Items already handed out are kept, unless removeMatched is true. ' +
+            newItemsAre,
         },
       },
     )
+
+const newItemsAre = `A new item is ${newItem.description}.`
 
 /** What a change did, in words. */
 export function messageOf(change: Partial<ItemsChanged>): string {

@@ -62,7 +62,7 @@ export const itemImport = ({ clock, store, importLimitBytes, imports, ...deps }:
           ...problemsOf(400, 401, 403, 413, 415, 422, 503),
         },
         detail: {
-          tags: ['API keys'],
+          tags: ['Items'],
           operationId: 'importItems',
           summary: 'Import items',
           description:

@@ -10,6 +10,7 @@ import { cursorOf, positionOf } from '../cursor.ts'
 import { type ItemJson, type ListFormat, negotiateFormat } from '../formats/list-formats.ts'
 import { type KeyGuardDeps, keyGuard } from '../middleware/auth.ts'
 import type { ConcurrencyLimit } from '../middleware/concurrency-limit.ts'
+import { addVary } from '../middleware/cors.ts'
 import { type JsonBodyDeps, jsonBody } from '../middleware/json-body.ts'
 import { problemsOf } from '../middleware/problems.ts'
 import {
@@ -46,7 +47,7 @@ export const items = ({ store, log, lists, ...deps }: Deps) =>
     .get(
       '/namespaces/:namespace/items',
       async ({ namespace, query: { limit, cursor, order, ...filter }, request, set }) => {
-        set.headers['vary'] = 'accept'
+        addVary(set.headers, 'accept')
         const after = cursor === undefined ? undefined : Number(positionOf(cursor, rowId))
         const pageSize = Number(limit ?? limits.http.streamedPageRows)
         const readPage = (position?: number) =>
@@ -92,7 +93,7 @@ export const items = ({ store, log, lists, ...deps }: Deps) =>
           ...problemsOf(401, 403, 422, 503),
         },
         detail: {
-          tags: ['API keys'],
+          tags: ['Items'],
           operationId: 'listItems',
           summary: 'List the items of a namespace',
           description:

@@ -6,7 +6,7 @@ import type { HttpMetrics, MatchOutcomeLabel } from '../metrics/http-metrics.ts'
 import { type KeyGuardDeps, keyGuard } from '../middleware/auth.ts'
 import { type JsonBodyDeps, jsonBody } from '../middleware/json-body.ts'
 import { problemsOf } from '../middleware/problems.ts'
-import { iso, Namespace, Requestor, strict, Time } from '../schemas.ts'
+import { bodyOf, iso, Namespace, Requestor, strict, Time } from '../schemas.ts'
 
 const Matched = Type.Object({
   success: Type.Literal(true),
@@ -15,7 +15,11 @@ const Matched = Type.Object({
   matchedAt: Time,
   alreadyMatched: Type.Boolean(),
 })
-const NoneLeft = Type.Object({ success: Type.Literal(false), message: Type.String() })
+const Refused = Type.Object({
+  success: Type.Literal(false),
+  reason: Type.Literal('none_left'),
+  message: Type.String(),
+})
 
 type Deps = KeyGuardDeps &
   JsonBodyDeps & {
@@ -45,13 +49,13 @@ export const match = ({ clock, metrics, store, ...deps }: Deps) =>
       {
         params: Type.Object({ namespace: Namespace }),
         query: strict({}),
-        body: strict({ requestor: Requestor }),
+        ...bodyOf({ requestor: Requestor }),
         response: {
-          200: Type.Union([Matched, NoneLeft]),
+          200: Type.Union([Matched, Refused]),
           ...problemsOf(400, 401, 403, 413, 415, 422, 503),
         },
         detail: {
-          tags: ['API keys'],
+          tags: ['Match'],
           operationId: 'match',
           summary: 'Match a requestor with an item',
           description:
@@ -68,7 +72,8 @@ function labelOf(outcome: MatchOutcome): MatchOutcomeLabel {
 
 function toResponse(outcome: MatchOutcome) {
   if (outcome.kind === 'refused') {
-    return { success: false as const, message: 'No available items in this namespace' }
+    const { reason } = outcome
+    return { success: false as const, reason, message: 'No available items in this namespace' }
   }
   const { item, matchedAt, alreadyMatched } = outcome
   return {

@@ -6,7 +6,7 @@ import type { NamespaceStats } from '../../domain/namespace.ts'
 import type { Store } from '../../domain/store.ts'
 import { limits } from '../../limits.ts'
 import type { HttpMetrics } from '../metrics/http-metrics.ts'
-import { inHeaderOrBearer, type MasterGuardDeps, masterGuard } from '../middleware/auth.ts'
+import { type MasterGuardDeps, masterGuard } from '../middleware/auth.ts'
 import { type JsonBodyDeps, jsonBody } from '../middleware/json-body.ts'
 import { problemsOf } from '../middleware/problems.ts'
 import { strict } from '../schemas.ts'
@@ -19,7 +19,7 @@ const { databaseMs, namespacesMax } = limits.metrics
 /** Metrics for Prometheus. They are served without those of the database when it does not answer in time. */
 export const metrics = (deps: Deps) =>
   new Elysia()
-    .use(masterGuard(deps, inHeaderOrBearer))
+    .use(masterGuard(deps))
     .use(jsonBody(deps))
     .get(
       '/metrics',
@@ -28,12 +28,11 @@ export const metrics = (deps: Deps) =>
         query: strict({}),
         response: { 200: Type.String(), ...problemsOf(401, 422) },
         detail: {
-          tags: ['Master keys'],
+          tags: ['Health'],
           operationId: 'getMetrics',
           summary: 'Metrics for Prometheus',
           description:
-            'Takes a master key also as a bearer token. Answers without a database too: ' +
-            'zaas_database_up says whether its part is there.',
+            'Answers without a database too: zaas_database_up says whether its part is there.',
         },
       },
     )

@@ -37,7 +37,7 @@ export const namespace = ({ store, ...deps }: KeyGuardDeps & Deps) =>
         ...problemsOf(401, 403, 422, 503),
       },
       detail: {
-        tags: ['API keys'],
+        tags: ['Stats'],
         operationId: 'countItems',
         summary: 'Count the items of a namespace',
         description: 'One snapshot: total is always matched plus available.',
@@ -66,7 +66,7 @@ export const namespaces = ({ store, ...deps }: MasterGuardDeps & Deps) =>
           ...problemsOf(401, 422, 503),
         },
         detail: {
-          tags: ['Master keys'],
+          tags: ['Admin'],
           operationId: 'listNamespaces',
           summary: 'List the namespaces',
           description:

@@ -20,6 +20,7 @@ export function forwardingStore(forward: Forward): Store {
   return {
     match: forward('match'),
     listItems: forward('listItems'),
+    storedItems: forward('storedItems'),
     changeItems: forward('changeItems'),
     replaceItems: forward('replaceItems'),
     namespaceStats: forward('namespaceStats'),

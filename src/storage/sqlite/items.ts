@@ -2,7 +2,7 @@
 
 import { and, asc, desc, eq, gt, isNotNull, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import { unionAll } from 'drizzle-orm/sqlite-core'
-import type { ItemFilter, ItemPage, ItemQuery } from '../../domain/item.ts'
+import type { ItemFilter, ItemLookup, ItemPage, ItemQuery } from '../../domain/item.ts'
 import type { Database } from './database.ts'
 import { items, namespaceStats } from './schema.ts'
 
@@ -14,6 +14,20 @@ export async function listItems(db: Database, query: ItemQuery): Promise<ItemPag
     items: page.map(({ id: _, ...listed }) => listed),
     next: rows.length > limit ? (page.at(-1)?.id ?? null) : null,
   }
+}
+
+/** Looks up each item among the live rows and among the removed ones. */
+export async function storedItems(
+  db: Database,
+  { namespace, items }: ItemLookup,
+): Promise<string[]> {
+  const { rows } = await db.read({
+    sql: `SELECT value AS item FROM json_each(?2)
+          WHERE EXISTS (SELECT 1 FROM items WHERE namespace = ?1 AND item = value AND deleted_at IS NULL)
+            OR EXISTS (SELECT 1 FROM items WHERE namespace = ?1 AND item = value AND deleted_at IS NOT NULL)`,
+    params: [namespace, JSON.stringify(items)],
+  })
+  return rows.map(({ item }) => String(item))
 }
 
 function pageQuery(db: Database, { namespace, after, limit, order, ...filter }: ItemQuery) {

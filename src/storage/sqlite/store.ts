@@ -4,7 +4,7 @@ import { limits } from '../../limits.ts'
 import { createApiKey, deleteApiKeys, listApiKeys, recordKeyUses } from './api-keys.ts'
 import { Database, inMemory } from './database.ts'
 import { changeItems, replaceItems } from './item-changes.ts'
-import { listItems } from './items.ts'
+import { listItems, storedItems } from './items.ts'
 import { assertKnownSchema, assertNotForeign } from './known-schema.ts'
 import { matcher } from './match.ts'
 import { migrate, pendingMigrations, probe } from './migrations.ts'
@@ -44,6 +44,7 @@ export function sqliteStore(db: Database): Store {
   return {
     match: async (request, context) => batcher.submit({ ...request, ...context }),
     listItems: afterMatches(listItems),
+    storedItems: afterMatches(storedItems),
     changeItems: afterMatches(changeItems),
     replaceItems: afterMatches(replaceItems),
     namespaceStats: afterMatches(namespaceStats),
