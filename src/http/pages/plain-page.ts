@@ -21,6 +21,8 @@ ${content}
 
 const style = `:root {
   color-scheme: light dark;
+  background: light-dark(#fff, #1c2022);
+  color: light-dark(#1b1f22, #e4e6e6);
 }
 
 body {
