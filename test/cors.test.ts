@@ -172,6 +172,33 @@ describe('an answer', () => {
     }
   })
 
+  test('with 503 can be read too, and when to come back', async () => {
+    // Room for one body of the largest size, which another caller is still sending.
+    const full = await testApp({ corsOrigins: [shopFront], bodyLimitBytes: 64 * 2 ** 20 })
+    const { apiKey } = await full.keyFor('shop')
+    const headers = { ...json, 'x-api-key': apiKey, origin: shopFront }
+    const { promise: taken, resolve: take } = Promise.withResolvers<void>()
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+    let pulls = 0
+    const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+      if (++pulls === 1) return controller.enqueue(new Uint8Array(64 * 2 ** 20).fill(0x20))
+      take()
+      await ended
+      controller.close()
+    }
+    const stuck = new ReadableStream({ pull }, { highWaterMark: 0 })
+    const post = (body: ReadableStream<Uint8Array>) =>
+      full.send(new Request(`${origin}/namespaces/shop/match`, { method: 'POST', headers, body }))
+    const first = post(stuck)
+    await taken
+    const refused = await post(new Blob(['{}']).stream() as unknown as ReadableStream<Uint8Array>)
+    expect([refused.status, corsOf(refused)]).toEqual([503, readable(shopFront)])
+    expect(refused.headers.get('retry-after')).toBe('1')
+    end()
+    expect((await first).status).toBe(400)
+    await full.close()
+  })
+
   test('allows no credentials', async () => {
     for (const app of [listed, anyone]) {
       const response = await ask(app, 'OPTIONS /namespaces/shop/match', preflight(shopFront))

@@ -54,6 +54,14 @@ test('it carries its pages, and all that they load', async () => {
       expect((await answer.text()).length).toBeGreaterThan(0)
     }
   }
+  for (const [page, heading] of [
+    ['/', 'zaas'],
+    ['/docs', 'The promise'],
+    ['/docs/api.md', 'Exact comparison'],
+  ] as const) {
+    const answer = await fetch(origin + page, { headers: { accept: 'text/html' } })
+    expect([page, await answer.text()]).toEqual([page, expect.stringContaining(`${heading}</h`)])
+  }
   const { openapi } = (await (await fetch(`${origin}/swagger/json`)).json()) as { openapi: string }
   expect(openapi).toBe('3.1.0')
   expect(await stop()).toBe(0)
