@@ -2,12 +2,12 @@ import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { invalid } from '../../domain/errors.ts'
 import type { ItemsChanged } from '../../domain/item.ts'
-import { refuseUncleanItems } from '../../domain/new-items.ts'
 import { newItem } from '../../domain/rules.ts'
 import type { Store } from '../../domain/store.ts'
 import { type KeyGuardDeps, keyGuard } from '../middleware/auth.ts'
 import { type JsonBodyDeps, jsonBody } from '../middleware/json-body.ts'
 import { problemsOf } from '../middleware/problems.ts'
+import { refuseUncleanItems } from '../new-items.ts'
 import { bodyOf, Flag, Items, Namespace, strict } from '../schemas.ts'
 
 const changed = {

@@ -1,7 +1,7 @@
+import { type FieldError, ZaasError } from '../domain/errors.ts'
+import { newItem } from '../domain/rules.ts'
+import type { Store } from '../domain/store.ts'
 import { limits } from '../limits.ts'
-import { type FieldError, ZaasError } from './errors.ts'
-import { newItem } from './rules.ts'
-import type { Store } from './store.ts'
 
 const { itemsMax } = limits.lookups
 const { fieldErrorsMax } = limits.http
