@@ -61,6 +61,21 @@ test('whatever the umask, only its owner can read a database and what stands bes
   }
 })
 
+test('a start waits while another process has the whole database locked', async () => {
+  const path = fresh()
+  const other = new Sqlite(path)
+  // In a new file, which has no write-ahead log yet, such a lock keeps readers out too.
+  other.run('BEGIN EXCLUSIVE')
+  let letGo = false
+  setTimeout(() => {
+    letGo = true
+    other.close(true)
+  }, 1_500)
+  const server = await startServer(`file:${path}`)
+  expect(letGo).toBe(true)
+  expect(await server.stop()).toBe(0)
+})
+
 test('a folder that is not there, and a folder in place of a file, are told as such', async () => {
   const path = fresh()
   expect(await refusal(`file:${path}/x/zaas.db`)).toBe(

@@ -12,7 +12,7 @@ export type Examine = (client: SqliteClient) => Promise<void>
 
 /**
  * Opens a database file, through the one client of this process, and creates it if there is none. Throws an Error
- * that says what to do if the file cannot be used, and what `examine` throws.
+ * that says what to do if the file cannot be used, and what `examine` throws, as does the first call of the connection.
  *
  * - A call blocks its thread until it returns, so that no time limit could end it earlier. A busy timeout would
  *   block the thread too, so there is none: `withRetries` retries SQLITE_BUSY.
@@ -33,9 +33,7 @@ export async function openFile(url: string, examine: Examine): Promise<Connectio
     `PRAGMA cache_size = -${limits.file.cacheBytes / 1_024}`,
     `PRAGMA wal_autocheckpoint = ${limits.file.checkpointPages}`,
   ])
-  // Again, for what is only in the log.
-  await examine(client)
-  return new FileConnection(given, path, client)
+  return new FileConnection(given, path, client, examine)
 }
 
 class FileConnection implements Connection<SqliteClient> {
@@ -49,17 +47,22 @@ class FileConnection implements Connection<SqliteClient> {
   #log: string | undefined
   #checkpointed = false
   #connected = true
+  #examine: Examine | undefined
 
-  constructor(given: string, path: string, client: FileClient) {
+  constructor(given: string, path: string, client: FileClient, examine: Examine) {
     this.#given = given
     this.#path = path
     this.#client = client
     this.#file = fileAt(given)
+    this.#examine = examine
   }
 
   async run<Answer>(work: (client: SqliteClient) => Promise<Answer>): Promise<Answer> {
     // Otherwise a new connection would open another file, or create one.
     if (!this.#connected && this.#replaced()) throw new ReplacedFile()
+    // Again, for what is only in the log, and before anything in it is changed.
+    await this.#examine?.(this.#client)
+    this.#examine = undefined
     if (!this.#checkpointed) await checkpointOnOpen(this.#client, this.#path)
     this.#checkpointed = true
     this.#connected = true
