@@ -22,7 +22,6 @@ test.each([
   ['imports', 'writeMs', 3_000, 'imports.writeMs < batch.waitMs'],
   ['database', 'bulkWritesWaitingMax', 1_001, 'queueMax + bulkWritesWaitingMax <= waitingMax'],
   ['batch', 'requestsMax', 10_001, 'requestsMax <= queueMax'],
-  ['batch', 'splitFrom', 257, 'splitFrom <= requestsMax'],
   ['imports', 'writeRowsMin', 16_001, 'writeRowsMin <= writeRowsMax'],
   ['http', 'bodiesMinBytes', 1, 'countedBodyMinBytes <= bodiesMinBytes'],
   ['apiKeys', 'cachedMs', 1_001, 'apiKeys.cachedMs <= a second'],

@@ -68,8 +68,6 @@ export const limits = {
     queueMax: 10_000,
     /** How long a request waits for its batch to start. */
     waitMs: 3_000,
-    /** From this many callers on, a batch takes half of them; for fewer, a second commit would not pay off. */
-    splitFrom: 32,
     /** How many batch durations are remembered to choose how long to linger. */
     recentDurationsMax: 16,
     /** Rounds of a batch; each but the first follows a race lost to another process, or a lost write. */
@@ -199,7 +197,6 @@ function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
       batch.queueMax + database.bulkWritesWaitingMax <= operations.waitingMax,
     ],
     ['requestsMax <= queueMax', batch.requestsMax <= batch.queueMax],
-    ['splitFrom <= requestsMax', batch.splitFrom <= batch.requestsMax],
     ['writeRowsMin <= writeRowsMax', imports.writeRowsMin <= imports.writeRowsMax],
     ['countedBodyMinBytes <= bodiesMinBytes', http.countedBodyMinBytes <= http.bodiesMinBytes],
     // The contract: a deleted key stops working within a second.

@@ -56,30 +56,6 @@ test('runs one batch at a time, and joins what arrives meanwhile', async () => {
   expect(batches).toEqual([[1], [2, 3]])
 })
 
-/** So many callers ask again as soon as they are answered; answers the sizes of the batches. */
-async function sizesWithCallers(callers: number, options: typeof bounds): Promise<number[]> {
-  const { batcher, batches } = doubling(options)
-  await Promise.all(
-    numbers(callers).map(async (caller) => {
-      for (const _ of numbers(10)) await batcher.submit(caller)
-    }),
-  )
-  return batches.map(({ length }) => length)
-}
-
-test('takes half of many callers at a time, so that the others are answered meanwhile', async () => {
-  const sizes = await sizesWithCallers(64, { ...bounds, requestsMax: 256 })
-
-  expect(sizes).toEqual(Array(20).fill(32))
-})
-
-test('takes all of a few callers, and of many where a batch is what costs', async () => {
-  expect(await sizesWithCallers(31, { ...bounds, requestsMax: 256 })).toEqual(Array(10).fill(31))
-  expect(await sizesWithCallers(64, { ...bounds, requestsMax: 256, lingerMaxMs: 1 })).toEqual(
-    Array(10).fill(64),
-  )
-})
-
 test('waits for those whom a batch of several has answered to ask again', async () => {
   const { batcher, batches } = doubling({ ...bounds, lingerMaxMs: 1_000 }, () => 100)
   await Promise.all([1, 2].map((n) => batcher.submit(n)))

@@ -12,21 +12,15 @@ type Bounds = {
   lingerMaxMs: number
 }
 
-const { splitFrom, recentDurationsMax } = limits.batch
+const { recentDurationsMax } = limits.batch
 
 /**
  * Group commit: joins concurrent requests into batches. One batch runs at a time, and requests that arrive
- * meanwhile wait for the next one. A lone request does not wait for others.
- *
- * Batch size, without lingering: callers who ask again as soon as they are answered would all be in one
- * batch, and answering them and committing for them would alternate, each idle while the other runs. So from
- * `splitFrom` callers on, a batch takes half of those that are waiting or were just answered; while it
- * commits, the other half are answered and ask again. Where requests arrive at a steady rate instead, this
- * half is everything that is waiting.
+ * meanwhile wait for the next one, which takes all of them. A lone request does not wait for others.
  *
  * Lingering (`lingerMaxMs` above 0) is for databases on which every batch is expensive, however small. A
- * batch takes all waiting requests, and lingers if the one before it had several, so that the callers who
- * were just answered can join. It lingers for the shortest of the recent batch durations (a batch that waited
+ * batch lingers if the one before it had several requests, so that the callers who were just answered can
+ * join. It lingers for the shortest of the recent batch durations (a batch that waited
  * for no lock), at most `lingerMaxMs`. In that time another process can commit, so that two that take turns
  * wait less for each other.
  *
@@ -45,8 +39,6 @@ export class Batcher<Request, Result> {
   #lingerUntilMs = 0
   /** Of batches of several requests. */
   #recentDurationsMs: number[] = []
-  /** Requests that were waiting or in the batch when it ended; 0 when idle. */
-  #callers = 0
 
   constructor(
     run: (batch: Request[]) => Promise<Result[]>,
@@ -79,12 +71,11 @@ export class Batcher<Request, Result> {
     while (this.#queue.length > 0) {
       await this.#linger()
       this.#rejectOverdue()
-      const batch = this.#queue.splice(0, this.#nextBatchSize())
+      const batch = this.#queue.splice(0, this.#requestsMax)
       const startMs = performance.now()
       await this.#runBatch(batch)
       if (batch.length > 1) this.#planLinger(startMs)
     }
-    this.#callers = 0
     this.#running = false
   }
 
@@ -104,17 +95,10 @@ export class Batcher<Request, Result> {
     }
   }
 
-  #nextBatchSize(): number {
-    const callers = Math.max(this.#callers, this.#queue.length)
-    const takesAll = this.#lingerMaxMs > 0 || callers < splitFrom
-    return Math.min(this.#requestsMax, takesAll ? callers : Math.ceil(callers / 2))
-  }
-
   async #runBatch(batch: QueuedRequest<Request, Result>[]): Promise<void> {
     if (batch.length === 0) return
     try {
       const results = await this.#run(batch.map(({ request }) => request))
-      this.#callers = this.#queue.length + batch.length
       for (const [index, { resolve, reject }] of batch.entries()) {
         const result = results[index]
         if (result === undefined) reject(new Error('A batch left a request without a result.'))
