@@ -12,6 +12,7 @@ import { methodFinder } from './http/middleware/allowed-methods.ts'
 import { ConcurrencyLimit } from './http/middleware/concurrency-limit.ts'
 import { cors } from './http/middleware/cors.ts'
 import { problems } from './http/middleware/problems.ts'
+import { refused } from './http/middleware/refusals.ts'
 import { openApiDocument } from './http/openapi/document.ts'
 import { operatorConsole } from './http/pages/console.ts'
 import { docs } from './http/pages/docs.ts'
@@ -88,6 +89,7 @@ export function createApp(deps: AppDeps) {
     handler: { standardHostname: false },
   })
     .use(accessLog(routeDeps))
+    .use(refused())
     .use(cors({ origins: deps.corsOrigins, methodsOf }))
     .use(problems({ log: deps.log, methodsOf }))
     .use(routes)

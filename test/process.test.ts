@@ -1,13 +1,13 @@
 import { Database as Sqlite } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import { cpSync, symlinkSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { tempFolder } from './support/app.ts'
 import { Connection } from './support/connection.ts'
 import { withServers } from './support/instances.ts'
 import { addBrokenMigration } from './support/migrations.ts'
 import { freePort, launch, root, runToEnd } from './support/process.ts'
+import { rawAnswer } from './support/raw.ts'
 import type { Server } from './support/server.ts'
 
 const stopMaxMs = 10_000
@@ -176,8 +176,8 @@ test('idle connections do not delay the end', async () => {
   })
 }, 30_000)
 
-test('the host of a request does not matter, and none is needed', async () => {
-  const hosts = [
+test('a malformed host is a 400, a well-formed one does not matter, and HTTP/1.0 needs none', async () => {
+  const malformed = [
     'a b',
     '[::',
     'user@x',
@@ -191,9 +191,12 @@ test('the host of a request does not matter, and none is needed', async () => {
     'a/b',
     'a#b',
     'a?b',
-    'x',
-    '[::1]:1',
+    'a\\b',
+    'a,b',
+    'a\r\nHost: a',
+    'a\r\nHost: b',
   ]
+  const wellFormed = ['x', '[::1]:1', 'a_b.c:80', 'A.example.', '127.0.0.1:']
   await withServers(1, async ([server]) => {
     if (!server) throw new Error('There is no server.')
     const statusOf = async (request: string) => {
@@ -201,16 +204,13 @@ test('the host of a request does not matter, and none is needed', async () => {
       expect(answer).toMatch(/^x-request-id: /im)
       return Number(answer.split(' ')[1])
     }
+    const statusUnder = (host: string) => statusOf(`GET /health/live HTTP/1.1\r\nHost: ${host}`)
 
     expect(await statusOf('GET /health/live HTTP/1.0')).toBe(200)
     expect(await statusOf('GET /nowhere HTTP/1.0')).toBe(404)
     expect(await statusOf('DELETE /admin/api-keys/zaas_SECRET HTTP/1.0')).toBe(401)
-    for (const host of hosts) {
-      expect([host, await statusOf(`GET /health/live HTTP/1.1\r\nHost: ${host}`)]).toEqual([
-        host,
-        200,
-      ])
-    }
+    for (const host of malformed) expect([host, await statusUnder(host)]).toEqual([host, 400])
+    for (const host of wellFormed) expect([host, await statusUnder(host)]).toEqual([host, 200])
     expect(await server.stop()).toBe(0)
     expect(await server.stderr).toBe('')
     expect(JSON.stringify(server.lines)).not.toContain('SECRET')
@@ -352,17 +352,4 @@ function isAlive(pid: number): boolean {
   } catch {
     return false
   }
-}
-
-/** What a server answers to these bytes until it closes the connection. */
-function rawAnswer(port: number, request: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let answer = ''
-    const socket = connect({ host: '127.0.0.1', port }, () => socket.write(request))
-    socket.on('data', (chunk) => {
-      answer += chunk
-    })
-    socket.on('error', reject)
-    socket.on('close', () => resolve(answer))
-  })
 }

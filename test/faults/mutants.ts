@@ -73,7 +73,7 @@ const mutants: Record<string, (client: Planted) => void> = {
   },
   'trusts the host': () =>
     edit(
-      /\/src\/http\/server\/normalize-host\.ts$/,
+      /\/src\/http\/server\/request-target\.ts$/,
       'const host =',
       'return request\n  const host =',
     ),

@@ -8,7 +8,7 @@ const states = new WeakMap<Request, RequestState>()
 
 type Deps = { log: Logger; newId: () => string; metrics: Pick<HttpMetrics, 'countRequest'> }
 
-/** Gives every response a request id and `no-store`; counts and logs every request. */
+/** Gives every response a request id, `no-store` and `nosniff`; counts and logs every request. */
 export const accessLog = ({ log, newId, metrics }: Deps) =>
   new Elysia()
     .onRequest(({ request, set }) => {
@@ -16,6 +16,7 @@ export const accessLog = ({ log, newId, metrics }: Deps) =>
       const clientId = request.headers.get('x-request-id') ?? ''
       set.headers['x-request-id'] = /^[\x20-\x7e]{1,128}$/.test(clientId) ? clientId : newId()
       set.headers['cache-control'] = 'no-store'
+      set.headers['x-content-type-options'] = 'nosniff'
     })
     .onAfterResponse({ as: 'global' }, ({ request, route, set }) => {
       const state = states.get(request)

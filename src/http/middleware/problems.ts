@@ -75,6 +75,7 @@ export function fallbackResponse(log: Logger, requestId: string, err: unknown): 
     headers: {
       'content-type': problemType,
       'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
       'x-request-id': requestId,
     },
   })

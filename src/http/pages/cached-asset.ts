@@ -9,6 +9,9 @@ export function cachedAsset(body: string, type: string, inlineStyle = '') {
   const headers = {
     'content-type': type,
     'content-security-policy': contentSecurityPolicy(inlineStyle),
+    // No other site can open a page and keep a handle on it, or embed any part of it.
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cache-control': 'no-cache',

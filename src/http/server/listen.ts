@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { limits } from '../../limits.ts'
 import { fallbackResponse } from '../middleware/problems.ts'
-import { normalizeHost } from './normalize-host.ts'
+import { checkTarget, pathPatterns } from './request-target.ts'
 
 type Fetch = (request: Request) => Response | Promise<Response>
 type Address = { host: string; port: number }
@@ -24,10 +24,12 @@ export function listen(address: Address, fetch: Fetch, log: Logger): Bun.Server<
 }
 
 function serve({ host, port }: Address, fetch: Fetch, log: Logger): Bun.Server<undefined> {
+  const handle = (request: Bun.BunRequest) => fetch(checkTarget(request, request.params))
   return Bun.serve({
     port,
     hostname: host,
-    fetch: (request) => fetch(normalizeHost(request)),
+    routes: Object.fromEntries(pathPatterns.map((pattern) => [pattern, handle])),
+    fetch: (request) => fetch(checkTarget(request, undefined)),
     error: (error) => fallbackResponse(log, crypto.randomUUID(), error),
     development: false,
     // Otherwise a second server could start on this port, and would silently take half of the requests.
