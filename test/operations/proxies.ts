@@ -1,14 +1,13 @@
 import { afterAll, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { tempFolder } from '../support/app.ts'
+import { block } from '../support/front-proxies.ts'
 import { root } from '../support/process.ts'
 
-// The proxies of docs/operations.md, as nginx and Caddy read them. Run by `bun run test:operations`.
+// The configurations of docs/operations.md and deploy/haproxy.cfg, as nginx, Caddy and HAProxy read them.
+// Run by `bun run test:operations`.
 
 const folder = tempFolder()
-const document = await Bun.file(join(root, 'docs/operations.md')).text()
-const block = (kind: string) =>
-  new RegExp(`^\`\`\`${kind}\\n(.*?)^\`\`\``, 'ms').exec(document)?.[1] ?? ''
 
 afterAll(folder.remove)
 
@@ -23,6 +22,7 @@ test('nginx takes its example', async () => {
   const servers = block('nginx')
     .replace('/etc/ssl/zaas.pem', String(certificate))
     .replace('/etc/ssl/zaas.key', String(key))
+    .replaceAll('/var/log/nginx/', `${folder.path}/`)
   expect(servers).toContain(String(key))
   const path = join(folder.path, 'nginx.conf')
   const own = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
@@ -48,5 +48,16 @@ test('Caddy takes its example', async () => {
   expect([exitCode, `${stdout}${stderr}`]).toEqual([
     0,
     expect.stringContaining('Valid configuration'),
+  ])
+})
+
+test('HAProxy takes its configuration, but for names that Docker alone knows', async () => {
+  const path = join(root, 'deploy/haproxy.cfg')
+  const { exitCode, stderr } = Bun.spawnSync(['haproxy', '-c', '-f', path])
+  const complaints = stderr.toString().match(/^\[(WARNING|ALERT)\].*$/gm) ?? []
+
+  expect([exitCode, complaints.filter((line) => !/could not resolve address/.test(line))]).toEqual([
+    0,
+    [],
   ])
 })

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { connect } from 'node:tls'
 import { freePort, Output, root } from './process.ts'
+import { rawAnswer } from './raw.ts'
 
 /** The real proxies that docs and `deploy/` have a configuration for, started with just that. */
 
@@ -79,21 +79,8 @@ export function request(method: string, target: string, headers: string[] = []):
 }
 
 /** What comes back for these bytes (Latin-1) until the connection ends, or nothing more moves on it. */
-export function rawTlsAnswer(port: number, sent: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let answer = ''
-    const socket = connect({ host: '127.0.0.1', port, servername: host, rejectUnauthorized: false })
-    socket.on('secureConnect', () => {
-      socket.write(sent, 'latin1')
-    })
-    socket.on('data', (chunk: Buffer) => {
-      answer += chunk.toString('latin1')
-    })
-    socket.setTimeout(quietMs, () => socket.destroy())
-    socket.on('error', reject)
-    socket.on('close', () => resolve(answer))
-  })
-}
+export const rawTlsAnswer = (port: number, sent: string) =>
+  rawAnswer(port, sent, { tls: host, quietMs })
 
 async function nginx({ folder, listenPort, port, operators, pem }: Started) {
   const servers = edited(block('nginx'), [
