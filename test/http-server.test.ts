@@ -28,7 +28,7 @@ beforeEach(() => {
 })
 
 const bare400 = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'
-const answer = /^HTTP\/1\.1 200[^]*\}$/
+const answer = /^HTTP\/1\.1 200[\s\S]*\}$/
 const match = (of = requestor, headers: string[] = []) => matchOf(shop.apiKey, of, headers)
 
 /** Waits until a requestor has an item, which shows that its match was carried out. */

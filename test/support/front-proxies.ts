@@ -10,7 +10,7 @@ export type Upstream = {
   operators: string
 }
 type Started = Upstream & { folder: string; listenPort: number; pem: string }
-type Edit = [from: string | RegExp, to: string]
+export type Edit = [from: string | RegExp, to: string]
 
 /** A request that the proxy holds for unfinished is not waited for longer. */
 const quietMs = 2_000
@@ -105,7 +105,7 @@ async function caddy({ folder, listenPort, port, operators, pem }: Started) {
   const config = edited(block('caddy'), [
     // No server for changes of it, and no certificates from elsewhere.
     [/^\{$/m, `{\n\tadmin off\n\tauto_https off`],
-    [/^zaas\.example\.com \{$/m, `${host}:${listenPort} {\n\ttls ${pem} ${pem}`],
+    [/^zaas\.example\.com \{$/m, `${host}:${listenPort} {\n\tbind 127.0.0.1\n\ttls ${pem} ${pem}`],
     [/127\.0\.0\.1:32700/g, `127.0.0.1:${port}`],
     ['10.0.0.0/8', operators],
   ])
@@ -127,7 +127,7 @@ async function haproxy({ folder, listenPort, port, operators, pem }: Started) {
 }
 
 /** Throws when one of the edits finds nothing to change. */
-function edited(text: string, edits: Edit[]): string {
+export function edited(text: string, edits: Edit[]): string {
   return edits.reduce((before, [from, to]) => {
     if (before.split(from).length < 2) throw new Error(`There is no ${from} in:\n${text}`)
     return before.replace(from, () => to)
@@ -135,10 +135,10 @@ function edited(text: string, edits: Edit[]): string {
 }
 
 /** A certificate and its key in one file, which each of the proxies takes. */
-function certificate(folder: string): string {
+export function certificate(folder: string, name = host): string {
   const pem = join(folder, 'zaas.pem')
   const made = Bun.spawnSync(
-    `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=${host} -keyout ${pem}.key -out ${pem}.crt`.split(
+    `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=${name} -addext subjectAltName=DNS:${name} -keyout ${pem}.key -out ${pem}.crt`.split(
       ' ',
     ),
   )
