@@ -34,7 +34,7 @@ export const limits = {
     /** A streamed list reads this many rows at a time; larger pages take memory and save little time. */
     streamedPageRows: 200,
     fieldErrorsMax: 100,
-    /** Segments of a path that are looked at one by one; no route has more. */
+    /** Segments of a path that are checked one by one; no route has more. */
     pathSegmentsMax: 8,
     retryAfterSeconds: 1,
     /** How long a browser may cache the response to a CORS preflight: Chrome's maximum. */

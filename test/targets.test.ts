@@ -147,6 +147,8 @@ test('a key of backslashes can still be deleted, percent-encoded', async () => {
 test('without a Host, HTTP/1.1 is a 400, and HTTP/1.0 is held to the same paths', async () => {
   expect(await ask('', 'GET /admin/namespaces HTTP/1.1')).toEqual({ status: 400, body: '' })
   expect(await ask('', 'GET /admin/namespaces HTTP/1.0')).toMatchObject({ status: 200 })
+  const absolute = 'GET http://localhost/admin/namespaces HTTP/1.0'
+  expect(await ask('', absolute)).toMatchObject({ status: 200 })
   for (const path of ['/x/../admin/namespaces', '/.\\admin/namespaces', '//../admin/namespaces'])
     expect(await ask('', `GET ${path} HTTP/1.0`)).toMatchObject({ status: 400 })
 })

@@ -3,13 +3,13 @@ import { ZaasError } from '../../domain/errors.ts'
 
 const refusals = new WeakMap<Request, string>()
 
-/** Has `refused` answer this request with a 400 that says why. */
+/** Marks a request that `refused` answers with a 400 and this detail. */
 export function refuse(request: Request, detail: string): Request {
   refusals.set(request, detail)
   return request
 }
 
-/** Answers what `refuse` was told of, before anything looks at its path. */
+/** Answers the requests that `refuse` marked, before anything looks at their paths. */
 export const refused = () =>
   new Elysia().onRequest(({ request }) => {
     const detail = refusals.get(request)

@@ -6,9 +6,9 @@ type Segments = Readonly<Record<string, string>>
 const { pathSegmentsMax } = limits.http
 
 /**
- * Route patterns that match every path of up to `limits.http.pathSegmentsMax` segments, none of them empty.
- * Bun resolves dot segments and turns `\` into `/` in a request's `url`, but matches its routes against the
- * target as it was sent, and `params` has the segments of that, percent-decoded.
+ * Route patterns that match every path of up to `limits.http.pathSegmentsMax` segments, none of them empty. In a
+ * request's `url` Bun resolves dot segments and turns `\` into `/`, but it matches routes against the target as it
+ * was sent: `params` has its segments, percent-decoded.
  */
 export const pathPatterns = Array.from(
   { length: pathSegmentsMax + 1 },
@@ -26,9 +26,9 @@ const faults = {
 }
 
 /**
- * Refuses a request whose Host is malformed, or whose target is, or is another one than its `url` has by
- * now. `segments` are the params of the pattern that it matched. What is returned has a URL that can be
- * parsed, if it was not refused.
+ * Marks a request as refused if its Host is malformed, or if the path that was sent is malformed or differs from the
+ * one in its `url`. `segments` are the params of the pattern that it matched. Returns a request whose URL every
+ * parser accepts, unless it is refused.
  */
 export function checkTarget(request: Request, segments: Segments | undefined): Request {
   const host = request.headers.get('host')
@@ -36,24 +36,24 @@ export function checkTarget(request: Request, segments: Segments | undefined): R
   const { url } = request
   const fault = segments ? faultOf(segments, url) : faultOfUnmatched(url)
   if (fault) return refuse(request, fault)
-  // Bun refuses HTTP/1.1 without a Host; HTTP/1.0, as probes send it, needs none, and `url` is the target.
-  return host === null ? new Request(`http://localhost${url}`, request) : request
+  // Without a Host, which HTTP/1.0 probes do not send and without which Bun refuses HTTP/1.1, `url` is the target.
+  return url.startsWith('/') ? new Request(`http://localhost${url}`, request) : request
 }
 
-/** Most requests have the same Host: the last one that was well-formed is not looked at again. */
+/** The last Host header that was found valid; most requests have the same one. */
 let lastHost: string | undefined
 
 function isWellFormed(host: string): boolean {
   const plain = /^(\w[\w.-]*|\[[\da-f:.]+\])(:\d{0,5})?$/i.test(host)
-  // A plain one can still be no host: 999.0.0.0 is no address, and 99999 is no port.
+  // A plain host may still be invalid: a.1 and 999.0.0.0 are not addresses, and 99999 is not a port.
   if (!plain || !URL.canParse(`http://${host}`)) return false
   lastHost = host
   return true
 }
 
-/** What `CONNECT` names is no path. The scheme and host of a whole URL are gone already. */
+/** False for the authority that `CONNECT` names. Bun has removed the scheme and host of an absolute target. */
 const isPath = (url: string) => url.startsWith('http://') || url.startsWith('/')
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for them
 const special = /[\\\x00-\x1f\x7f]/
 const dotSegment = /^\.\.?$/
 
@@ -68,7 +68,7 @@ function faultOf(segments: Segments, url: string): string | undefined {
   return undefined
 }
 
-/** `%5c` stays as it is in `url`, so backslashes beyond those were sent as such. */
+/** `url` keeps every `%5c`; any further backslashes were sent unencoded. */
 function faultOfSpecial(segments: string[], url: string): string | undefined {
   const path = segments.join('/')
   if (special.test(path.replaceAll('\\', ''))) return faults.control
@@ -77,7 +77,7 @@ function faultOfSpecial(segments: string[], url: string): string | undefined {
   return backslashes > sentPath.split(/%5c/i).length ? faults.backslash : undefined
 }
 
-/** A path that has empty segments, or very many; there is no such route, so that it must not become one. */
+/** For a path with empty segments or very many. No route is like that, so the path in `url` must not be one. */
 function faultOfUnmatched(url: string): string | undefined {
   const parsed = isPath(url)
     ? URL.parse(url.startsWith('/') ? `http://localhost${url}` : url)
