@@ -46,7 +46,7 @@ describe.each(names)('%s', (name) => {
   afterAll(async () => {
     await proxy.stop()
   })
-  const open = () => new RawConnection(proxy.port, { tls: host })
+  const open = () => new RawConnection(proxy.port, { tls: host, quietMs: 8_000 })
   const match = (requestor: string, headers: string[] = []) =>
     matchOf(shop.apiKey, `${name}-${requestor}`, headers)
 

@@ -13,7 +13,7 @@ type Started = Upstream & { folder: string; listenPort: number; pem: string }
 export type Edit = [from: string | RegExp, to: string]
 
 /** A request that the proxy holds for unfinished is not waited for longer. */
-const quietMs = 2_000
+const quietMs = 8_000
 export const host = 'zaas.example.com'
 const operations = await Bun.file(join(root, 'docs/operations.md')).text()
 const haproxyConfig = await Bun.file(join(root, 'deploy/haproxy.cfg')).text()
