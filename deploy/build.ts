@@ -8,10 +8,14 @@ const edits: [file: RegExp, from: string, to: string][] = [
   [/\/src\/storage\/sqlite\/migrations\.ts$/, "'../../../drizzle'", "'drizzle'"],
 ]
 
-// With this `root`, worker/client.ts finds the worker beside itself.
+// With this naming all entrypoints are in one folder, so that each client.ts finds its worker beside itself.
 await Bun.build({
-  entrypoints: ['src/index.ts', 'src/storage/sqlite/worker/worker.ts'],
-  root: 'src/storage/sqlite/worker',
+  entrypoints: [
+    'src/index.ts',
+    'src/storage/sqlite/worker/worker.ts',
+    'src/http/json-worker/json-worker.ts',
+  ],
+  naming: { entry: '[name].[ext]' },
   compile: { outfile, assets: ['drizzle'], autoloadBunfig: false },
   plugins: edits.map(([filter, from, to]) => ({
     name: from,

@@ -3,9 +3,10 @@
 import { Elysia } from 'elysia'
 import type { Logger } from 'pino'
 import type { ApiKeyId } from './domain/api-key.ts'
-import { KeyCache } from './domain/key-cache.ts'
+import { KeyCache } from './domain/key-cache/key-cache.ts'
 import type { MasterKeys } from './domain/master-keys.ts'
 import type { Store } from './domain/store.ts'
+import { JsonWorker } from './http/json-worker/client.ts'
 import { HttpMetrics } from './http/metrics/http-metrics.ts'
 import { accessLog } from './http/middleware/access-log.ts'
 import { methodFinder } from './http/middleware/allowed-methods.ts'
@@ -17,6 +18,7 @@ import { openApiDocument } from './http/openapi/document.ts'
 import { operatorConsole } from './http/pages/console.ts'
 import { docs } from './http/pages/docs.ts'
 import { swaggerUi } from './http/pages/swagger-ui.ts'
+import { withCachedReadiness } from './http/readiness-cache.ts'
 import { apiKeys } from './http/routes/api-keys.ts'
 import { greeting } from './http/routes/greeting.ts'
 import { health } from './http/routes/health.ts'
@@ -26,6 +28,7 @@ import { items } from './http/routes/items.ts'
 import { match } from './http/routes/match.ts'
 import { metrics } from './http/routes/metrics.ts'
 import { namespace, namespaces } from './http/routes/namespaces.ts'
+import type { Peer } from './http/server/peer.ts'
 import { limits } from './limits.ts'
 
 export type AppDeps = {
@@ -40,6 +43,8 @@ export type AppDeps = {
   corsOrigins: readonly string[]
   bodyLimitBytes: number
   importLimitBytes: number
+  /** The sender of a request, as far as it is known. */
+  peerOf: (request: Request) => Peer
   /** Whether the process is shutting down; then `/health/ready` answers 503. */
   stopping: () => boolean
   /** How many lines of the log could not be written. */
@@ -50,11 +55,7 @@ export type App = ReturnType<typeof createApp>
 
 /** Creates the HTTP service, for `serve` and for tests alike. */
 export function createApp(deps: AppDeps) {
-  const { bodiesMinBytes, importsMax, streamedListsMax } = limits.http
-  const bodiesMaxBytes = Math.max(bodiesMinBytes, deps.bodyLimitBytes)
-  const bodies = new ConcurrencyLimit(bodiesMaxBytes, 'Too many bytes are being worked on.')
-  const imports = new ConcurrencyLimit(importsMax, 'Too many imports are running.')
-  const lists = new ConcurrencyLimit(streamedListsMax, 'Too many lists are being sent.')
+  const { bodies, imports, lists } = concurrencyLimits(deps.bodyLimitBytes)
   const levels = {
     bodyBytes: () => bodies.used,
     imports: () => imports.used,
@@ -62,7 +63,16 @@ export function createApp(deps: AppDeps) {
   }
   const httpMetrics = new HttpMetrics(levels, deps.droppedLogLines)
   const keyCache = new KeyCache(deps.store, deps.clock)
-  const routeDeps = { ...deps, keyCache, metrics: httpMetrics, bodies, imports, lists }
+  const routeDeps = {
+    ...deps,
+    store: withCachedReadiness(deps.store),
+    keyCache,
+    metrics: httpMetrics,
+    jsonWorker: new JsonWorker(),
+    bodies,
+    imports,
+    lists,
+  }
   const routes = new Elysia({ normalize: false })
     .use(greeting())
     .use(health(routeDeps))
@@ -91,7 +101,29 @@ export function createApp(deps: AppDeps) {
     .use(accessLog(routeDeps))
     .use(refused())
     .use(cors({ origins: deps.corsOrigins, methodsOf }))
-    .use(problems({ log: deps.log, methodsOf }))
+    .use(problems({ ...deps, methodsOf }))
     .use(routes)
     .use(documents)
+}
+
+function concurrencyLimits(bodyLimitBytes: number) {
+  const { bodiesMinBytes, bodiesShareMinBytes, importsMax, importsShareMax } = limits.http
+  const { streamedListsMax, streamedListsShareMax } = limits.http
+  return {
+    bodies: new ConcurrencyLimit(
+      {
+        max: Math.max(bodiesMinBytes, bodyLimitBytes),
+        shareMax: Math.max(bodiesShareMinBytes, bodyLimitBytes),
+      },
+      'Too many bytes are being worked on.',
+    ),
+    imports: new ConcurrencyLimit(
+      { max: importsMax, shareMax: importsShareMax },
+      'Too many imports are running.',
+    ),
+    lists: new ConcurrencyLimit(
+      { max: streamedListsMax, shareMax: streamedListsShareMax },
+      'Too many lists are being sent.',
+    ),
+  }
 }

@@ -21,10 +21,20 @@ export const limits = {
     jsonNamesMax: 1_000,
     /** Smaller bodies, as those of matches, are not counted, so that large ones never get a match rejected. */
     countedBodyMinBytes: 64 * KiB,
+    /** A body with more values is refused before it is parsed: in memory they take up to ten times their text. */
+    jsonValuesMax: 2_000_000,
+    /** For a large body to wait for the JSON worker and be read by it. */
+    jsonWorkerMs: 8_000,
+    /** A longer `accept` header is disregarded. Those of browsers have some 200 characters. */
+    acceptMax: 1_024,
     /** JSON bodies in memory at once; BODY_LIMIT_BYTES if that is more, so that every allowed body fits. */
     bodiesMinBytes: 64 * MiB,
     importsMax: 8,
     streamedListsMax: 64,
+    /** What one namespace may use of these; of bodies, at least one of the largest size. */
+    bodiesShareMinBytes: 32 * MiB,
+    importsShareMax: 4,
+    streamedListsShareMax: 32,
     /** Items in one list of a PATCH or PUT. */
     listedItemsMax: 100_000,
     /** The largest page that a caller may request. */
@@ -36,6 +46,8 @@ export const limits = {
     fieldErrorsMax: 100,
     /** Segments of a path that are checked one by one; no route has more. */
     pathSegmentsMax: 8,
+    /** The readiness of the database, for `/health/ready` and `/metrics`. */
+    readinessCachedMs: 1_000,
     retryAfterSeconds: 1,
     /** How long a browser may cache the response to a CORS preflight: Chrome's maximum. */
     preflightSeconds: 7_200,
@@ -135,6 +147,12 @@ export const limits = {
     cachedMax: 10_000,
     /** How long a deleted key may still work, on every instance. */
     cachedMs: 1_000,
+    /** Unknown keys are cached as long, and apart: made-up keys cannot displace good ones. */
+    unknownCachedMax: 10_000,
+    /** Keys that one read looks up. */
+    lookupsMax: 256,
+    /** Lookups that wait, except those of recently used keys. */
+    lookupsWaitingMax: 2_048,
     /** The last use of a key is written at most once in this time. */
     lastUseStepMs: 60_000,
   },
@@ -201,8 +219,23 @@ function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
     ['requestsMax <= queueMax', batch.requestsMax <= batch.queueMax],
     ['writeRowsMin <= writeRowsMax', imports.writeRowsMin <= imports.writeRowsMax],
     ['countedBodyMinBytes <= bodiesMinBytes', http.countedBodyMinBytes <= http.bodiesMinBytes],
+    [
+      'jsonWorkerMs + bulk deadline < http.idleSeconds',
+      http.jsonWorkerMs + bulk < http.idleSeconds * 1_000,
+    ],
+    // One namespace leaves to the others as much as it can use.
+    [
+      '2 * bodiesShareMinBytes <= bodiesMinBytes',
+      2 * http.bodiesShareMinBytes <= http.bodiesMinBytes,
+    ],
+    ['2 * importsShareMax <= importsMax', 2 * http.importsShareMax <= http.importsMax],
+    [
+      '2 * streamedListsShareMax <= streamedListsMax',
+      2 * http.streamedListsShareMax <= http.streamedListsMax,
+    ],
     // The contract: a deleted key stops working within a second.
     ['apiKeys.cachedMs <= a second', apiKeys.cachedMs <= 1_000],
+    ['lookupsMax <= lookupsWaitingMax', apiKeys.lookupsMax <= apiKeys.lookupsWaitingMax],
     ['cachedMs < lastUseStepMs', apiKeys.cachedMs < apiKeys.lastUseStepMs],
     // Everyone is answered before they give up.
     ['quick deadline <= drainMs', quick <= shutdown.drainMs],

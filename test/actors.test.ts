@@ -9,7 +9,8 @@ let app: TestApp
 let shop: Awaited<ReturnType<TestApp['keyFor']>>
 
 const reads: OperationName[] = [
-  ...(['listItems', 'storedItems', 'namespaceStats', 'listNamespaces', 'listApiKeys'] as const),
+  ...(['listItems', 'storedItems', 'namespaceStats', 'listNamespaces'] as const),
+  ...(['listApiKeys', 'findApiKeys'] as const),
   ...(['readiness', 'metrics'] as const),
 ]
 

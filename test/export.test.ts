@@ -168,6 +168,17 @@ describe('the format', () => {
     }
   })
 
+  test('is that of JSON for an accept header past 1,024 characters', async () => {
+    for (const [length, type] of [
+      [1_024, 'text/csv;charset=utf-8'],
+      [1_025, 'application/json;charset=utf-8'],
+    ] as const) {
+      const accept = `text/csv${' '.repeat(length - 'text/csv'.length - 1)},`
+      const { headers } = await shop.call('GET', '/namespaces/shop/items', undefined, { accept })
+      expect([length, headers.get('content-type')]).toEqual([length, type])
+    }
+  })
+
   test('of an error is the same whatever is accepted', async () => {
     const { status, headers } = await list(csv, '?limit=0')
     expect([status, headers.get('content-type')]).toEqual([422, 'application/problem+json'])

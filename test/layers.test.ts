@@ -10,7 +10,7 @@ const rules: [place: RegExp, allowed: RegExp][] = [
   [/^domain\//, /^(domain\/|limits\.ts$|lru-cache$|node:(crypto|zlib)$)/],
   [
     /^http\//,
-    /^(http\/|domain\/|limits\.ts$|console\/style\.css$|\.\.\/(package\.json|README\.md|docs\/[\w-]+\.md)$|elysia$|@elysiajs\/swagger$|@sinclair\/typebox|csv-(parse|stringify)\/sync$|negotiator$|prom-client$|swagger-ui-dist\/|node:(crypto|http|path)$)/,
+    /^(http\/|domain\/|limits\.ts$|console\/style\.css$|\.\.\/(package\.json|README\.md|docs\/[\w-]+\.md)$|elysia$|@elysiajs\/swagger$|@sinclair\/typebox|csv-(parse|stringify)\/sync$|negotiator$|prom-client$|swagger-ui-dist\/|node:(crypto|http|net|path)$)/,
   ],
   // One file alone opens a database, by the drivers: every write goes through its one queue.
   [
@@ -87,7 +87,11 @@ test('the house has few rooms, and a room of more than a dozen files has files o
 })
 
 test('what opens database files for commands is not in the process of the server', () => {
-  const loaded = new Set(['commands/serve.ts', 'storage/sqlite/worker/worker.ts'])
+  const loaded = new Set([
+    'commands/serve.ts',
+    'storage/sqlite/worker/worker.ts',
+    'http/json-worker/json-worker.ts',
+  ])
   for (const path of loaded) {
     const source = sources.find((each) => each.path === path)
     for (const found of source ? importsOf(source) : []) loaded.add(found)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, spyOn, test } from 'bun:test'
 import { type Client, createClient } from '@libsql/client'
-import { deleteApiKeys, listApiKeys } from '../src/storage/sqlite/api-keys.ts'
+import { deleteApiKeys, findApiKeys, listApiKeys } from '../src/storage/sqlite/api-keys.ts'
 import type { Statement } from '../src/storage/sqlite/database.ts'
 import { changeItems, replaceItems } from '../src/storage/sqlite/item-changes.ts'
 import { listItems, storedItems } from '../src/storage/sqlite/items.ts'
@@ -170,6 +170,12 @@ test.each([
 ])('keys are found %s by an index', async (_, filter, index) => {
   expect(await plansOf(() => listApiKeys(temp.db, filter))).toEqual([
     [`SEARCH api_keys USING INDEX ${index}`],
+  ])
+})
+
+test('keys are looked up by an index', async () => {
+  expect(await plansOf(() => findApiKeys(temp.db, ['d', 'e']))).toEqual([
+    ['SEARCH api_keys USING INDEX api_keys_live_binding_unique (digest=?)'],
   ])
 })
 

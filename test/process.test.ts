@@ -8,7 +8,7 @@ import { withServers } from './support/instances.ts'
 import { addBrokenMigration } from './support/migrations.ts'
 import { freePort, launch, root, runToEnd } from './support/process.ts'
 import { rawAnswer } from './support/raw.ts'
-import type { Server } from './support/server.ts'
+import { type Server, startServer } from './support/server.ts'
 
 const stopMaxMs = 10_000
 const clients = 32
@@ -353,3 +353,32 @@ function isAlive(pid: number): boolean {
     return false
   }
 }
+
+test('a refused key is logged with the address of who presented it', async () => {
+  const folder = tempFolder()
+  const server = await startServer(`file:${join(folder.path, 'zaas.db')}`)
+  const ask = (forwarded: string | undefined) =>
+    fetch(`${server.origin}/admin/namespaces`, {
+      headers: {
+        'x-master-api-key': 'made-up',
+        ...(forwarded && { 'x-forwarded-for': forwarded }),
+      },
+    })
+  for (const forwarded of [undefined, '203.0.113.1, 198.51.100.7', 'made-up']) {
+    expect((await ask(forwarded)).status).toBe(401)
+  }
+  const withoutHost = 'GET /admin/namespaces HTTP/1.0\r\nx-forwarded-for: 198.51.100.8\r\n\r\n'
+  expect(await rawAnswer(server.port, withoutHost)).toStartWith('HTTP/1.1 401 ')
+  expect((await fetch(`${server.origin}/health/live`)).status).toBe(200)
+  expect(await server.stop()).toBe(0)
+  folder.remove()
+
+  const requests = server.lines.filter(({ msg }) => msg === 'request')
+  expect(requests.map(({ status, peer, forwardedFor }) => [status, peer, forwardedFor])).toEqual([
+    [401, '127.0.0.1', undefined],
+    [401, '127.0.0.1', '198.51.100.7'],
+    [401, '127.0.0.1', undefined],
+    [401, '127.0.0.1', '198.51.100.8'],
+    [200, undefined, undefined],
+  ])
+}, 30_000)

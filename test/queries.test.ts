@@ -33,12 +33,13 @@ beforeAll(async () => {
   })
 }, 30_000)
 
-/** Every outcome of a match, and answers 200, 404 and 503. */
+/** Every outcome of a match, and answers 200, 401, 404 and 503. */
 async function makeTraffic(server: Server, path: string, name: string): Promise<void> {
   const shop = await server.keyFor('shop')
   await shop.patch({ add: [`${name}-A`] })
   for (const requestor of ['u1', 'u1', 'u2']) await shop.match(`${name}-${requestor}`)
   await fetch(`${server.origin}/no-such-route`)
+  await server.as('shop', 'made-up').stats()
   await answerOnce503(server, path)
 }
 

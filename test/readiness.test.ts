@@ -62,7 +62,7 @@ test('where the file was replaced nothing is acknowledged until it is back, and 
     expect(readFileSync(path)).toEqual(before)
 
     renameSync(`${path}.moved`, path)
-    expect(await readiness(server)).toEqual([200, 'ready'])
+    expect(await until(server, 200)).toEqual([200, 'ready'])
     expect((await shop.match('u1')).body.item).toBe('A')
     expect(await server.stop()).toBe(0)
     expect(readdirSync(join(path, '..')).includes('zaas.db')).toBe(true)
@@ -141,7 +141,7 @@ onDisk('a disk that has become read-only is not ready, and refuses a start', asy
   }
 })
 
-/** Asks until the status is this one, and returns the answer; what was written just now counts for a second. */
+/** Asks until the status is this one, and returns the answer: what was answered or written counts for a second. */
 async function until(server: { origin: string }, status: number) {
   const untilMs = performance.now() + 5_000
   for (;;) {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { writeFileSync } from 'node:fs'
+import type { Store } from '../src/domain/store.ts'
 import { firstMoment, masterKey, origin, type TestApp, testApp } from './support/app.ts'
 import { onSqld } from './support/backend.ts'
 import type { ListAnswer } from './support/caller.ts'
@@ -566,6 +567,40 @@ describe('API keys', () => {
     expect((await app.master('GET', '/admin/api-keys')).body).not.toHaveProperty('nextCursor')
   })
 
+  test.each([199, 200, 201, 450])(
+    'are listed whole in bounded memory: %d of them',
+    async (count) => {
+      const pages: number[] = []
+      const counting = (store: Store): Store => ({
+        ...store,
+        listApiKeys: async (filter) => {
+          const keys = await store.listApiKeys(filter)
+          pages.push(keys.length)
+          return keys
+        },
+      })
+      const { keyFor, master, db, close } = await testApp({ wrapStore: counting })
+      await keyFor('many')
+      await db.write([
+        {
+          sql: `WITH RECURSIVE n(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
+              INSERT INTO api_keys (id, digest, masked, namespace, scopes, created_at)
+              SELECT 'key_' || n, 'digest-' || n, 'zaas…', 'many', 'match', n FROM n`,
+          params: [count],
+        },
+      ])
+      const { body, headers } = await master<Listed>('GET', '/admin/api-keys')
+      const paged = await master<Listed>('GET', '/admin/api-keys?limit=1000')
+
+      expect(body).toEqual({ apiKeys: paged.body.apiKeys })
+      expect(new Set(body.apiKeys.map((key) => key['id'])).size).toBe(count)
+      expect(headers.get('content-type')).toBe('application/json;charset=utf-8')
+      expect(Math.max(...pages.slice(0, -1))).toBeLessThanOrEqual(201)
+      expect((await master('HEAD', '/admin/api-keys')).status).toBe(200)
+      await close()
+    },
+  )
+
   test.each(['limit=0', 'limit=1001', 'cursor=x', `cursor=${btoa('after x')}`])(
     'are not listed by the query %s',
     async (query) => {
@@ -765,6 +800,27 @@ describe('for everyone', () => {
     expect((await app.nobody('GET', '/health/live')).body).toEqual({ status: 'live' })
     const ready = { status: 'ready', durability: 'full' }
     expect((await app.nobody('GET', '/health/ready')).body).toEqual(ready)
+  })
+
+  test('the database is asked for its readiness once a second, however many want to know it', async () => {
+    let reads = 0
+    const counting = (store: Store): Store => ({
+      ...store,
+      readiness: async () => {
+        reads++
+        return store.readiness()
+      },
+    })
+    const { nobody, master, announceStop, close } = await testApp({ wrapStore: counting })
+    const ready = () => nobody('GET', '/health/ready')
+    const answers = await Promise.all([ready(), ready(), master('GET', '/metrics'), ready()])
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+    expect(reads).toBe(1)
+    announceStop()
+    expect((await ready()).body).toMatchObject({ detail: 'Shutting down.' })
+    expect(reads).toBe(1)
+    await close()
   })
 
   const unready = { status: 503, code: 'unavailable', title: 'Service Unavailable' }

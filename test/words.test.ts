@@ -284,6 +284,13 @@ describe('a new item', () => {
     const stored = { namespace: 'big', add: add.slice(0, -1), remove: [], release: [] }
     await changeItems(app.db, stored, contextAt(1))
     expect((await big.patch({ add })).body['errors']).toEqual([{ pointer: '#/add/99999', detail }])
+    const twice = ['A', 'A', ...add.slice(2)]
+    expect((await big.put({ items: twice, removeMatched: null })).body['errors']).toEqual([
+      { pointer: '#/items/99999', detail },
+    ])
+    expect((await big.patch({ add: add.slice(0, -1), remove: null })).body).toMatchObject({
+      ...{ added: 0, unchanged: 99_999 },
+    })
   })
 })
 

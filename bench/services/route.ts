@@ -1,8 +1,9 @@
 import { Elysia } from 'elysia'
 import { scopes } from '../../src/domain/api-key.ts'
-import { KeyCache } from '../../src/domain/key-cache.ts'
+import { KeyCache } from '../../src/domain/key-cache/key-cache.ts'
 import type { MatchOutcome, MatchRequest } from '../../src/domain/match.ts'
 import type { Store } from '../../src/domain/store.ts'
+import { JsonWorker } from '../../src/http/json-worker/client.ts'
 import { HttpMetrics } from '../../src/http/metrics/http-metrics.ts'
 import { accessLog } from '../../src/http/middleware/access-log.ts'
 import { ConcurrencyLimit } from '../../src/http/middleware/concurrency-limit.ts'
@@ -27,14 +28,15 @@ export async function serve(
   const metrics = new HttpMetrics({ bodyBytes: none, imports: none, lists: none })
   const app = new Elysia({ normalize: false, strictPath: true, systemRouter: false })
     .use(accessLog({ log, newId: () => crypto.randomUUID(), metrics }))
-    .use(problems({ log, methodsOf: () => [] }))
+    .use(problems({ log, peerOf: () => ({}), methodsOf: () => [] }))
     .get('/', () => 'ready')
     .use(
       match({
         keyCache: new KeyCache(store, clock),
         noteUse: () => {},
         bodyLimitBytes: 2 ** 24,
-        bodies: new ConcurrencyLimit(2 ** 26, 'Too many bytes.'),
+        bodies: new ConcurrencyLimit({ max: 2 ** 26, shareMax: 2 ** 26 }, 'Too many bytes.'),
+        jsonWorker: new JsonWorker(),
         metrics,
         clock,
         store: { match: submit },

@@ -142,7 +142,7 @@ export interface paths {
         };
         /**
          * List API keys
-         * @description The oldest first, masked. apiKey finds the bindings of a key that you hold. With limit, nextCursor leads on; without, all of them come.
+         * @description The oldest first, masked. apiKey finds the bindings of a key that you hold. With limit, nextCursor leads on; without, all of them are streamed.
          */
         get: operations["listKeys"];
         put?: never;

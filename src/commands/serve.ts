@@ -6,6 +6,7 @@ import { MasterKeys } from '../domain/master-keys.ts'
 import type { Durability, Store } from '../domain/store.ts'
 import { GracefulShutdown } from '../http/server/graceful-shutdown.ts'
 import { listen } from '../http/server/listen.ts'
+import { type Peer, peerOf } from '../http/server/peer.ts'
 import { createJobs } from '../jobs/jobs.ts'
 import { limits } from '../limits.ts'
 import { createLog, formatForPeople } from '../log.ts'
@@ -56,8 +57,10 @@ async function serve(config: Config): Promise<number> {
     config.masterApiKeys.length > 0 || config.production ? undefined : makeApiKey()
   const masterKeys = new MasterKeys(keyOfThisRun ? [keyOfThisRun] : config.masterApiKeys)
   const shutdown = new GracefulShutdown()
-  const { fetch, jobs } = wire(config, { store, log, shutdown, masterKeys, droppedLines })
-  const servers = await Promise.try(() => listen(config, shutdown.gate(fetch), log)).catch(
+  let servers: Bun.Server<undefined>[] = []
+  const peer = (request: Request) => peerOf(servers[0], request)
+  const { fetch, jobs } = wire(config, { store, log, shutdown, masterKeys, droppedLines, peer })
+  servers = await Promise.try(() => listen(config, shutdown.gate(fetch), log)).catch(
     blame('HOST or PORT'),
   )
   jobs.start()
@@ -125,9 +128,10 @@ type Parts = {
   shutdown: GracefulShutdown
   masterKeys: MasterKeys
   droppedLines: () => number
+  peer: (request: Request) => Peer
 }
 
-function wire(config: Config, { store, log, shutdown, masterKeys, droppedLines }: Parts) {
+function wire(config: Config, { store, log, shutdown, masterKeys, droppedLines, peer }: Parts) {
   const clock = () => new Date()
   const jobs = createJobs({ store, clock, log })
   const { fetch } = createApp({
@@ -140,6 +144,7 @@ function wire(config: Config, { store, log, shutdown, masterKeys, droppedLines }
     corsOrigins: config.corsOrigins,
     bodyLimitBytes: config.bodyLimitBytes,
     importLimitBytes: config.importLimitBytes,
+    peerOf: peer,
     stopping: () => shutdown.started,
     droppedLogLines: droppedLines,
   })

@@ -1,5 +1,6 @@
 import { limits } from '../limits.ts'
 import type { WriteContext } from './actor.ts'
+import { itemsOf } from './item.ts'
 import type { Store } from './store.ts'
 
 /** A line of an upload: an item, or what is wrong with the line. */
@@ -70,7 +71,7 @@ async function addChunk(
   if (lines.length === 0) return
   const add = lines.flatMap((line) => ('item' in line ? line.item : []))
   const change = await store.changeItems({ namespace, add, remove: [], release: [] }, context)
-  const conflicts = new Set(change.conflicts)
+  const conflicts = new Set(itemsOf(change.conflicts))
   const errors = lines.flatMap((uploadLine) => {
     if ('detail' in uploadLine) return uploadLine
     const { line, item } = uploadLine

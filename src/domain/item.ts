@@ -31,29 +31,52 @@ export type ItemPage = { items: ListedItem[]; next: number | null }
 /** At most `limits.lookups.itemsMax` items. */
 export type ItemLookup = { namespace: string; items: readonly string[] }
 
-/** Repeated values in a list count once. No value may be in two of the lists. */
+/** Distinct strings as the text of a JSON array. A long list crosses threads and reaches SQL without being parsed. */
+export type ListText = { json: string; count: number }
+
+/** Items, of which repeated values count once. */
+export type ItemList = readonly string[] | ListText
+
+/** No value may be in two of the lists. */
 export type ItemChanges = {
   namespace: string
-  add: readonly string[]
-  remove: readonly string[]
-  release: readonly string[]
+  add: ItemList
+  remove: ItemList
+  release: ItemList
 }
 
 export type ItemReplacement = {
   namespace: string
-  items: readonly string[]
+  items: ItemList
   removeMatched: boolean
 }
 
-/** Counts rows; `conflicts` are the items that cannot be restored because their requestor already holds another. */
+/**
+ * Counts rows; `conflicts` are the items that cannot be restored because their requestor already holds another, as
+ * text if there are many.
+ */
 export type ItemsChanged = {
   added: number
   restored: number
   removed: number
   released: number
   unchanged: number
-  conflicts: string[]
+  conflicts: ItemList
 }
 
 /** `kept` counts the matched items that stay although they are not listed. */
 export type ItemsReplaced = ItemsChanged & { kept: number }
+
+export const isListText = (list: ItemList): list is ListText => 'json' in list
+
+export const countOf = (list: ItemList): number => (isListText(list) ? list.count : list.length)
+
+/** The items as values. Parses a text, which blocks for as long as it is long. */
+export const itemsOf = (list: ItemList): readonly string[] =>
+  isListText(list) ? stringsOf(list.json) : list
+
+function stringsOf(json: string): readonly string[] {
+  const values: unknown = JSON.parse(json)
+  if (Array.isArray(values) && values.every((value) => typeof value === 'string')) return values
+  throw new TypeError('A list of items is no list of strings.')
+}

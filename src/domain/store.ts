@@ -61,6 +61,9 @@ export interface Store {
   /** The live bindings of keys, oldest first. */
   listApiKeys(filter: ApiKeyFilter): Promise<ApiKey[]>
 
+  /** The live bindings of several keys, by the `digestOf` the key. */
+  findApiKeys(digests: readonly string[]): Promise<Record<string, ApiKey[]>>
+
   /** Soft-deletes bindings, and returns how many. */
   deleteApiKeys(bindings: ApiKeyBindings, context: WriteContext): Promise<number>
 
@@ -96,6 +99,7 @@ export const deadlineClasses = {
   listNamespaces: 'quick',
   createApiKey: 'quick',
   listApiKeys: 'quick',
+  findApiKeys: 'quick',
   deleteApiKeys: 'quick',
   recordKeyUses: 'quick',
   readiness: 'quick',

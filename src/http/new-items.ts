@@ -1,10 +1,14 @@
 import { type FieldError, ZaasError } from '../domain/errors.ts'
+import { type ItemList, itemsOf } from '../domain/item.ts'
 import { newItem } from '../domain/rules.ts'
 import type { Store } from '../domain/store.ts'
 import { limits } from '../limits.ts'
+import { CheckedList } from './stand-ins.ts'
 
 const { itemsMax } = limits.lookups
 const { fieldErrorsMax } = limits.http
+
+type UncleanItem = { place: number; item: string }
 
 /**
  * Throws `invalid` if the list `field` has items that break the rule for new items and are not stored. Those that are
@@ -15,23 +19,30 @@ export async function refuseUncleanItems(
   store: Pick<Store, 'storedItems'>,
   namespace: string,
   field: string,
-  items: readonly string[],
+  items: ItemList,
 ): Promise<void> {
-  const places = items.flatMap((item, place) => (clean.test(item) ? [] : place))
+  const batches = items instanceof CheckedList ? items.unclean : uncleanBatches(itemsOf(items))
   const errors: FieldError[] = []
-  for (let n = 0; n < places.length && errors.length < fieldErrorsMax; n += itemsMax) {
-    const unclean = places
-      .slice(n, n + itemsMax)
-      .map((place) => ({ place, item: String(items[place]) }))
+  for (const batch of batches) {
+    const unclean: UncleanItem[] = typeof batch === 'string' ? JSON.parse(batch) : batch
     const asked = { namespace, items: [...new Set(unclean.map(({ item }) => item))] }
     const stored = new Set(await store.storedItems(asked))
     const fresh = unclean.filter(({ item }) => !stored.has(item))
     errors.push(...fresh.map(({ place }) => ({ pointer: `#/${field}/${place}`, detail })))
+    if (errors.length >= fieldErrorsMax) break
   }
   if (errors.length === 0) return
   throw new ZaasError('invalid', 'The request breaks a rule.', {
     errors: errors.slice(0, fieldErrorsMax),
   })
+}
+
+/** The items that break the rule for new items, in batches that one read looks up. */
+export function uncleanBatches(items: readonly string[]): UncleanItem[][] {
+  const unclean = items.flatMap((item, place) => (clean.test(item) ? [] : { place, item }))
+  return Array.from({ length: Math.ceil(unclean.length / itemsMax) }, (_, n) =>
+    unclean.slice(n * itemsMax, (n + 1) * itemsMax),
+  )
 }
 
 const clean = new RegExp(newItem.pattern)

@@ -2,6 +2,7 @@
 
 import { OptionalKind, type TSchema, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import type { ItemList } from '../domain/item.ts'
 import * as rules from '../domain/rules.ts'
 import { limits } from '../limits.ts'
 
@@ -23,10 +24,13 @@ export const Namespace = stringBy(rules.namespace)
 export const ApiKeyText = stringBy(rules.apiKey)
 
 const { listedItemsMax } = limits.http
-export const Items = Type.Array(Item, {
-  maxItems: listedItemsMax,
-  ...described(`a list of at most ${listedItemsMax} items`),
-})
+/** A list of a large body is text, which the JSON worker has checked. */
+export const Items = Type.Unsafe<ItemList>(
+  Type.Array(Item, {
+    maxItems: listedItemsMax,
+    ...described(`a list of at most ${listedItemsMax} items`),
+  }),
+)
 
 export const Scopes = Type.Array(
   Type.Union(

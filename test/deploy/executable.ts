@@ -38,6 +38,10 @@ test('alone in an empty folder it serves, migrates and matches, and keeps it ove
   expect(again.body).toMatchObject({ item: 'A', alreadyMatched: true })
   expect(mapped).toContain(`${unpacked}/.bun-`)
   expect(mapped).not.toContain(realpathSync(root))
+  // Such a body is read by a thread of its own.
+  const many = Array.from({ length: 20_000 }, (_, n) => `item-${n}`)
+  const large = namespaceOf(fetch, second.origin, 'shop', shop.apiKey)
+  expect((await large.patch({ add: many })).body).toMatchObject({ added: 20_000 })
   expect(await second.stop()).toBe(0)
   const size = (statSync(executable).size / 1e6).toFixed(1)
   process.stdout.write(`executable: ${size} MB, first answer after ${firstAnswerMs} ms\n`)

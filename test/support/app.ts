@@ -56,6 +56,7 @@ export async function testApp({
     corsOrigins,
     bodyLimitBytes,
     importLimitBytes,
+    peerOf: () => ({}),
     stopping: () => stopping,
     droppedLogLines: () => 0,
   })

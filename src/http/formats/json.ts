@@ -2,11 +2,33 @@ import { limits } from '../../limits.ts'
 
 const { jsonLevelsMax, jsonNamesMax } = limits.http
 
+type Parsed = { value?: unknown; fault?: string }
+
+/**
+ * Parses UTF-8 JSON as `parseJson` does. `shorten` may cut what need not be parsed, or return null for a text that
+ * has `tooMany` values.
+ */
+export function parseBytes(
+  bytes: Uint8Array,
+  shorten: (json: string) => string | null = (json) => json,
+): Parsed & { tooMany?: boolean } {
+  let json: string
+  try {
+    json = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return { fault: notJson }
+  }
+  const shortened = shorten(json)
+  return shortened === null ? { tooMany: true } : parseJson(shortened)
+}
+
+const notJson = 'is not JSON in UTF-8'
+
 /**
  * Parses JSON within bounds, and returns the value or what is wrong with the text. An object with a repeated name
  * is rejected, since parsers disagree about it (RFC 8259, section 4; RFC 7493, section 2.3).
  */
-export function parseJson(json: string): { value?: unknown; fault?: string } {
+export function parseJson(json: string): Parsed {
   const names = countNames(json)
   if (names === 'too deep') return { fault: `nests deeper than ${jsonLevelsMax} levels` }
   if (names === 'too many') return { fault: `has more than ${jsonNamesMax} names` }
@@ -16,7 +38,7 @@ export function parseJson(json: string): { value?: unknown; fault?: string } {
       ? { value }
       : { fault: 'has an object with a repeated name' }
   } catch {
-    return { fault: 'is not JSON in UTF-8' }
+    return { fault: notJson }
   }
 }
 

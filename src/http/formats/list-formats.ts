@@ -2,6 +2,7 @@
 
 import { stringify } from 'csv-stringify/sync'
 import Negotiator from 'negotiator'
+import { limits } from '../../limits.ts'
 
 /** An item, as responses show it. */
 export type ItemJson = {
@@ -53,9 +54,14 @@ const ndjson: ListFormat = {
 
 const formats = [json, csv, ndjson]
 
-/** Content negotiation: the format that a request prefers, or JSON. */
+/**
+ * Content negotiation: the format that a request prefers, or JSON. An `accept` header longer than
+ * `limits.http.acceptMax` is disregarded, as RFC 9110 (section 12.4.1) allows.
+ */
 export function negotiateFormat(request: Request): ListFormat {
-  const headers = { accept: request.headers.get('accept') ?? undefined }
+  const accept = request.headers.get('accept') ?? ''
+  if (accept.length > limits.http.acceptMax) return json
+  const headers = { accept: accept || undefined }
   const available = formats.map(({ mediaType }) => mediaType)
   const preferred = new Negotiator({ headers }).mediaType(available)
   return formats.find(({ mediaType }) => mediaType === preferred) ?? json

@@ -1,8 +1,14 @@
 import { Elysia } from 'elysia'
 import type { Logger } from 'pino'
 import type { HttpMetrics } from '../metrics/http-metrics.ts'
+import type { Peer } from '../server/peer.ts'
 
-type RequestState = { startMs: number; keyId?: string; afterResponse?: (() => void)[] }
+type RequestState = {
+  startMs: number
+  keyId?: string
+  peer?: Peer
+  afterResponse?: (() => void)[]
+}
 
 const states = new WeakMap<Request, RequestState>()
 
@@ -32,6 +38,7 @@ export const accessLog = ({ log, newId, metrics }: Deps) =>
           status: set.status,
           durationMs: Math.round(durationMs * 100) / 100,
           ...(state?.keyId && { keyId: state.keyId }),
+          ...state?.peer,
         },
         'request',
       )
@@ -41,6 +48,12 @@ export const accessLog = ({ log, newId, metrics }: Deps) =>
 export function logKeyId(request: Request, keyId: string): void {
   const state = states.get(request)
   if (state) state.keyId = keyId
+}
+
+/** Adds the sender of a request to its access line. */
+export function logPeer(request: Request, peer: Peer): void {
+  const state = states.get(request)
+  if (state) state.peer = peer
 }
 
 /** Calls `callback` after the response, also if that is an error or the client has gone. */

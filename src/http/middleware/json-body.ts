@@ -1,7 +1,10 @@
 import { Elysia } from 'elysia'
 import { ZaasError } from '../../domain/errors.ts'
 import { limits } from '../../limits.ts'
-import { parseJson } from '../formats/json.ts'
+import type { BodyName } from '../bodies.ts'
+import { bodyChunks } from '../body-chunks.ts'
+import { parseBytes } from '../formats/json.ts'
+import type { JsonWorker } from '../json-worker/client.ts'
 import { afterResponse } from './access-log.ts'
 import type { ConcurrencyLimit } from './concurrency-limit.ts'
 import { readQuery } from './query.ts'
@@ -9,17 +12,24 @@ import { readQuery } from './query.ts'
 /** Stands for an unread body. Elysia parses before it authorises, so the guards let it parse nothing. */
 export const unread = Symbol('unread body')
 
-type BodyContext = { request: Request; body: unknown; query: unknown }
-/** `bodies` limits the bytes of large bodies, each counted from its arrival to the response. */
-export type JsonBodyDeps = { bodyLimitBytes: number; bodies: ConcurrencyLimit }
+type BodyContext = { request: Request; body: unknown; query: unknown; namespace?: string }
+export type JsonBodyDeps = {
+  bodyLimitBytes: number
+  /** Limits the bytes of large bodies, each counted from its arrival to the response. */
+  bodies: ConcurrencyLimit
+  /** Reads the large bodies. */
+  jsonWorker: JsonWorker
+}
+/** Which body a method has. */
+type BodyNames = Partial<Record<string, BodyName>>
 
-/** Reads the query of the routes that follow, and the JSON body of a POST, PUT or PATCH. */
-export const jsonBody = (deps: JsonBodyDeps) =>
+/** Reads the query of the routes that follow, and the JSON body for the methods in `names`. */
+export const jsonBody = (deps: JsonBodyDeps, names: BodyNames = {}) =>
   new Elysia().onTransform({ as: 'scoped' }, async (context: BodyContext) => {
     context.query = readQuery(context.request.url)
-    if (/^P(OST|UT|ATCH)$/.test(context.request.method)) {
-      context.body = await readJson(context.request, deps)
-    }
+    const name = names[context.request.method]
+    const share = context.namespace ?? ''
+    if (name) context.body = await readJson(context.request, { name, share }, deps)
   })
 
 /**
@@ -27,12 +37,19 @@ export const jsonBody = (deps: JsonBodyDeps) =>
  * `malformed_body` for what is not UTF-8 or what `parseJson` rejects, and `unavailable` when the other bodies in
  * memory leave no room.
  */
-async function readJson(request: Request, deps: JsonBodyDeps): Promise<unknown> {
+async function readJson(
+  request: Request,
+  { name, share }: { name: BodyName; share: string },
+  deps: JsonBodyDeps,
+): Promise<unknown> {
   bodyType(request, ['application/json'], deps.bodyLimitBytes)
+  const { countedBodyMinBytes } = limits.http
   const length = request.headers.get('content-length')
-  const small = length !== null && Number(length) <= limits.http.countedBodyMinBytes
-  const bytes = small ? request.bytes() : readBounded(request, deps)
-  return parseBytes(await bytes.catch(rethrowAsMalformed))
+  const small = length !== null && Number(length) <= countedBodyMinBytes
+  if (small) return parse(await request.bytes().catch(rethrowAsMalformed))
+  const { chunks, size } = await readBounded(request, share, deps).catch(rethrowAsMalformed)
+  if (size <= countedBodyMinBytes) return parse(Buffer.concat(chunks))
+  return deps.jsonWorker.read(name, chunks.map(transferable))
 }
 
 /** A read fails when the caller has gone, which is not a bug of ours. */
@@ -51,12 +68,9 @@ export function bodyType<MediaType extends string>(
   limitBytes: number,
 ): MediaType {
   if (Number(headers.get('content-length')) > limitBytes) throw tooLarge(limitBytes)
-  const [declared = ''] =
-    headers
-      .get('content-type')
-      ?.toLowerCase()
-      .split(/[ \t]*;/) ?? []
-  const type = types.find((allowed) => allowed === declared)
+  // The two classes have nothing in common, so that this takes linear time for any header.
+  const [, declared] = /^([^ \t;]*)[ \t]*(?:;|$)/.exec(headers.get('content-type') ?? '') ?? []
+  const type = types.find((allowed) => allowed === declared?.toLowerCase())
   if (type === undefined || !/^(identity)?$/i.test(headers.get('content-encoding') ?? '')) {
     const choices = types.join(' or ')
     throw new ZaasError('unsupported_media_type', `The body must be ${choices}, uncompressed.`)
@@ -67,32 +81,31 @@ export function bodyType<MediaType extends string>(
 /** Counts the bytes as they arrive, since a body need not have its declared length. */
 async function readBounded(
   request: Request,
+  share: string,
   { bodyLimitBytes, bodies }: JsonBodyDeps,
-): Promise<Uint8Array> {
+) {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of request.body ?? []) {
+  for await (const chunk of bodyChunks(request)) {
     size += chunk.byteLength
     if (size > bodyLimitBytes) throw tooLarge(bodyLimitBytes)
-    afterResponse(request, bodies.take(chunk.byteLength))
+    afterResponse(request, bodies.take(share, chunk.byteLength))
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks)
+  return { chunks, size }
 }
 
 const tooLarge = (limitBytes: number) =>
   new ZaasError('body_too_large', `The body may have at most ${limitBytes} bytes.`)
 
-function parseBytes(bytes: Uint8Array): unknown {
-  let text: string
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw malformed('is not JSON in UTF-8')
-  }
-  const { value, fault } = parseJson(text)
-  if (fault !== undefined) throw malformed(fault)
-  return value
+/** A buffer with these bytes only, which can be transferred to a thread. Bun's chunks have one: nothing is copied. */
+function transferable({ buffer, byteOffset, byteLength }: Uint8Array): ArrayBuffer {
+  const own = buffer instanceof ArrayBuffer && byteLength === buffer.byteLength
+  return own ? buffer : new Uint8Array(buffer, byteOffset, byteLength).slice().buffer
 }
 
-const malformed = (fault: string) => new ZaasError('malformed_body', `The body ${fault}.`)
+function parse(bytes: Uint8Array): unknown {
+  const { value, fault } = parseBytes(bytes)
+  if (fault !== undefined) throw new ZaasError('malformed_body', `The body ${fault}.`)
+  return value
+}

@@ -6,9 +6,11 @@ import { Elysia, ValidationError } from 'elysia'
 import type { Logger } from 'pino'
 import { type ErrorCode, ZaasError } from '../../domain/errors.ts'
 import { limits } from '../../limits.ts'
+import { validationErrors } from '../field-errors.ts'
+import type { Peer } from '../server/peer.ts'
+import { logPeer } from './access-log.ts'
 import type { MethodFinder } from './allowed-methods.ts'
 import { challengeTo } from './auth.ts'
-import { fieldErrors } from './field-errors.ts'
 
 /** The HTTP status of each error code. */
 export const statusOf = {
@@ -45,11 +47,13 @@ export const Problem = Type.Object({
 export const problemsOf = <Status extends number>(...statuses: Status[]) =>
   Object.fromEntries(statuses.map((status) => [status, Problem])) as Record<Status, typeof Problem>
 
+type Deps = { log: Logger; peerOf: (request: Request) => Peer; methodsOf: MethodFinder }
+
 /**
  * The only place where errors become responses. A ZaasError says what callers may know; anything else is a bug,
  * logged in full and answered with 500 `internal`.
  */
-export const problems = ({ log, methodsOf }: { log: Logger; methodsOf: MethodFinder }) =>
+export const problems = ({ log, peerOf, methodsOf }: Deps) =>
   new Elysia().onError({ as: 'global' }, ({ error, code, request, set }) => {
     const requestId = String(set.headers['x-request-id'])
     const zaasError =
@@ -59,7 +63,11 @@ export const problems = ({ log, methodsOf }: { log: Logger; methodsOf: MethodFin
     const status = statusOf[zaasError.code]
     if (status >= 500)
       log.error({ requestId, code: zaasError.code, err: zaasError.cause ?? zaasError }, 'failed')
-    if (status === 401) set.headers['www-authenticate'] = challengeTo(request.headers)
+    if (status === 401) {
+      set.headers['www-authenticate'] = challengeTo(request.headers)
+      // Now, because after the response Bun does not know the address any more.
+      logPeer(request, peerOf(request))
+    }
     if (status === 503) set.headers['retry-after'] = String(retryAfterSeconds)
     set.status = status
     set.headers['content-type'] = problemType
@@ -100,7 +108,7 @@ function toZaasError(error: unknown, url: string): ZaasError {
   if (error instanceof ZaasError) return error
   if (error instanceof ValidationError && error.type !== 'response') {
     return new ZaasError('invalid', 'The request breaks a rule.', {
-      errors: fieldErrors(error, url),
+      errors: validationErrors(error, url),
     })
   }
   return new ZaasError('internal', internalDetail, { cause: withoutValues(error) })

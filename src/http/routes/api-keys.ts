@@ -2,29 +2,31 @@
 
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import type { Logger } from 'pino'
 import { type ApiKey, scopes as allScopes, digestOf, makeApiKey } from '../../domain/api-key.ts'
 import { invalid, ZaasError } from '../../domain/errors.ts'
-import type { KeyCache } from '../../domain/key-cache.ts'
+import type { KeyCache } from '../../domain/key-cache/key-cache.ts'
 import type { Store } from '../../domain/store.ts'
+import { limits } from '../../limits.ts'
+import { newKeyBody } from '../bodies.ts'
 import { cursorOf, positionOf } from '../cursor.ts'
 import { type MasterGuardDeps, masterGuard } from '../middleware/auth.ts'
+import type { ConcurrencyLimit } from '../middleware/concurrency-limit.ts'
 import { type JsonBodyDeps, jsonBody } from '../middleware/json-body.ts'
 import { problemsOf } from '../middleware/problems.ts'
 import {
   ApiKeyText,
-  bodyOf,
   Cursor,
-  ExpiresAt,
   iso,
   isoOrNull,
   Limit,
-  Name,
   Namespace,
   orNull,
   Scopes,
   strict,
   Time,
 } from '../schemas.ts'
+import { streamList } from '../stream-list.ts'
 
 type Deps = MasterGuardDeps &
   JsonBodyDeps & {
@@ -32,9 +34,17 @@ type Deps = MasterGuardDeps &
     store: Store
     keyCache: Pick<KeyCache, 'clear'>
     newId: () => string
+    log: Logger
+    lists: ConcurrencyLimit
   }
 
 const idPattern = /^key_[\w-]+$/
+
+/** Whose share the lists of master keys are: no namespace has this name. */
+const ofMasterKeys = ''
+
+/** What a whole list has around its pages. */
+const frame = { head: '{"apiKeys":[', separator: ',', tail: ']}' }
 
 const keyJson = {
   id: Type.String(),
@@ -46,10 +56,10 @@ const keyJson = {
   expiresAt: orNull(Time),
 }
 
-export const apiKeys = ({ clock, keyCache, newId, store, ...deps }: Deps) =>
+export const apiKeys = ({ clock, keyCache, newId, store, log, lists, ...deps }: Deps) =>
   new Elysia()
     .use(masterGuard(deps))
-    .use(jsonBody(deps))
+    .use(jsonBody(deps, { POST: 'newKey' }))
     .post(
       '/admin/api-keys',
       async ({
@@ -69,13 +79,7 @@ export const apiKeys = ({ clock, keyCache, newId, store, ...deps }: Deps) =>
       },
       {
         query: strict({}),
-        ...bodyOf({
-          namespace: Namespace,
-          apiKey: Type.Optional(ApiKeyText),
-          name: Type.Optional(Name),
-          scopes: Type.Optional(Scopes),
-          expiresAt: Type.Optional(ExpiresAt),
-        }),
+        ...newKeyBody,
         response: {
           200: Type.Object({ success: Type.Literal(true), message: Type.String(), ...keyJson }),
           ...problemsOf(400, 401, 409, 413, 415, 422, 503),
@@ -92,17 +96,31 @@ export const apiKeys = ({ clock, keyCache, newId, store, ...deps }: Deps) =>
     )
     .get(
       '/admin/api-keys',
-      async ({ query: { namespace, apiKey, limit, cursor } }) => {
+      async ({ query: { namespace, apiKey, limit, cursor }, request, set }) => {
         const digest = apiKey === undefined ? undefined : digestOf(apiKey)
-        const after = cursor === undefined ? undefined : positionOf(cursor, idPattern)
-        if (limit === undefined) {
-          return { apiKeys: (await store.listApiKeys({ namespace, digest, after })).map(toJson) }
+        const pageSize = Number(limit ?? limits.http.streamedPageRows)
+        const readPage = async (after?: string) => {
+          const keys = await store.listApiKeys({ namespace, digest, after, limit: pageSize + 1 })
+          const page = keys.slice(0, pageSize)
+          const rows = page.map((key) => JSON.stringify(toJson(key))).join(',')
+          const last = keys.length > pageSize ? page.at(-1) : undefined
+          return { rows, next: last?.id ?? null }
         }
-        const pageSize = Number(limit)
-        const keys = await store.listApiKeys({ namespace, digest, after, limit: pageSize + 1 })
-        const page = keys.slice(0, pageSize)
-        const last = keys.length > pageSize ? page.at(-1) : undefined
-        return { apiKeys: page.map(toJson), nextCursor: last ? cursorOf(last.id) : null }
+        const after = cursor === undefined ? undefined : positionOf(cursor, idPattern)
+        const firstPage = await readPage(after)
+        const headers = { 'content-type': 'application/json;charset=utf-8' }
+        if (limit !== undefined) {
+          const nextCursor = JSON.stringify(firstPage.next && cursorOf(firstPage.next))
+          const json = `{"apiKeys":[${firstPage.rows}],"nextCursor":${nextCursor}}`
+          return new Response(json, { headers })
+        }
+        // No stream for HEAD: nobody would read it to its end, which releases its slot.
+        if (request.method === 'HEAD') return new Response(null, { headers })
+        const requestId = set.headers['x-request-id']
+        const logError = (err: unknown) => log.error({ requestId, err }, 'a list broke off')
+        const release = lists.take(ofMasterKeys)
+        const stream = streamList(frame, firstPage, readPage, { logError, release })
+        return new Response(stream, { headers })
       },
       {
         query: strict({
@@ -124,7 +142,7 @@ export const apiKeys = ({ clock, keyCache, newId, store, ...deps }: Deps) =>
           summary: 'List API keys',
           description:
             'The oldest first, masked. apiKey finds the bindings of a key that you hold. With limit, ' +
-            'nextCursor leads on; without, all of them come.',
+            'nextCursor leads on; without, all of them are streamed.',
         },
       },
     )

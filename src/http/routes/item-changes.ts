@@ -1,14 +1,14 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import { invalid } from '../../domain/errors.ts'
-import type { ItemsChanged } from '../../domain/item.ts'
+import { type ItemsChanged, isListText } from '../../domain/item.ts'
 import { newItem } from '../../domain/rules.ts'
 import type { Store } from '../../domain/store.ts'
+import { assertDisjoint, itemChangesBody, itemReplacementBody } from '../bodies.ts'
 import { type KeyGuardDeps, keyGuard } from '../middleware/auth.ts'
 import { type JsonBodyDeps, jsonBody } from '../middleware/json-body.ts'
 import { problemsOf } from '../middleware/problems.ts'
 import { refuseUncleanItems } from '../new-items.ts'
-import { bodyOf, Flag, Items, Namespace, strict } from '../schemas.ts'
+import { Namespace, strict } from '../schemas.ts'
 
 const changed = {
   success: Type.Literal(true),
@@ -29,7 +29,7 @@ export const itemChanges = ({
 }: KeyGuardDeps & JsonBodyDeps & { clock: () => Date; store: Store }) =>
   new Elysia()
     .use(keyGuard(deps, 'write'))
-    .use(jsonBody(deps))
+    .use(jsonBody(deps, { PATCH: 'itemChanges', PUT: 'itemReplacement' }))
     .patch(
       '/namespaces/:namespace/items',
       async ({ namespace, actor, body: { add = [], remove = [], release = [] } }) => {
@@ -42,11 +42,7 @@ export const itemChanges = ({
       {
         params: Type.Object({ namespace: Namespace }),
         query: strict({}),
-        ...bodyOf({
-          add: Type.Optional(Items),
-          remove: Type.Optional(Items),
-          release: Type.Optional(Items),
-        }),
+        ...itemChangesBody,
         response: { 200: Type.Object(changed), ...problemsOf(400, 401, 403, 413, 415, 422, 503) },
         detail: {
           tags: ['Items'],
@@ -69,7 +65,7 @@ export const itemChanges = ({
       {
         params: Type.Object({ namespace: Namespace }),
         query: strict({}),
-        ...bodyOf({ items: Items, removeMatched: Type.Optional(Flag) }),
+        ...itemReplacementBody,
         response: {
           200: Type.Object({ ...changed, kept: Type.Integer() }),
           ...problemsOf(400, 401, 403, 413, 415, 422, 503),
@@ -102,17 +98,11 @@ export function messageOf(change: Partial<ItemsChanged>): string {
   return parts.join(', ') || 'No changes made'
 }
 
-function assertDisjoint(lists: Record<string, readonly string[]>): void {
-  const listOf = new Map<string, string>()
-  for (const [name, list] of Object.entries(lists)) {
-    for (const [index, item] of list.entries()) {
-      if ((listOf.get(item) ?? name) !== name)
-        throw invalid(`${name}/${index}`, 'is in two of the lists')
-      listOf.set(item, name)
-    }
-  }
-}
-
-function toResponse<Counts extends ItemsChanged>(change: Counts) {
-  return { success: true as const, message: messageOf(change), ...change }
+/** Not an object, because a text of conflicts must not be parsed and written again. */
+function toResponse({ conflicts, ...counts }: ItemsChanged): Response {
+  const changed = JSON.stringify({ success: true, message: messageOf(counts), ...counts })
+  const list = isListText(conflicts) ? conflicts.json : JSON.stringify(conflicts)
+  return new Response(`${changed.slice(0, -1)},"conflicts":${list}}`, {
+    headers: { 'content-type': 'application/json;charset=utf-8' },
+  })
 }

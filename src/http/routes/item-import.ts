@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import { ZaasError } from '../../domain/errors.ts'
 import { type Imported, importItems } from '../../domain/import.ts'
 import type { Store } from '../../domain/store.ts'
+import { bodyChunks } from '../body-chunks.ts'
 import { parseCsv } from '../formats/csv-rows.ts'
 import { blocksOf } from '../formats/line-blocks.ts'
 import { parseNdjson, parseText, type UploadParser } from '../formats/rows.ts'
@@ -40,7 +41,7 @@ export const itemImport = ({ clock, store, importLimitBytes, imports, ...deps }:
     .post(
       '/namespaces/:namespace/items',
       async ({ namespace, actor, mediaType, request }) => {
-        const release = imports.take()
+        const release = imports.take(namespace)
         const lines = parsers[mediaType](blocksOf(readUpload(request, importLimitBytes)))
         const context = () => ({ now: clock().getTime(), actor })
         return toResponse(await importItems(store, namespace, lines, context).finally(release))
@@ -80,10 +81,10 @@ export const itemImport = ({ clock, store, importLimitBytes, imports, ...deps }:
     )
 
 /** Yields the body as it arrives. Throws `body_too_large` past the limit, and `malformed_body` if it breaks off. */
-async function* readUpload({ body }: Request, limitBytes: number): AsyncGenerator<Uint8Array> {
+async function* readUpload(request: Request, limitBytes: number): AsyncGenerator<Uint8Array> {
   let size = 0
   try {
-    for await (const bytes of body ?? []) {
+    for await (const bytes of bodyChunks(request)) {
       size += bytes.byteLength
       if (size > limitBytes) break
       yield bytes

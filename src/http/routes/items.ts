@@ -7,7 +7,7 @@ import type { ItemPage, ListedItem } from '../../domain/item.ts'
 import type { Store } from '../../domain/store.ts'
 import { limits } from '../../limits.ts'
 import { cursorOf, positionOf } from '../cursor.ts'
-import { type ItemJson, type ListFormat, negotiateFormat } from '../formats/list-formats.ts'
+import { type ItemJson, negotiateFormat } from '../formats/list-formats.ts'
 import { type KeyGuardDeps, keyGuard } from '../middleware/auth.ts'
 import type { ConcurrencyLimit } from '../middleware/concurrency-limit.ts'
 import { addVary } from '../middleware/cors.ts'
@@ -27,6 +27,7 @@ import {
   strict,
   Time,
 } from '../schemas.ts'
+import { streamList } from '../stream-list.ts'
 
 const Listed = Type.Object({
   item: Type.String(),
@@ -60,8 +61,14 @@ export const items = ({ store, log, lists, ...deps }: Deps) =>
           if (request.method === 'HEAD') return new Response(null, { headers })
           const requestId = set.headers['x-request-id']
           const logError = (err: unknown) => log.error({ requestId, err }, 'a list broke off')
-          const release = lists.take()
-          const stream = streamList(format, firstPage, readPage, { logError, release })
+          const release = lists.take(namespace)
+          const toText = ({ items, next }: ItemPage) => ({
+            rows: format.rows(items.map(toJson)),
+            next,
+          })
+          const readText = async (position: number) => toText(await readPage(position))
+          const frame = { ...format, tail: format.tail(null) }
+          const stream = streamList(frame, toText(firstPage), readText, { logError, release })
           return new Response(stream, { headers })
         }
         const nextCursor = firstPage.next === null ? null : cursorOf(firstPage.next)
@@ -112,52 +119,6 @@ const toJson = ({ item, requestor, matchedAt, createdAt }: ListedItem): ItemJson
   matchedAt: isoOrNull(matchedAt),
   createdAt: iso(createdAt),
 })
-
-/**
- * Streams a list page by page, with backpressure. The first page has been read before the response begins; when a
- * later one cannot be read, the response breaks off.
- */
-function streamList(
-  format: ListFormat,
-  firstPage: ItemPage,
-  readPage: (after: number) => Promise<ItemPage>,
-  { logError, release }: { logError: (error: unknown) => void; release: () => void },
-): ReadableStream<string> {
-  let page = firstPage
-  let head = format.head
-  const breakOff = (err: unknown) => {
-    release()
-    logError(err)
-    throw new Error('A list broke off.')
-  }
-  return new ReadableStream({
-    async pull(controller) {
-      const { items, next } = page
-      const rows = head + format.rows(items.map(toJson))
-      controller.enqueue(rows + (next === null ? format.tail(null) : format.separator))
-      head = ''
-      if (next === null) {
-        release()
-        return controller.close()
-      }
-      await exclusiveTurn()
-      page = await readPage(next).catch(breakOff)
-    },
-    // The caller went away.
-    cancel: release,
-  })
-}
-
-let lastTurn: Promise<unknown> = Promise.resolve()
-
-/**
- * Resolves in a turn of the event loop in which no other list writes a page. Without it, one fast caller would
- * block everyone else until its list ends, and many lists at once for a page of each.
- */
-function exclusiveTurn(): Promise<unknown> {
-  lastTurn = lastTurn.then(() => new Promise(setImmediate))
-  return lastTurn
-}
 
 /** The `link` header to the next page (RFC 8288), relative because a proxy may have changed the path. */
 const linkToNext = (query: Record<string, string>) => `<?${new URLSearchParams(query)}>; rel="next"`

@@ -2,11 +2,12 @@ import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { MatchOutcome } from '../../domain/match.ts'
 import type { Store } from '../../domain/store.ts'
+import { matchBody } from '../bodies.ts'
 import type { HttpMetrics, MatchOutcomeLabel } from '../metrics/http-metrics.ts'
 import { type KeyGuardDeps, keyGuard } from '../middleware/auth.ts'
 import { type JsonBodyDeps, jsonBody } from '../middleware/json-body.ts'
 import { problemsOf } from '../middleware/problems.ts'
-import { bodyOf, iso, Namespace, Requestor, strict, Time } from '../schemas.ts'
+import { iso, Namespace, strict, Time } from '../schemas.ts'
 
 const Matched = Type.Object({
   success: Type.Literal(true),
@@ -32,7 +33,7 @@ type Deps = KeyGuardDeps &
 export const match = ({ clock, metrics, store, ...deps }: Deps) =>
   new Elysia()
     .use(keyGuard(deps, 'match'))
-    .use(jsonBody(deps))
+    .use(jsonBody(deps, { POST: 'match' }))
     .post(
       '/namespaces/:namespace/match',
       async ({ namespace, actor, body }) => {
@@ -49,7 +50,7 @@ export const match = ({ clock, metrics, store, ...deps }: Deps) =>
       {
         params: Type.Object({ namespace: Namespace }),
         query: strict({}),
-        ...bodyOf({ requestor: Requestor }),
+        ...matchBody,
         response: {
           200: Type.Union([Matched, Refused]),
           ...problemsOf(400, 401, 403, 413, 415, 422, 503),

@@ -1,5 +1,6 @@
 import { limits } from '../../limits.ts'
 import { refuse } from '../middleware/refusals.ts'
+import { keepSender } from './peer.ts'
 
 type Segments = Readonly<Record<string, string>>
 
@@ -37,7 +38,9 @@ export function checkTarget(request: Request, segments: Segments | undefined): R
   const fault = segments ? faultOf(segments, url) : faultOfUnmatched(url)
   if (fault) return refuse(request, fault)
   // Without a Host, which HTTP/1.0 probes do not send and without which Bun refuses HTTP/1.1, `url` is the target.
-  return url.startsWith('/') ? new Request(`http://localhost${url}`, request) : request
+  return url.startsWith('/')
+    ? keepSender(new Request(`http://localhost${url}`, request), request)
+    : request
 }
 
 /** The last Host header that was found valid; most requests have the same one. */

@@ -27,6 +27,7 @@ export function forwardingStore(forward: Forward): Store {
     listNamespaces: forward('listNamespaces'),
     createApiKey: forward('createApiKey'),
     listApiKeys: forward('listApiKeys'),
+    findApiKeys: forward('findApiKeys'),
     deleteApiKeys: forward('deleteApiKeys'),
     recordKeyUses: forward('recordKeyUses'),
     readiness: forward('readiness'),

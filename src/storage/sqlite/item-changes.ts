@@ -1,13 +1,20 @@
 // Changes to the stock of a namespace, each of them one write batch.
 
 import type { WriteContext } from '../../domain/actor.ts'
-import type {
-  ItemChanges,
-  ItemReplacement,
-  ItemsChanged,
-  ItemsReplaced,
+import {
+  countOf,
+  type ItemChanges,
+  type ItemList,
+  type ItemReplacement,
+  type ItemsChanged,
+  type ItemsReplaced,
+  isListText,
+  itemsOf,
+  type ListText,
 } from '../../domain/item.ts'
+import { limits } from '../../limits.ts'
 import type { Database, Statement } from './database.ts'
+import type { Result } from './drivers/client.ts'
 import { availableIds } from './queue.ts'
 
 export async function changeItems(
@@ -25,12 +32,12 @@ export async function changeItems(
     queueReleased(namespace, release.json),
     ...addListed(namespace, add.json, now),
   ])
-  return withUnchanged(add.length + remove.length + release.length, {
+  return withUnchanged(add.count + remove.count + release.count, {
     added: added?.rowsAffected ?? 0,
     restored: restored?.rowsAffected ?? 0,
     removed: removed?.rowsAffected ?? 0,
     released: released?.rowsAffected ?? 0,
-    conflicts: (conflicts?.rows ?? []).map((row) => String(row['item'])),
+    conflicts: conflictsIn(conflicts),
   })
 }
 
@@ -50,10 +57,10 @@ export async function replaceItems(
     restored: restored?.rowsAffected ?? 0,
     removed: 0,
     released: 0,
-    conflicts: (conflicts?.rows ?? []).map((row) => String(row['item'])),
+    conflicts: conflictsIn(conflicts),
   }
   return {
-    ...withUnchanged(stock.length, change),
+    ...withUnchanged(stock.count, change),
     removed: removed?.rowsAffected ?? 0,
     kept: Number(kept?.rows[0]?.['kept'] ?? 0),
   }
@@ -67,14 +74,22 @@ const addListed = (namespace: string, list: string, now: number): Statement[] =>
 ]
 
 /** The distinct values as JSON, which is how the statements take a list, and their number. */
-function distinct(values: readonly string[]): { json: string; length: number } {
-  const unique = [...new Set(values)]
-  return { json: JSON.stringify(unique), length: unique.length }
+function distinct(list: ItemList): ListText {
+  if (isListText(list)) return list
+  const unique = [...new Set(list)]
+  return { json: JSON.stringify(unique), count: unique.length }
+}
+
+/** Many conflicts stay the text that SQLite wrote, which no thread of this process has to parse. */
+function conflictsIn(result: Result | undefined): ItemList {
+  const row = result?.rows[0]
+  const text = { json: String(row?.['items'] ?? '[]'), count: Number(row?.['count'] ?? 0) }
+  return text.json.length > limits.http.countedBodyMinBytes ? text : itemsOf(text)
 }
 
 function withUnchanged(listed: number, change: Omit<ItemsChanged, 'unchanged'>): ItemsChanged {
   const changed = change.added + change.restored + change.removed + change.released
-  return { ...change, unchanged: listed - changed - change.conflicts.length }
+  return { ...change, unchanged: listed - changed - countOf(change.conflicts) }
 }
 
 const isLive =
@@ -172,8 +187,11 @@ const insertNew = (namespace: string, list: string, now: number): Statement => (
 })
 
 const findConflicts = (namespace: string, list: string): Statement => ({
-  sql: `SELECT value AS item FROM ${oneRowIfAnyRemoved} CROSS JOIN json_each(?2)
-        WHERE ${wasRemoved} AND NOT ${isLive}
-        ORDER BY key`,
+  // sqld does not parse ORDER BY inside an aggregate. SQLite reads the subquery in its order.
+  sql: `SELECT json_group_array(value) AS items, count(*) AS count FROM (
+          SELECT value FROM ${oneRowIfAnyRemoved} CROSS JOIN json_each(?2)
+          WHERE ${wasRemoved} AND NOT ${isLive}
+          ORDER BY key
+        )`,
   params: [namespace, list],
 })

@@ -1,7 +1,7 @@
 import { Batcher } from '../../domain/batcher.ts'
 import type { Readiness, Store } from '../../domain/store.ts'
 import { limits } from '../../limits.ts'
-import { createApiKey, deleteApiKeys, listApiKeys, recordKeyUses } from './api-keys.ts'
+import { createApiKey, deleteApiKeys, findApiKeys, listApiKeys, recordKeyUses } from './api-keys.ts'
 import { Database, inMemory } from './database.ts'
 import { changeItems, replaceItems } from './item-changes.ts'
 import { listItems, storedItems } from './items.ts'
@@ -51,6 +51,7 @@ export function sqliteStore(db: Database): Store {
     listNamespaces: afterMatches(listNamespaces),
     createApiKey: afterMatches(createApiKey),
     listApiKeys: afterMatches(listApiKeys),
+    findApiKeys: afterMatches(findApiKeys),
     deleteApiKeys: afterMatches(deleteApiKeys),
     recordKeyUses: afterMatches(recordKeyUses),
     readiness: afterMatches(readiness),

@@ -38,6 +38,34 @@ test('answers what is asked in one moment, each its own', () =>
     expect(await store.namespaceStats('ns')).toEqual({ total: 2, matched: 2, available: 0 })
   }))
 
+test('texts of lists go there and come back, beside what else is asked in that moment', () =>
+  withWorker(async (store) => {
+    const given = { namespace: 'ns', add: [], remove: [], release: [] }
+    const items = Array.from({ length: 5_000 }, (_, n) => `"\\ ünd "${n}`)
+    const text = { json: JSON.stringify(items), count: items.length }
+    const other = { json: '["X","Y"]', count: 2 }
+    const [added, replaced] = await Promise.all([
+      store.changeItems({ ...given, add: text }, contextAt(1)),
+      store.replaceItems({ namespace: 'other', items: other, removeMatched: false }, contextAt(1)),
+    ])
+    expect(added).toMatchObject({ added: 5_000, conflicts: [] })
+    expect(replaced).toMatchObject({ added: 2, conflicts: [] })
+
+    // Each requestor is given another item for the one that was removed, which then cannot come back.
+    const match = (n: number) => store.match({ namespace: 'ns', requestor: `r${n}` }, contextAt(2))
+    await Promise.all(items.map((_, n) => match(n)))
+    await store.changeItems({ ...given, remove: text }, contextAt(3))
+    const replacements = items.map((_, n) => `new-${n}`)
+    await store.changeItems({ ...given, add: replacements }, contextAt(4))
+    await Promise.all(items.map((_, n) => match(n)))
+    const { conflicts } = await store.changeItems({ ...given, add: text }, contextAt(5))
+
+    expect(conflicts).toEqual(text)
+    const few = { json: JSON.stringify(items.slice(0, 3)), count: 3 }
+    const again = await store.changeItems({ ...given, add: few }, contextAt(6))
+    expect(again.conflicts).toEqual(items.slice(0, 3))
+  }))
+
 test('passes on what went wrong, with its code', () =>
   withWorker(async (store) => {
     const rest = { apiKey: 'key', namespace: 'ns', name: null, scopes: [], expiresAt: null }

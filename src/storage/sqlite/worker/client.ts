@@ -1,7 +1,8 @@
 import type { OperationName, Store } from '../../../domain/store.ts'
 import { type Calls, deadlineMs } from '../../engine/calls.ts'
 import { type Arguments, forwardingStore, type Outcomes } from '../../engine/operations.ts'
-import { type Command, errorFromJson, type Message, type Opened, type Reply } from './messages.ts'
+import { type Command, errorFromJson, type Message, type Opened } from './messages.ts'
+import { type Parcel, packMessages, unpackReplies } from './parcels.ts'
 
 /**
  * Opens a database file in a thread of its own, which runs the operations. `onCrash` is called if that thread
@@ -14,16 +15,15 @@ export async function openInWorker(
 ): Promise<Opened & { store: Store; close: () => Promise<void> }> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url).href)
   worker.onerror = (event) => onCrash(new Error(event.message))
-  worker.onmessage = ({ data }: MessageEvent<string>) => {
-    const replies: Reply<never>[] = JSON.parse(data)
-    for (const { id, value, error } of replies) {
+  worker.onmessage = ({ data }: MessageEvent<Parcel>) => {
+    for (const { id, value, error } of unpackReplies(data)) {
       if (error) calls.reject(id, errorFromJson(error))
       else calls.resolve(id, value)
     }
   }
   let outbox: Message[] = []
   const flush = () => {
-    worker.postMessage(JSON.stringify(outbox))
+    worker.postMessage(packMessages(outbox))
     outbox = []
   }
   const send = (message: Message) => {

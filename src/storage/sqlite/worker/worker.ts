@@ -2,6 +2,7 @@ import type { OperationName } from '../../../domain/store.ts'
 import type { Operations } from '../../engine/operations.ts'
 import { openSqliteStore } from '../store.ts'
 import { errorToJson, type Message, type Opened, type Reply } from './messages.ts'
+import { type Parcel, packReplies, unpackMessages } from './parcels.ts'
 
 // The thread of a database file: the only one that opens the file, since every call into libSQL blocks.
 // `client.ts` starts it from the thread that serves HTTP, and sends it the calls.
@@ -11,9 +12,8 @@ declare const self: Worker
 let opened: { store: Operations; created: boolean; close: () => Promise<void> } | undefined
 let replies: Reply<unknown>[] = []
 
-self.onmessage = ({ data }: MessageEvent<string>) => {
-  const messages: Message[] = JSON.parse(data)
-  for (const message of messages) void answer(message)
+self.onmessage = ({ data }: MessageEvent<Parcel>) => {
+  for (const message of unpackMessages(data)) void answer(message)
 }
 
 async function answer(message: Message): Promise<void> {
@@ -41,6 +41,6 @@ function send(reply: Reply<unknown>): void {
 }
 
 function flush(): void {
-  self.postMessage(JSON.stringify(replies))
+  self.postMessage(packReplies(replies))
   replies = []
 }

@@ -1,15 +1,30 @@
-import { ValueErrorType } from '@sinclair/typebox/errors'
+import { type ValueError, ValueErrorType } from '@sinclair/typebox/errors'
 import type { ValidationError } from 'elysia'
-import type { FieldError } from '../../domain/errors.ts'
-import { limits } from '../../limits.ts'
-import { inQuery } from '../schemas.ts'
+import type { FieldError } from '../domain/errors.ts'
+import { limits } from '../limits.ts'
+import { inQuery } from './schemas.ts'
+import { RefusedBody } from './stand-ins.ts'
 
 const { fieldErrorsMax } = limits.http
 
-/** Where a request breaks its schema, in our words: never with a value, nor with a name that the caller chose. */
-export function fieldErrors(error: ValidationError, url: string): FieldError[] {
+/** Where a request breaks its schema. */
+export function validationErrors(
+  { type, validator, value }: ValidationError,
+  url: string,
+): readonly FieldError[] {
+  if (value instanceof RefusedBody) return value.errors
+  return 'Errors' in validator ? fieldErrors(validator.Errors(value), type, url) : []
+}
+
+/**
+ * Where a part of a request breaks its schema, in our words: never with a value, nor with a name that the caller chose.
+ */
+export function fieldErrors(
+  found: Iterable<ValueError>,
+  part = 'body',
+  url?: string,
+): FieldError[] {
   const errors = new Map<string, string>()
-  const found = 'Errors' in error.validator ? error.validator.Errors(error.value) : []
   for (const { path, schema, type } of found) {
     if (errors.size >= fieldErrorsMax) break
     const unknown = type === ValueErrorType.ObjectAdditionalProperties
@@ -19,9 +34,9 @@ export function fieldErrors(error: ValidationError, url: string): FieldError[] {
     const rule = missing ? 'is required' : `must be ${schema['error']}`
     errors.set(
       pointer,
-      unknown && error.type === 'query'
+      unknown && url && part === 'query'
         ? unknownParameter(url, Object.keys(schema['properties']))
-        : rule + placeOf(error.type, path.slice(1)),
+        : rule + placeOf(part, path.slice(1)),
     )
     // Of a list that is too long, the elements are not checked.
     if (type === ValueErrorType.ArrayMaxItems) break
