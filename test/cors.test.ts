@@ -181,7 +181,7 @@ describe('an answer', () => {
     const { promise: ended, resolve: end } = Promise.withResolvers<void>()
     let pulls = 0
     const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
-      if (++pulls === 1) return controller.enqueue(new Uint8Array(64 * 2 ** 20).fill(0x20))
+      if (++pulls === 1) return controller.enqueue(Buffer.alloc(64 * 2 ** 20, '['))
       take()
       await ended
       controller.close()

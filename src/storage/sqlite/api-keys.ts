@@ -15,7 +15,7 @@ import {
 import { ZaasError } from '../../domain/errors.ts'
 import { limits } from '../../limits.ts'
 import type { Database } from './database.ts'
-import { isUniqueViolation, type Row } from './drivers/client.ts'
+import { isUniqueViolation } from './drivers/client.ts'
 import { apiKeys } from './schema.ts'
 
 export async function createApiKey(
@@ -66,20 +66,18 @@ export async function listApiKeys(
   return (await db.select(query)).map(apiKeyOf)
 }
 
-/** Written out, since it runs for each batch of keys that are not remembered. */
 export async function findApiKeys(
   db: Database,
   digests: readonly string[],
 ): Promise<Record<string, ApiKey[]>> {
-  const { rows } = await db.read({
-    sql: `SELECT digest, id, masked, namespace, name, scopes, created_at, expires_at, last_used_at
-          FROM api_keys
-          WHERE deleted_at IS NULL AND digest IN (SELECT value FROM json_each(?1))
-          ORDER BY created_at, rowid`,
-    params: [JSON.stringify(digests)],
-  })
-  const found = Map.groupBy(rows, (row) => String(row['digest']))
-  return Object.fromEntries(Array.from(found, ([digest, bound]) => [digest, bound.map(apiKeyIn)]))
+  const listed = sql`(SELECT value FROM json_each(${JSON.stringify(digests)}))`
+  const query = db.orm
+    .select()
+    .from(apiKeys)
+    .where(and(isNull(apiKeys.deletedAt), sql`${apiKeys.digest} IN ${listed}`))
+    .orderBy(apiKeys.createdAt, sql`rowid`)
+  const found = Map.groupBy(await db.select(query), ({ digest }) => digest)
+  return Object.fromEntries(Array.from(found, ([digest, bound]) => [digest, bound.map(apiKeyOf)]))
 }
 
 export async function deleteApiKeys(
@@ -135,17 +133,3 @@ function apiKeyOf(row: ApiKeyRow): ApiKey {
     lastUsedAt: row.lastUsedAt,
   }
 }
-
-const numberOrNull = (value: unknown) => (value === null ? null : Number(value))
-
-const apiKeyIn = (row: Row): ApiKey =>
-  apiKeyOf({
-    id: `key_${String(row['id']).slice('key_'.length)}`,
-    masked: String(row['masked']),
-    namespace: String(row['namespace']),
-    name: row['name'] === null ? null : String(row['name']),
-    scopes: String(row['scopes']),
-    createdAt: Number(row['created_at']),
-    expiresAt: numberOrNull(row['expires_at']),
-    lastUsedAt: numberOrNull(row['last_used_at']),
-  })
