@@ -1,6 +1,6 @@
-import { version } from '../package.json'
-
 // The entry point, of `bun run` and of the executable alike: runs a command and ends with its exit code.
+
+import { version } from '../package.json'
 
 const usage = `zaas hands out pre-loaded single-use items to requestors: one each, exactly once.
 
@@ -12,8 +12,8 @@ const usage = `zaas hands out pre-loaded single-use items to requestors: one eac
   zaas --version, zaas --help
 
 The settings come from the environment and from .env: PORT, HOST, DATABASE_URL, DATABASE_AUTH_TOKEN,
-MASTER_API_KEYS, MASTER_API_KEYS_FILE, LOG_LEVEL, BODY_LIMIT_BYTES, IMPORT_LIMIT_BYTES. A zaas that runs shows its API at /swagger, and its
-stock at /console.
+MASTER_API_KEYS, MASTER_API_KEYS_FILE, CORS_ORIGINS, LOG_LEVEL, BODY_LIMIT_BYTES, IMPORT_LIMIT_BYTES.
+A zaas that runs shows its API at /swagger, and its stock at /console.
 `
 
 /** Runs a command and returns the exit code of the process. */

@@ -2,6 +2,7 @@ import { afterAll, expect, test } from 'bun:test'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nearMisses } from '../src/commands/setting-names.ts'
+import { settingNames } from '../src/config.ts'
 import { tempFolder } from './support/app.ts'
 import { callerOf } from './support/caller.ts'
 import { Output, root, runToEnd } from './support/process.ts'
@@ -277,3 +278,12 @@ test('.env.example starts as it is', async () => {
 
   expect(exitCode).toBe(0)
 })
+
+test('--help, .env.example and the README name every setting', async () => {
+  const { stdout } = Bun.spawnSync([process.execPath, join(root, 'src/index.ts'), '--help'])
+  const texts = [String(stdout), ...['.env.example', 'README.md'].map(readText)]
+  for (const text of texts)
+    expect(settingNames.filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([])
+})
+
+const readText = (name: string) => readFileSync(join(root, name), 'utf8')
