@@ -1,14 +1,5 @@
-import type { Logger } from 'pino'
-import type { Store } from '../domain/store.ts'
+import type { Job, JobDeps } from './job.ts'
 import { KeyUses } from './key-uses.ts'
-
-/** Work in the background, between `start` and `stop`, which resolves once none of it runs any more. */
-export interface Job {
-  start(): void
-  stop(): Promise<void>
-}
-
-export type JobDeps = { store: Pick<Store, 'recordKeyUses'>; clock: () => Date; log: Logger }
 
 /** All background jobs. The caller starts them, and stops them before it closes the store. */
 export function createJobs(deps: JobDeps) {

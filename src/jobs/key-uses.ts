@@ -1,13 +1,9 @@
 import { LRUCache } from 'lru-cache'
-import type { Logger } from 'pino'
 import type { ApiKeyId } from '../domain/api-key.ts'
-import type { Store } from '../domain/store.ts'
 import { limits } from '../limits.ts'
-import type { Job } from './jobs.ts'
+import type { Job, JobDeps } from './job.ts'
 
 const { cachedMax, lastUseStepMs } = limits.apiKeys
-
-type Deps = { store: Pick<Store, 'recordKeyUses'>; clock: () => Date; log: Logger }
 
 /**
  * Records when API keys were last used, in the background and at most once in `lastUseStepMs` for each key. One
@@ -15,13 +11,13 @@ type Deps = { store: Pick<Store, 'recordKeyUses'>; clock: () => Date; log: Logge
  * dropped.
  */
 export class KeyUses implements Job {
-  readonly #deps: Deps
+  readonly #deps: JobDeps
   readonly #notedAt = new LRUCache<ApiKeyId, number>({ max: cachedMax })
   #unwritten = new Set<ApiKeyId>()
   #writing: Promise<void> = Promise.resolve()
   #started = false
 
-  constructor(deps: Deps) {
+  constructor(deps: JobDeps) {
     this.#deps = deps
   }
 
