@@ -7,10 +7,10 @@ import { importsOf, mapOf, readSources, type Source } from './support/import-map
  */
 const rules: [place: RegExp, allowed: RegExp][] = [
   // Words, contract, and what works on a store alone.
-  [/^domain\//, /^(domain\/|limits\.ts$|lru-cache$|node:(crypto|zlib)$)/],
+  [/^domain\//, /^(domain\/|(event-loop|limits)\.ts$|lru-cache$|node:(crypto|zlib)$)/],
   [
     /^http\//,
-    /^(http\/|domain\/|limits\.ts$|console\/style\.css$|\.\.\/(package\.json|README\.md|docs\/[\w-]+\.md)$|elysia$|@elysiajs\/swagger$|@sinclair\/typebox|csv-(parse|stringify)\/sync$|negotiator$|prom-client$|swagger-ui-dist\/|node:(crypto|http|net|path)$)/,
+    /^(http\/|domain\/|(event-loop|limits)\.ts$|console\/style\.css$|\.\.\/(package\.json|README\.md|docs\/[\w-]+\.md)$|elysia$|@elysiajs\/swagger$|@sinclair\/typebox|csv-(parse|stringify)\/sync$|negotiator$|prom-client$|swagger-ui-dist\/|node:(crypto|http|net|path)$)/,
   ],
   // One file alone opens a database, by the drivers: every write goes through its one queue.
   [
@@ -24,15 +24,15 @@ const rules: [place: RegExp, allowed: RegExp][] = [
   ],
   [
     /^storage\/sqlite\//,
-    /^(storage\/(sqlite\/([\w-]+|drivers\/client)\.ts$|engine\/)|domain\/|limits\.ts$|drizzle-orm(\/(sqlite-core|migrator))?$|node:path$)/,
+    /^(storage\/(sqlite\/([\w-]+|drivers\/client)\.ts$|engine\/)|domain\/|(event-loop|limits)\.ts$|drizzle-orm(\/(sqlite-core|migrator))?$|node:path$)/,
   ],
   [
     /^storage\/open-store\.ts$/,
     /^(storage\/(engine\/|sqlite\/(store|drivers\/is-file|worker\/client)\.ts$)|domain\/)/,
   ],
   // What waits, retries and measures knows no dialect and no driver.
-  [/^storage\/engine\//, /^(storage\/engine\/|domain\/|limits\.ts$|prom-client$)/],
-  [/^jobs\//, /^(jobs\/|domain\/|limits\.ts$|lru-cache$)/],
+  [/^storage\/engine\//, /^(storage\/engine\/|domain\/|(event-loop|limits)\.ts$|prom-client$)/],
+  [/^jobs\//, /^(jobs\/|domain\/|(event-loop|limits)\.ts$|lru-cache$)/],
   // Never in the process of the server: what opens files beside it drops its locks.
   [
     /^maintenance\//,
@@ -48,7 +48,7 @@ const rules: [place: RegExp, allowed: RegExp][] = [
   [/^app\.ts$/, /^(http\/|domain\/|limits\.ts$|elysia$)/],
   [/^index\.ts$/, /^(commands\/|\.\.\/package\.json$)/],
   [/^log\.ts$/, /^(limits\.ts$|node:fs$|pino(-pretty)?$)/],
-  [/^(config|limits)\.ts$/, /^limits\.ts$/],
+  [/^(config|event-loop|limits)\.ts$/, /^limits\.ts$/],
 ]
 
 const sources = await readSources()

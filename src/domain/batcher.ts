@@ -1,3 +1,4 @@
+import { yieldToEventLoop } from '../event-loop.ts'
 import { limits } from '../limits.ts'
 import { ZaasError } from './errors.ts'
 
@@ -20,9 +21,9 @@ const { recentDurationsMax } = limits.batch
  *
  * Lingering (`lingerMaxMs` above 0) is for databases on which every batch is expensive, however small. A
  * batch lingers if the one before it had several requests, so that the callers who were just answered can
- * join. It lingers for the shortest of the recent batch durations (a batch that waited
- * for no lock), at most `lingerMaxMs`. In that time another process can commit, so that two that take turns
- * wait less for each other.
+ * join. It lingers for the shortest of the recent batch durations (that of a batch that waited for no lock), at
+ * most `lingerMaxMs`. In that time another process can commit, so that two that take turns wait less for each
+ * other.
  *
  * `run` gets 1 to `requestsMax` requests and returns one result for each, in their order. When it throws,
  * the requests of that batch are rejected, and no others. `submit` throws `unavailable` while `queueMax`
@@ -83,7 +84,7 @@ export class Batcher<Request, Result> {
     const lingerMs = this.#lingerUntilMs - performance.now()
     if (lingerMs > 0 && this.#queue.length < this.#requestsMax) await Bun.sleep(lingerMs)
     // One turn of the event loop lets every request that has already arrived join the batch.
-    else await new Promise(setImmediate)
+    else await yieldToEventLoop()
   }
 
   #rejectOverdue(): void {

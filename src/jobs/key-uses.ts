@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { ApiKeyId } from '../domain/api-key.ts'
+import { yieldToEventLoop } from '../event-loop.ts'
 import { limits } from '../limits.ts'
 import type { Job, JobDeps } from './job.ts'
 
@@ -47,7 +48,7 @@ export class KeyUses implements Job {
 
   async #write(): Promise<void> {
     // One turn of the event loop, so that current requests share this write, and go first.
-    await new Promise(setImmediate)
+    await yieldToEventLoop()
     const ids = this.#unwritten
     this.#unwritten = new Set()
     const { store, clock, log } = this.#deps

@@ -1,4 +1,5 @@
 import { ZaasError } from '../../domain/errors.ts'
+import { yieldToEventLoop } from '../../event-loop.ts'
 import { limits } from '../../limits.ts'
 import type { Connection } from './connection.ts'
 import type { DatabaseMetrics } from './database-metrics.ts'
@@ -100,5 +101,3 @@ export class WriteQueue<Client> {
     return written
   }
 }
-
-const yieldToEventLoop = () => new Promise(setImmediate)

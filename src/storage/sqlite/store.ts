@@ -1,5 +1,6 @@
 import { Batcher } from '../../domain/batcher.ts'
 import type { Readiness, Store } from '../../domain/store.ts'
+import { yieldToEventLoop } from '../../event-loop.ts'
 import { limits } from '../../limits.ts'
 import { createApiKey, deleteApiKeys, findApiKeys, listApiKeys, recordKeyUses } from './api-keys.ts'
 import { Database, inMemory } from './database.ts'
@@ -38,7 +39,7 @@ export function sqliteStore(db: Database): Store {
       operation: (db: Database, ...args: Args) => Promise<Outcome>,
     ) =>
     async (...args: Args): Promise<Outcome> => {
-      await new Promise(setImmediate)
+      await yieldToEventLoop()
       return operation(db, ...args)
     }
   return {
