@@ -1,5 +1,7 @@
 // The settings of zaas, as documented in .env.example.
 
+import { limits } from './limits.ts'
+
 export type Config = {
   port: number
   host: string
@@ -30,10 +32,10 @@ export const settingNames = [
   'IMPORT_LIMIT_BYTES',
 ] as const
 
-const MiB = 2 ** 20
+const { bodyBytes, importBytes } = limits.defaults
+const GiB = 2 ** 30
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
-/** In characters. */
-const masterKeyMin = 16
+const { masterKeyMin } = limits.values
 
 /** Invalid settings. Each problem is one line, which names the setting but never shows its value. */
 export class ConfigError extends Error {
@@ -70,8 +72,8 @@ export function readConfig(env: Environment): Config {
     masterApiKeysFile: env['MASTER_API_KEYS_FILE'] || undefined,
     corsOrigins: read(() => corsOrigins(env['CORS_ORIGINS'] ?? ''), []),
     logLevel: read(() => oneOf(env, 'LOG_LEVEL', logLevels, 'info'), ''),
-    bodyLimitBytes: integer('BODY_LIMIT_BYTES', 16 * MiB, 1, 1024 * MiB),
-    importLimitBytes: integer('IMPORT_LIMIT_BYTES', 1024 * MiB, 1, 1024 ** 2 * MiB),
+    bodyLimitBytes: integer('BODY_LIMIT_BYTES', bodyBytes, 1, GiB),
+    importLimitBytes: integer('IMPORT_LIMIT_BYTES', importBytes, 1, 1_024 * GiB),
     production,
   }
   if (problems.length > 0) throw new ConfigError(...problems)

@@ -28,6 +28,7 @@ test.each([
   ['http', 'bodiesShareMinBytes', 2 ** 25 + 1, '2 * bodiesShareMinBytes <= bodiesMinBytes'],
   ['http', 'importsShareMax', 5, '2 * importsShareMax <= importsMax'],
   ['http', 'streamedListsShareMax', 33, '2 * streamedListsShareMax <= streamedListsMax'],
+  ['defaults', 'bodyBytes', 2 ** 26 + 1, 'defaults.bodyBytes <= bodiesMinBytes'],
   ['apiKeys', 'cachedMs', 1_001, 'apiKeys.cachedMs <= a second'],
   ['apiKeys', 'lookupsMax', 2_049, 'lookupsMax <= lookupsWaitingMax'],
   ['apiKeys', 'lastUseStepMs', 1_000, 'cachedMs < lastUseStepMs'],

@@ -7,7 +7,18 @@ const MiB = 2 ** 20
  */
 export const limits = {
   /** Lengths of values, in Unicode code points. */
-  values: { itemMax: 1_024, requestorMax: 255, nameMax: 255 },
+  values: {
+    itemMax: 1_024,
+    requestorMax: 255,
+    nameMax: 255,
+    namespaceMax: 128,
+    apiKeyMax: 255,
+    /** Shorter master keys can be guessed. */
+    masterKeyMin: 16,
+  },
+
+  /** The defaults of BODY_LIMIT_BYTES and IMPORT_LIMIT_BYTES. */
+  defaults: { bodyBytes: 16 * MiB, importBytes: 1_024 * MiB },
 
   /** One read of `storedItems`, which takes a few milliseconds. */
   lookups: { itemsMax: 1_000 },
@@ -49,6 +60,8 @@ export const limits = {
     /** The readiness of the database, for `/health/ready` and `/metrics`. */
     readinessCachedMs: 1_000,
     retryAfterSeconds: 1,
+    /** Of the `x-request-id` that a client chose. */
+    requestIdMax: 128,
     /** How long a browser may cache the response to a CORS preflight: Chrome's maximum. */
     preflightSeconds: 7_200,
   },
@@ -193,7 +206,7 @@ export function checkLimits(candidate: Limits): void {
 }
 
 function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
-  const { apiKeys, batch, database, file, healthCommand, http } = candidate
+  const { apiKeys, batch, database, defaults, file, healthCommand, http } = candidate
   const { imports, metrics, operations, server, shutdown } = candidate
   const { quick, bulk } = operations.deadlineMs
   const stopMs = shutdown.holdMs + shutdown.drainMs + shutdown.closeDatabaseMs + shutdown.flushLogMs
@@ -233,6 +246,7 @@ function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
       '2 * streamedListsShareMax <= streamedListsMax',
       2 * http.streamedListsShareMax <= http.streamedListsMax,
     ],
+    ['defaults.bodyBytes <= bodiesMinBytes', defaults.bodyBytes <= http.bodiesMinBytes],
     // The contract: a deleted key stops working within a second.
     ['apiKeys.cachedMs <= a second', apiKeys.cachedMs <= 1_000],
     ['lookupsMax <= lookupsWaitingMax', apiKeys.lookupsMax <= apiKeys.lookupsWaitingMax],

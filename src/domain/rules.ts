@@ -16,7 +16,7 @@ const text = (max: number): Rule => ({
   description: `1 to ${max} characters of well-formed Unicode, without control characters and U+FFFD, not only white space`,
 })
 
-const { itemMax, requestorMax, nameMax } = limits.values
+const { itemMax, requestorMax, nameMax, namespaceMax, apiKeyMax } = limits.values
 
 export const item = text(itemMax)
 export const requestor = text(requestorMax)
@@ -37,12 +37,12 @@ export const newItem: Rule = {
 }
 
 export const namespace: Rule = {
-  pattern: '^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$',
-  description: '1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit',
+  pattern: `^[A-Za-z0-9][A-Za-z0-9._~-]{0,${namespaceMax - 1}}$`,
+  description: `1 to ${namespaceMax} of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit`,
 }
 
 /** Must not begin with `key_`, as ids do: `DELETE /admin/api-keys/:apiKey` takes either. */
 export const apiKey: Rule = {
-  pattern: '^(?!key_)[\\x21-\\x7e]{1,255}$',
-  description: '1 to 255 visible ASCII characters that do not begin with key_',
+  pattern: `^(?!key_)[\\x21-\\x7e]{1,${apiKeyMax}}$`,
+  description: `1 to ${apiKeyMax} visible ASCII characters that do not begin with key_`,
 }

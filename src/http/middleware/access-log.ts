@@ -1,5 +1,6 @@
 import { Elysia } from 'elysia'
 import type { Logger } from 'pino'
+import { limits } from '../../limits.ts'
 import type { HttpMetrics } from '../metrics/http-metrics.ts'
 import type { Peer } from '../server/peer.ts'
 
@@ -9,6 +10,8 @@ type RequestState = {
   peer?: Peer
   afterResponse?: (() => void)[]
 }
+
+const requestId = new RegExp(`^[\\x20-\\x7e]{1,${limits.http.requestIdMax}}$`)
 
 const states = new WeakMap<Request, RequestState>()
 
@@ -20,7 +23,7 @@ export const accessLog = ({ log, newId, metrics }: Deps) =>
     .onRequest(({ request, set }) => {
       states.set(request, { startMs: performance.now() })
       const clientId = request.headers.get('x-request-id') ?? ''
-      set.headers['x-request-id'] = /^[\x20-\x7e]{1,128}$/.test(clientId) ? clientId : newId()
+      set.headers['x-request-id'] = requestId.test(clientId) ? clientId : newId()
       set.headers['cache-control'] = 'no-store'
       set.headers['x-content-type-options'] = 'nosniff'
     })

@@ -1,7 +1,9 @@
 import { type ErrorCode, type FieldError, ZaasError } from '../../domain/errors.ts'
+import { limits } from '../../limits.ts'
 import { internalDetail, problemOf, statusOf } from '../middleware/problems.ts'
 import type { Example } from './examples.ts'
 
+const { bodyBytes, importBytes } = limits.defaults
 const requestId = '0b8f6c1e-3a52-4d0c-9a37-5c1d2e8b7f60'
 
 /** Examples of what an operation answers with a status, one for each error code. */
@@ -39,7 +41,7 @@ function detailOf(code: ErrorCode, path: string, example?: Example): string {
         ? 'The body is not JSON in UTF-8.'
         : 'The upload broke off; some of it has been added.'
     case 'body_too_large':
-      return `The body may have at most ${json ? 2 ** 24 : 2 ** 30} bytes.`
+      return `The body may have at most ${json ? bodyBytes : importBytes} bytes.`
     case 'unsupported_media_type':
       return `The body must be ${types.join(' or ')}, uncompressed.`
     case 'invalid':
