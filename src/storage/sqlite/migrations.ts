@@ -19,7 +19,7 @@ export async function migrate(database: Database, migrationsFolder = folder): Pr
   const pending = await pendingMigrations(database, migrationsFolder)
   if (pending.length === 0) return 'nothing'
   try {
-    await database.write([...createMigrationsTable, ...pending.flatMap(statementsOf)])
+    await database.write(statementsFor(pending))
     return pending.length === readKnownMigrations(migrationsFolder).length ? 'all' : 'some'
   } catch (error) {
     if (!isUniqueViolation(error) && !(error instanceof UnknownOutcome)) throw error
@@ -46,8 +46,7 @@ export async function migrationStatements(
   database: Database,
   migrationsFolder = folder,
 ): Promise<Statement[]> {
-  const pending = await pendingMigrations(database, migrationsFolder)
-  return pending.length === 0 ? [] : [...createMigrationsTable, ...pending.flatMap(statementsOf)]
+  return statementsFor(await pendingMigrations(database, migrationsFolder))
 }
 
 /** A write that changes nothing, to find out whether the database can be written. */
@@ -72,6 +71,9 @@ const createMigrationsTable: Statement[] = [
 ]
 
 type Migration = { sql: string[]; hash: string; folderMillis: number }
+
+const statementsFor = (pending: readonly Migration[]): Statement[] =>
+  pending.length === 0 ? [] : [...createMigrationsTable, ...pending.flatMap(statementsOf)]
 
 function statementsOf(migration: Migration): Statement[] {
   return [
