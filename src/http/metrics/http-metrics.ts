@@ -55,15 +55,9 @@ export class HttpMetrics {
         }
       },
     })
-    for (const [gauge, read] of Object.entries(gaugeReaders)) {
-      new Gauge({
-        ...gauges[gauge as keyof GaugeReaders],
-        registers,
-        collect() {
-          this.set(read())
-        },
-      })
-    }
+    this.#gauge(gauges.bodyBytes, gaugeReaders.bodyBytes)
+    this.#gauge(gauges.imports, gaugeReaders.imports)
+    this.#gauge(gauges.lists, gaugeReaders.lists)
     new Counter({
       name: 'zaas_log_lines_dropped_total',
       help: 'Lines of the log that could not be written, or came faster than they are taken.',
@@ -104,5 +98,15 @@ export class HttpMetrics {
   async text(): Promise<string> {
     const texts = await Promise.all([this.#registry.metrics(), this.#process.metrics()])
     return texts.join('\n')
+  }
+
+  #gauge(gauge: { name: string; help: string }, read: () => number): void {
+    new Gauge({
+      ...gauge,
+      registers: [this.#registry],
+      collect() {
+        this.set(read())
+      },
+    })
   }
 }
