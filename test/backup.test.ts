@@ -21,7 +21,7 @@ import { migrate } from '../src/storage/sqlite/migrations.ts'
 import { tempFolder } from './support/app.ts'
 import { contextAt, requestsAt } from './support/context.ts'
 import { forEachOf, withServers } from './support/instances.ts'
-import { openLate } from './support/late-opener.ts'
+import { openLate } from './support/late-connection.ts'
 import { root, runCommand } from './support/process.ts'
 import { startServer } from './support/server.ts'
 

@@ -3,15 +3,15 @@ import { settingNames } from '../config.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** What the process was given: its arguments to Bun, its environment, and where that reads `.env`. */
-export type Given = { bunArguments: readonly string[]; env: Environment; folder: string }
+/** How the process was started: the arguments to Bun, the environment, and the folder whose `.env` Bun reads. */
+type Launch = { bunArguments: readonly string[]; env: Environment; folder: string }
 
 /**
  * A problem for each setting of which Bun has read something else in a `.env` file than what is written there:
  * it takes `$` for a variable and `#` for a comment, and passes over a file in UTF-16. A setting that is
  * silently cut could be a master key that is easy to guess. Never shows a value.
  */
-export function dotenvProblems({ bunArguments, env, folder }: Given): string[] {
+export function dotenvProblems({ bunArguments, env, folder }: Launch): string[] {
   if (bunArguments.some((argument) => /^--(no-)?env-file/.test(argument))) return []
   const before = environmentBefore()
   const decided = new Set(Object.keys(before ?? {}))

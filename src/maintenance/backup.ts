@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { assertKnownSchema, type Contents, checkIntegrity } from './integrity-check.ts'
+import { assertRecordedSchema, type Contents, checkIntegrity } from './integrity-check.ts'
 import { copyDatabase, publish, sidecars, withPartial, withReadOnly } from './sqlite-files.ts'
 
 /** Reports progress to whoever runs the command, a line at a time. */
@@ -21,7 +21,7 @@ export function makeBackup(
   // SQLite would read existing sidecar files as part of the new database.
   const mustNotExist = [...(force ? [] : ['']), ...sidecars].map((suffix) => file + suffix)
   for (const path of mustNotExist) if (existsSync(path)) throw new Error(`${path} exists already`)
-  withReadOnly(database, assertKnownSchema)
+  withReadOnly(database, assertRecordedSchema)
   return withPartial(file, (partial) => {
     tell(`Copying ${database}, ${sizeOf(database)}.`)
     copyDatabase(database, partial)

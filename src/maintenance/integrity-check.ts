@@ -20,7 +20,7 @@ export type Contents = {
  */
 export function checkIntegrity(db: Sqlite): Contents {
   assertUndamaged(db)
-  assertKnownSchema(db)
+  assertRecordedSchema(db)
   for (const [violation, query] of Object.entries(violationQueries(db))) {
     if (db.query(query).get()) throw new Error(`it breaks an invariant: ${violation}`)
   }
@@ -84,8 +84,8 @@ export function assertUndamaged(db: Sqlite): void {
   if (result !== 'ok') throw new Error('it is damaged (PRAGMA integrity_check)')
 }
 
-/** Compares the schema with the one that the migrations recorded in the database create. */
-export function assertKnownSchema(db: Sqlite): void {
+/** Throws unless the schema is the one that the migrations recorded in the database create. */
+export function assertRecordedSchema(db: Sqlite): void {
   const migrationsTable = db.query(
     `SELECT 1 FROM sqlite_schema WHERE name = '__drizzle_migrations'`,
   )

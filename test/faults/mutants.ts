@@ -83,12 +83,12 @@ const mutants: Record<string, (client: Planted) => void> = {
       'idleTimeout: limits.http.idleSeconds',
       'idleTimeout: 0',
     ),
-  'serves an unsettled log': (client) => {
+  'skips the checkpoint on open': (client) => {
     const { execute } = client
     client.execute = function (...args: Parameters<typeof execute>) {
-      const settling = args[0].sql.includes('wal_checkpoint')
-      const settled = { sql: 'SELECT 0 AS busy, 1 AS log', args: [] }
-      return execute.apply(this, settling ? [settled] : args)
+      const isCheckpoint = args[0].sql.includes('wal_checkpoint')
+      const skipped = { sql: 'SELECT 0 AS busy, 1 AS log', args: [] }
+      return execute.apply(this, isCheckpoint ? [skipped] : args)
     }
   },
 }

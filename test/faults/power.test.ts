@@ -57,7 +57,7 @@ test.if(full && canTrace)(
   'which loses with a server that takes for durable what it finds in the log',
   async () => {
     const inject = ['fsync:error=EIO:when=40+']
-    const fault = mutant('serves an unsettled log')
+    const fault = mutant('skips the checkpoint on open')
     // By chance a failed sync may leave all of a commit on the disk.
     let faults: string[] = []
     for (let n = 0; n < recordingsMax && faults.length === 0; n++)

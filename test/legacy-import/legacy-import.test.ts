@@ -312,7 +312,7 @@ test('a database of something else is refused, and nothing changes', async () =>
   expect(readdirSync(folder.path)).toEqual(['old.db'])
 })
 
-test('a takeover that fails on its way changes nothing, and the backup is there', async () => {
+test('a legacy import that fails on its way changes nothing, and the backup is there', async () => {
   const old = makeLegacyDatabase(at('old.db'))
   addLegacyRows(old, 'items', [{ namespace: "'ns'", item: "'A'" }])
   old.close()

@@ -158,7 +158,7 @@ function failureOf({ code }: LibsqlError): Failure {
 async function checkpointOnOpen(client: FileClient, path: string): Promise<void> {
   const { rows } = await client.execute(checkpoint)
   if (rows[0]?.['busy'] === 1 && rows[0]['log'] === -1)
-    throw new LibsqlError('others do the same', 'SQLITE_BUSY')
+    throw new LibsqlError('another process is checkpointing the log', 'SQLITE_BUSY')
   if (rows[0]?.['log'] === 0) syncLog(`${path}-wal`)
 }
 

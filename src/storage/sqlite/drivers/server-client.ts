@@ -45,7 +45,7 @@ export class ServerClient implements SqliteClient {
     const { origin } = new URL(url)
     const boundedFetch = (request: Request) => {
       if (new URL(request.url).origin !== origin)
-        throw new Redirected('It is to be asked elsewhere.')
+        throw new Redirected('The server redirects the stream to another address.')
       // To compress an answer costs sqld more than to send it to a machine nearby.
       request.headers.set('accept-encoding', 'identity')
       return fetch(request, { signal: this.#limit })
@@ -115,7 +115,7 @@ const toHrana = ({ sql, args }: BoundStatement) => new Stmt(sql).bindIndexes(arg
 
 /** `answer` is undefined for a step that was skipped. */
 function toResult(answer: RowsResult | undefined): Result {
-  if (!answer) throw new Error('The server says nothing of a statement.')
+  if (!answer) throw new Error('The server returned no result for a statement.')
   const { rows, columnNames, affectedRowCount } = answer
   return { rows, rowsAffected: columnNames.length > 0 ? 0 : affectedRowCount }
 }
