@@ -82,7 +82,7 @@ test('the house has few rooms, and a room of more than a dozen files has files o
   expect(top.size).toBeLessThanOrEqual(16)
   const sizes = Map.groupBy(sources, ({ path }) => path.replace(/[^/]+$/, ''))
   const large = [...sizes].flatMap(([folder, files]) => (files.length > 12 ? folder : []))
-  // Pages and parts of the console; the operations that a store has.
+  // Pages and parts of the console.
   expect(large).toEqual(['console/'])
 })
 
