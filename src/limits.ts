@@ -70,8 +70,8 @@ export const limits = {
     /** Responses are held back for this long, so that no client is about to send when the listener closes. */
     holdMs: 100,
     pollMs: 10,
-    /** For requests in flight. */
-    drainMs: 8_000,
+    /** For requests in flight, from before they are held back. Longer bulk changes get no response. */
+    drainMs: 8_400,
     closeDatabaseMs: 1_000,
     flushLogMs: 500,
     /** When Docker and others kill a process that has not ended. */
@@ -209,7 +209,7 @@ function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
   const { apiKeys, batch, database, defaults, file, healthCommand, http } = candidate
   const { imports, metrics, operations, server, shutdown } = candidate
   const { quick, bulk } = operations.deadlineMs
-  const stopMs = shutdown.holdMs + shutdown.drainMs + shutdown.closeDatabaseMs + shutdown.flushLogMs
+  const stopMs = shutdown.drainMs + shutdown.closeDatabaseMs + shutdown.flushLogMs
   return [
     // The most specific bound is reached first, because its error explains most.
     [
@@ -252,7 +252,10 @@ function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
     ['lookupsMax <= lookupsWaitingMax', apiKeys.lookupsMax <= apiKeys.lookupsWaitingMax],
     ['cachedMs < lastUseStepMs', apiKeys.cachedMs < apiKeys.lastUseStepMs],
     // Everyone is answered before they give up.
-    ['quick deadline <= drainMs', quick <= shutdown.drainMs],
+    [
+      'holdMs + quick deadline + overdueCheckMs <= drainMs',
+      shutdown.holdMs + quick + operations.overdueCheckMs <= shutdown.drainMs,
+    ],
     ['the steps of a shutdown < killedAfterMs', stopMs < shutdown.killedAfterMs],
     [
       'file.checkpointOnCloseMs < closeDatabaseMs',

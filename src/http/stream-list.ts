@@ -1,3 +1,5 @@
+import { yieldToEventLoop } from '../event-loop.ts'
+
 /** A page of a list as text, and the position of the next page, or null on the last one. */
 export type TextPage<Position> = { rows: string; next: Position | null }
 
@@ -45,6 +47,6 @@ let lastTurn: Promise<unknown> = Promise.resolve()
  * block everyone else until its list ends, and many lists at once for a page of each.
  */
 function exclusiveTurn(): Promise<unknown> {
-  lastTurn = lastTurn.then(() => new Promise(setImmediate))
+  lastTurn = lastTurn.then(yieldToEventLoop)
   return lastTurn
 }
