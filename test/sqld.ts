@@ -1,16 +1,18 @@
 import { startSqld } from './support/sqld.ts'
 
-// Runs the tests of behaviour, which otherwise run on files, on a sqld: bun test/sqld.ts [NAME…]. Not those
+// Runs the tests of behaviour, which otherwise run on files, on a sqld: bun test/sqld.ts [FILE…]. Not those
 // of input, most of which is refused before it gets to a database.
-const behaviour = ['routes', 'access', 'model', 'import', 'export', 'linearizable', 'instances']
-const names = process.argv.length > 2 ? process.argv.slice(2) : behaviour
+const behaviour = ['routes', 'access', 'model', 'import', 'export'].map((name) => `${name}.test.ts`)
+const ofProcesses = ['linearizable', 'instances'].map((name) => `processes/${name}.ts`)
+const given = process.argv.slice(2)
+const files = given.length > 0 ? given : [...behaviour, ...ofProcesses]
 
 const sqld = await startSqld()
 const { http, admin } = sqld.ports
 const tests = Bun.spawn(
   [
     ...[process.execPath, 'test', '--parallel=2', '--timeout', '60000'],
-    ...names.map((name) => `./test/${name}.test.ts`),
+    ...files.map((file) => `./test/${file}`),
   ],
   { env: { ...process.env, SQLD_PORTS: `${http},${admin}` }, stdout: 'inherit', stderr: 'inherit' },
 )

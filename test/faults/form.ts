@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-/** Whether the long form runs (`bun run test:faults`), or the short one, as a part of `bun run test`. */
+/** Whether the long form runs (`bun run test:faults`), or the short one. */
 export const full = process.env['FAULTS'] === 'full'
 
 /** How to start a server with a fault planted. */

@@ -1,12 +1,12 @@
 import { afterAll, expect, test } from 'bun:test'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { nearMisses } from '../src/commands/setting-names.ts'
-import { settingNames } from '../src/config.ts'
-import { tempFolder } from './support/app.ts'
-import { callerOf } from './support/caller.ts'
-import { Output, root, runToEnd } from './support/process.ts'
-import { startServer } from './support/server.ts'
+import { nearMisses } from '../../src/commands/setting-names.ts'
+import { settingNames } from '../../src/config.ts'
+import { tempFolder } from '../support/app.ts'
+import { callerOf } from '../support/caller.ts'
+import { Output, root, runToEnd } from '../support/process.ts'
+import { startServer } from '../support/server.ts'
 
 const folder = tempFolder()
 afterAll(folder.remove)

@@ -1,9 +1,9 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { startupBanner } from '../src/commands/terminal.ts'
-import { tempFolder } from './support/app.ts'
-import { Output, root } from './support/process.ts'
+import { startupBanner } from '../../src/commands/terminal.ts'
+import { tempFolder } from '../support/app.ts'
+import { Output, root } from '../support/process.ts'
 
 const running = {
   host: '0.0.0.0',

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { tempFolder } from './support/folder.ts'
-import { runToEnd } from './support/process.ts'
-import { startServer } from './support/server.ts'
-import { type Sqld, sqldIsHere, startSqld } from './support/sqld.ts'
+import { tempFolder } from '../support/folder.ts'
+import { runToEnd } from '../support/process.ts'
+import { startServer } from '../support/server.ts'
+import { type Sqld, sqldIsHere, startSqld } from '../support/sqld.ts'
 
 const keys = generateKeyPairSync('ed25519')
 const strangerKeys = generateKeyPairSync('ed25519')

@@ -1,12 +1,12 @@
 import { expect, test } from 'bun:test'
 import { type Client, createClient } from '@libsql/client'
-import { full } from './faults/form.ts'
-import { masterKey } from './support/app.ts'
-import { callerOf } from './support/caller.ts'
-import { at, forEachOf, withServers } from './support/instances.ts'
-import { startLockHolder } from './support/lock-holder.ts'
-import { seedFor } from './support/seed.ts'
-import type { Server } from './support/server.ts'
+import { full } from '../faults/form.ts'
+import { masterKey } from '../support/app.ts'
+import { callerOf } from '../support/caller.ts'
+import { at, forEachOf, withServers } from '../support/instances.ts'
+import { startLockHolder } from '../support/lock-holder.ts'
+import { seedFor } from '../support/seed.ts'
+import type { Server } from '../support/server.ts'
 
 const connections = 64
 const requestsPerHold = 400

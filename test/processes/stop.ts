@@ -2,10 +2,10 @@ import { Database as Sqlite } from 'bun:sqlite'
 import { afterAll, expect, test } from 'bun:test'
 import { copyFileSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { masterKey, tempFolder } from './support/app.ts'
-import { makeKey } from './support/caller.ts'
-import { freePort, root } from './support/process.ts'
-import { startServer } from './support/server.ts'
+import { masterKey, tempFolder } from '../support/app.ts'
+import { makeKey } from '../support/caller.ts'
+import { freePort, root } from '../support/process.ts'
+import { startServer } from '../support/server.ts'
 
 const folder = tempFolder()
 afterAll(folder.remove)

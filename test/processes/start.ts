@@ -11,11 +11,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { makeLegacyDatabase } from './legacy-import/legacy-database.ts'
-import { tempFolder } from './support/app.ts'
-import { launch, runToEnd } from './support/process.ts'
-import { startServer } from './support/server.ts'
-import { type Sqld, sqldIsHere, startSqld } from './support/sqld.ts'
+import { makeLegacyDatabase } from '../legacy-import/legacy-database.ts'
+import { tempFolder } from '../support/app.ts'
+import { launch, runToEnd } from '../support/process.ts'
+import { startServer } from '../support/server.ts'
+import { type Sqld, sqldIsHere, startSqld } from '../support/sqld.ts'
 
 const folder = tempFolder()
 afterAll(folder.remove)

@@ -1,11 +1,11 @@
 import { expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
-import { type Fault, full, mutant } from './faults/form.ts'
-import { Connection } from './support/connection.ts'
-import { report } from './support/figures.ts'
-import { withServers } from './support/instances.ts'
-import type { Server } from './support/server.ts'
+import { type Fault, full, mutant } from '../faults/form.ts'
+import { Connection } from '../support/connection.ts'
+import { report } from '../support/figures.ts'
+import { withServers } from '../support/instances.ts'
+import type { Server } from '../support/server.ts'
 
 const dripMs = 2_000
 const lookMs = 50

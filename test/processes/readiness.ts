@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from 'bun:test'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { tempFolder } from './support/app.ts'
-import { startServer } from './support/server.ts'
+import { tempFolder } from '../support/app.ts'
+import { startServer } from '../support/server.ts'
 
 const folder = tempFolder()
 afterAll(folder.remove)

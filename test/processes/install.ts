@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from 'bun:test'
 import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { tempFolder } from './support/app.ts'
-import { Output, root } from './support/process.ts'
+import { tempFolder } from '../support/app.ts'
+import { Output, root } from '../support/process.ts'
 
 const folder = tempFolder()
 afterAll(folder.remove)

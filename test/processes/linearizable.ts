@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { full } from './faults/form.ts'
-import type { MatchAnswer } from './support/caller.ts'
-import { at, withServers } from './support/instances.ts'
-import { isLinearizable, type Operation } from './support/linearizable.ts'
-import { seedFor } from './support/seed.ts'
-import type { Server } from './support/server.ts'
+import { full } from '../faults/form.ts'
+import type { MatchAnswer } from '../support/caller.ts'
+import { at, withServers } from '../support/instances.ts'
+import { isLinearizable, type Operation } from '../support/linearizable.ts'
+import { seedFor } from '../support/seed.ts'
+import type { Server } from '../support/server.ts'
 
 const runs = full ? 500 : 100
 /** So many histories are recorded at once, each in a namespace of its own; their matches share batches. */
 const lanes = 4
 const requestors = ['r1', 'r2', 'r3', 'r4', 'r5']
 const pool = ['A', 'B', 'C', 'D']
-const selectThenUpdate = join(import.meta.dir, 'support/select-then-update.ts')
+const selectThenUpdate = join(import.meta.dir, '../support/select-then-update.ts')
 
 /** Callers that ask at once; each of them asks one thing after the other. */
 type Plan = { size: number; callers: { requestor: string; server: number }[][] }
