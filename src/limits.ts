@@ -145,6 +145,12 @@ export const limits = {
 
   imports: {
     lineBytesMax: 64 * KiB,
+    /** The encoding is detected from so many bytes: what is wrong in them is told before anything is added. */
+    headBytes: 64 * KiB,
+    /** The delimiter and the headings are detected from so many bytes, which are parsed once for each delimiter. */
+    sniffedBytes: 32 * KiB,
+    /** Items that a dry run shows, and lines that are told of a file in which nothing can be used. */
+    shownLines: 10,
     /** The intended duration of one write, during which everyone else waits. */
     writeMs: 60,
     writeRowsMin: 250,
@@ -230,6 +236,7 @@ function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
       batch.queueMax + database.bulkWritesWaitingMax <= operations.waitingMax,
     ],
     ['requestsMax <= queueMax', batch.requestsMax <= batch.queueMax],
+    ['sniffedBytes <= headBytes', imports.sniffedBytes <= imports.headBytes],
     ['writeRowsMin <= writeRowsMax', imports.writeRowsMin <= imports.writeRowsMax],
     ['countedBodyMinBytes <= bodiesMinBytes', http.countedBodyMinBytes <= http.bodiesMinBytes],
     [

@@ -9,7 +9,7 @@ let app: TestApp
 let shop: Awaited<ReturnType<TestApp['keyFor']>>
 
 const reads: OperationName[] = [
-  ...(['listItems', 'storedItems', 'namespaceStats', 'listNamespaces'] as const),
+  ...(['listItems', 'storedItems', 'previewAdd', 'namespaceStats', 'listNamespaces'] as const),
   ...(['listApiKeys', 'findApiKeys'] as const),
   ...(['readiness', 'metrics'] as const),
 ]

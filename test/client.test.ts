@@ -110,6 +110,27 @@ describe('outcomes', () => {
     expect(await all(direct.items())).toEqual(['A', 'B', 'C', 'D', 'E'].map((x) => `${x} null`))
   })
 
+  test('of imports that have to be told how to read a file', async () => {
+    const { direct } = await shop()
+    const file = Buffer.from('Nummer;Wert\nCAF\xc9;1\n', 'latin1')
+    const told = { type: 'text/csv', charset: 'windows-1252', delimiter: ';' } as const
+    const dry = await direct.import(new Blob([file]), { ...told, column: 'nummer', dryRun: true })
+    expect(dry).toMatchObject({ items: [{ item: 'CAFÉ' }], added: 1 })
+    expect(
+      await direct.import(new Blob([file]), { ...told, column: 1, header: true }),
+    ).toMatchObject({
+      added: 1,
+      read: { encoding: 'windows-1252', delimiter: ';', header: ['Nummer', 'Wert'], column: 1 },
+    })
+    await direct.match('u')
+    const list = await direct.export()
+    await direct.change({ remove: ['CAFÉ'] })
+    const again = { type: 'text/csv', matches: 'drop', restore: false } as const
+    expect(await direct.import(list, again)).toMatchObject({ added: 0, leftRemoved: 1 })
+    const refused = await direct.import(list, { type: 'text/csv' }).catch((error) => error)
+    expect(refused).toMatchObject({ status: 422, errors: [{ pointer: '#/matches' }] })
+  })
+
   test('of a list, over several pages and by filters', async () => {
     const { direct } = await shop()
     const items = Array.from({ length: 2_001 }, (_, n) => `I${n}`)

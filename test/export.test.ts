@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { changeItems } from '../src/storage/sqlite/item-changes.ts'
-import { firstMoment, type TestApp, testApp } from './support/app.ts'
+import { firstMoment, origin, type TestApp, testApp } from './support/app.ts'
 import { contextAt } from './support/context.ts'
 
 const csv = 'text/csv'
@@ -28,21 +28,36 @@ const ndjsonOf = (rows: object[]) => rows.map((row) => `${JSON.stringify(row)}\n
 
 test('a list as CSV has a header, and quotes what needs it', async () => {
   // One is no new item, but an earlier version took it.
-  const stored = { namespace: 'shop', add: ['A', 'B,"C"', ' x ', '😀'], remove: [], release: [] }
-  await changeItems(app.db, stored, contextAt(firstMoment))
+  const add = ['A', 'B,"C"', ' x ', 'x|y', '😀']
+  await changeItems(
+    app.db,
+    { namespace: 'shop', add, remove: [], release: [] },
+    contextAt(firstMoment),
+  )
   await shop.match('u;v')
   const { status, headers, body } = await list(csv)
   expect([status, headers.get('content-type')]).toEqual([200, typeOf.csv])
   expect(body).toBe(
     [
       'item,requestor,matchedAt,createdAt',
-      `A,u;v,${start},${start}`,
+      `A,"u;v",${start},${start}`,
       `"B,""C""",,,${start}`,
       ` x ,,,${start}`,
+      `"x|y",,,${start}`,
       `😀,,,${start}`,
       '',
     ].join('\r\n'),
   )
+})
+
+test('a list as CSV begins with a byte order mark, by which spreadsheets know UTF-8', async () => {
+  const headers = { 'x-api-key': shop.apiKey, accept: csv }
+  for (const query of ['', '?limit=1']) {
+    const response = await app.send(new Request(origin + path + query, { headers }))
+    expect((await response.bytes()).subarray(0, 7)).toEqual(
+      Buffer.from('\ufeffitem').subarray(0, 7),
+    )
+  }
 })
 
 test('a list as CSV runs no formula in a spreadsheet', async () => {
@@ -58,6 +73,29 @@ test('a list as CSV runs no formula in a spreadsheet', async () => {
     `"'=HYPERLINK(""x"")",,`,
     'a=1,,',
   ])
+})
+
+test('a list as CSV is imported again as it is, formulas and their guards included', async () => {
+  const items = [
+    ...['=1+1', "'=1+1", "''=1", "'", "'a", '-1', '＝1', 'A;B', 'A,B', 'A|B', '"A"', 'A"B', 'a b'],
+    ...["'-'", '@', 'sep=;', 'item', 'Ä😀', "'+", "'''"],
+  ]
+  await shop.patch({ add: items })
+  await shop.match("'=cmd")
+  const { body } = await list(csv)
+  expect((await shop.import(body, csv)).body).toMatchObject({
+    ...{ status: 422, errors: [{ pointer: '#/matches' }] },
+  })
+  const copy = await app.keyFor('copy')
+  expect((await copy.import(body, csv, '?matches=drop')).body).toMatchObject({
+    ...{ added: items.length, invalid: 0, mended: 0 },
+    read: { ignored: ['requestor', 'matchedAt', 'createdAt'] },
+  })
+  expect((await copy.list()).body.items.map(({ item }) => item)).toEqual(items)
+  // Only what has the headings of an export has guards.
+  const other = await app.keyFor('other')
+  await other.import("item,note\n'=1,x\n", csv)
+  expect((await other.list()).body.items.map(({ item }) => item)).toEqual(["'=1"])
 })
 
 test('a list as NDJSON has the rows of the JSON list, a line each', async () => {
@@ -83,7 +121,8 @@ test.each([csv, ndjson])('5,000 items as %s are those of the JSON list', async (
   const inCsv = ['item,requestor,matchedAt,createdAt', ...lines, ''].join('\r\n')
   expect(body).toBe(type === csv ? inCsv : ndjsonOf(rows))
   const copy = await app.keyFor('copy')
-  expect((await copy.import(body, type)).body).toMatchObject({ received: 5_000, added: 5_000 })
+  const answer = await copy.import(body, type, '?matches=drop')
+  expect(answer.body).toMatchObject({ received: 5_000, added: 5_000 })
   expect((await copy.list()).body.items.map(({ item }) => item)).toEqual(items)
 })
 

@@ -100,7 +100,7 @@ export interface paths {
         put: operations["replaceItems"];
         /**
          * Import items
-         * @description An item a line; a CSV column named item, or the first column; or a JSON string or {"item"} a line. Works in chunks, each atomic: an upload that breaks off has added a prefix, and sending it again adds the rest. Bad lines are skipped, the first 100 told. Needs the scope `write`.
+         * @description An item a line; CSV with a column of items; or a JSON string or {"item"} a line. read says how the file was understood; what it does not tell is a 422 that names the parameter which does, and adds nothing. White space and invisible characters around an item are taken off (mended); what looks damaged is added and told (warned). Works in chunks, each atomic: an upload that breaks off has added a prefix, and sending it again adds the rest. Bad lines are skipped, the first 100 told; with none that is good, it is a 422. A file that has requestors is refused unless matches=drop. restore=false leaves removed items removed (leftRemoved). dryRun=true changes nothing, and shows the first items. Needs the scope `write`.
          */
         post: operations["importItems"];
         delete?: never;
@@ -807,7 +807,20 @@ export interface operations {
     };
     importItems: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description a heading, or a number counted from 1 */
+                column?: string;
+                /** @description one of , ; | and tab, or comma, semicolon, pipe or tab in letters */
+                delimiter?: string;
+                /** @description true or false */
+                header?: boolean;
+                /** @description drop */
+                matches?: "drop";
+                /** @description true or false */
+                restore?: boolean;
+                /** @description true or false */
+                dryRun?: boolean;
+            };
             header?: never;
             path: {
                 /**
@@ -826,9 +839,9 @@ export interface operations {
                  */
                 "text/plain": string;
                 /**
-                 * @example item,batch
-                 *     MARS-1,a
-                 *     MARS-2,a
+                 * @example Code;Value
+                 *     MARS-1;10,00
+                 *     MARS-2;10,00
                  */
                 "text/csv": string;
                 /**
@@ -854,6 +867,18 @@ export interface operations {
                      *       "restored": 0,
                      *       "unchanged": 0,
                      *       "invalid": 0,
+                     *       "leftRemoved": 0,
+                     *       "mended": 0,
+                     *       "warned": 0,
+                     *       "read": {
+                     *         "encoding": "utf-8",
+                     *         "delimiter": null,
+                     *         "header": null,
+                     *         "column": null,
+                     *         "ignored": [],
+                     *         "lines": 2
+                     *       },
+                     *       "warnings": [],
                      *       "errors": []
                      *     }
                      */
@@ -866,6 +891,24 @@ export interface operations {
                         restored: number;
                         unchanged: number;
                         invalid: number;
+                        leftRemoved: number;
+                        mended: number;
+                        warned: number;
+                        read: {
+                            encoding: string;
+                            delimiter: string | null;
+                            header: string[] | null;
+                            column: number | null;
+                            ignored: string[];
+                            lines: number;
+                        };
+                        items?: {
+                            item: string;
+                        }[];
+                        warnings: {
+                            line: number;
+                            detail: string;
+                        }[];
                         errors: {
                             line: number;
                             detail: string;

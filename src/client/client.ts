@@ -9,7 +9,7 @@ import type {
   Stats,
 } from './answers.ts'
 import { Connection, pathSegment } from './connection.ts'
-import { type CallOptions, type ConnectionOptions, given } from './options.ts'
+import { type CallOptions, type ConnectionOptions, given, type ImportOptions } from './options.ts'
 import { limitMax, type Paging, pages } from './pages.ts'
 
 export type ClientOptions = ConnectionOptions & { apiKey: string; namespace: string }
@@ -27,8 +27,6 @@ export type Change = {
 }
 /** A browser sends no streams over HTTP/1.1: give it a Blob. */
 export type Upload = string | Blob | ReadableStream<Uint8Array>
-export type ImportType = 'text/plain' | 'text/csv' | 'application/x-ndjson'
-
 /**
  * The calls of an API key on its namespace. `match` and those that only read are repeated when their
  * answer is lost; the others are sent once, because someone else may have changed the stock meanwhile.
@@ -124,23 +122,29 @@ export function createClient({ apiKey, namespace, ...options }: ClientOptions) {
 
     /**
      * Imports a file of any length, an item a line unless `type` says otherwise. Sent once; one that
-     * breaks off has added a prefix, and importing it again adds the rest.
+     * breaks off has added a prefix, and importing it again adds the rest. `read` of the answer says how
+     * the file was understood.
      */
     import: (
       upload: Upload,
-      { type = 'text/plain', ...options }: CallOptions & { type?: ImportType } = {},
+      { type = 'text/plain', charset, signal, column, ...query }: CallOptions & ImportOptions = {},
     ): Promise<Imported> =>
       connection.upload(
         (api, signal) =>
           api.POST('/namespaces/{namespace}/items', {
-            params: { path },
-            headers: { 'content-type': type },
+            params: {
+              path,
+              query: given({ ...query, column: column === undefined ? column : String(column) }),
+            },
+            headers: {
+              'content-type': charset === undefined ? type : `${type};charset=${charset}`,
+            },
             body: upload as string,
             bodySerializer: (body) => body,
             duplex: 'half',
             signal,
           }),
-        options,
+        { signal },
       ),
   }
 }

@@ -27,9 +27,8 @@ export {
   type ClientOptions,
   createClient,
   type Filter,
-  type ImportType,
   type Upload,
 } from './client.ts'
 export { type ErrorCode, errorOf, type FieldError, ZaasClientError } from './errors.ts'
-export type { CallOptions } from './options.ts'
+export type { CallOptions, ImportOptions, ImportType } from './options.ts'
 export type { Paging } from './pages.ts'

@@ -12,6 +12,26 @@ export type CallOptions = {
   signal?: AbortSignal | undefined
 }
 
+export type ImportType = 'text/plain' | 'text/csv' | 'application/x-ndjson'
+/** What a file does not tell of itself, and what becomes of it: docs/imports.md has more. */
+export type ImportOptions = {
+  /** A line is an item unless said. */
+  type?: ImportType | undefined
+  /** By the WHATWG names; UTF-8, or UTF-16 with a byte order mark, needs none. */
+  charset?: string | undefined
+  /** The column of the items: a heading, or a number counted from 1. */
+  column?: string | number | undefined
+  delimiter?: ',' | ';' | '\t' | '|' | undefined
+  /** Whether the first line has headings. */
+  header?: boolean | undefined
+  /** `drop` adds what an export says is handed out as available. */
+  matches?: 'drop' | undefined
+  /** `false` leaves removed items removed. */
+  restore?: boolean | undefined
+  /** Changes nothing, and answers what would be done. */
+  dryRun?: boolean | undefined
+}
+
 /** The properties that are not undefined. */
 export function given<Properties extends object>(properties: Properties): Given<Properties> {
   const entries = Object.entries(properties).filter(([, value]) => value !== undefined)

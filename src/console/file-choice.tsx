@@ -90,7 +90,7 @@ function Drop({ onFile }: { onFile: (file: File) => void }) {
         Drop a file here, or <u>choose one</u>
       </span>
       <span class="hint">
-        CSV: the column “item”, or the first. Text: a code a line. Also NDJSON.
+        CSV with a heading such as “code” or “item”. Text: a code a line. Also NDJSON.
       </span>
     </label>
   )

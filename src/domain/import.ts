@@ -1,37 +1,66 @@
 import { limits } from '../limits.ts'
 import type { WriteContext } from './actor.ts'
-import { itemsOf } from './item.ts'
+import { type ItemsChanged, itemsOf } from './item.ts'
 import type { Store } from './store.ts'
 
 /** A line of an upload: an item, or what is wrong with the line. */
-export type UploadLine = { line: number; item: string } | LineError
+export type UploadLine = ItemLine | LineError
+/** `mended`: white space or invisible characters were removed. `warning`: why the line looks damaged. */
+export type ItemLine = { line: number; item: string; mended?: boolean; warning?: string }
 export type LineError = { line: number; detail: string }
 
-/** The result of an import, counted in lines; `errors` has the first `limits.imports.errorsMax` invalid lines. */
+/** `restore: false` leaves removed items removed; `dryRun` only counts what would be done. */
+export type ImportOptions = { restore: boolean; dryRun: boolean }
+
+/** The result of an import, counted in lines; `warnings` and `errors` have the first `limits.imports.errorsMax` each. */
 export type Imported = {
   received: number
   added: number
   restored: number
   unchanged: number
   invalid: number
+  leftRemoved: number
+  mended: number
+  warned: number
+  warnings: LineError[]
   errors: LineError[]
 }
 
 const { writeMs, writeRowsMin, writeRowsMax, blocksMax, errorsMax } = limits.imports
 
+export const nothingImported = (): Imported => ({
+  received: 0,
+  added: 0,
+  restored: 0,
+  unchanged: 0,
+  invalid: 0,
+  leftRemoved: 0,
+  mended: 0,
+  warned: 0,
+  warnings: [],
+  errors: [],
+})
+
+type ImportStore = Pick<Store, 'changeItems' | 'previewAdd'>
+export type ImportTarget = {
+  store: ImportStore
+  namespace: string
+  /** Called once for each chunk. */
+  context: () => WriteContext
+  options: ImportOptions
+}
+
 /**
  * Adds the items of an upload, in order and in chunks, each of them one atomic write. When this throws, or
- * `blocks` does, a prefix of the upload has been added and nothing else. Other requests are served between
- * chunks. An item whose requestor already holds another counts as invalid, and a line that repeats an
- * earlier one as unchanged. `context` is called once for each chunk.
+ * `blocks` does, a prefix of the upload has been added and nothing else; `imported`, which is updated after each
+ * chunk, has its counts. Other requests are served between chunks. An item whose requestor already holds
+ * another counts as invalid, and a line that repeats an earlier one as unchanged.
  */
 export async function importItems(
-  store: Pick<Store, 'changeItems'>,
-  namespace: string,
+  target: ImportTarget,
   blocks: AsyncIterable<readonly UploadLine[]>,
-  context: () => WriteContext,
+  imported: Imported = nothingImported(),
 ): Promise<Imported> {
-  const imported = { received: 0, added: 0, restored: 0, unchanged: 0, invalid: 0, errors: [] }
   let buffer: UploadLine[] = []
   let bufferedBlocks = 0
   let chunkSize: number = writeRowsMin
@@ -41,14 +70,14 @@ export async function importItems(
     while (buffer.length >= chunkSize || bufferedBlocks >= blocksMax) {
       const startMs = performance.now()
       const chunk = buffer.splice(0, chunkSize)
-      await addChunk(store, namespace, chunk, context(), imported)
+      await addChunk(target, chunk, imported)
       chunkSize = nextChunkSize(chunk.length, performance.now() - startMs)
       bufferedBlocks = 0
       await yieldToEventLoop()
     }
     await yieldToEventLoop()
   }
-  await addChunk(store, namespace, buffer, context(), imported)
+  await addChunk(target, buffer, imported)
   return imported
 }
 
@@ -62,25 +91,48 @@ function nextChunkSize(rows: number, tookMs: number): number {
 const yieldToEventLoop = () => new Promise(setImmediate)
 
 async function addChunk(
-  store: Pick<Store, 'changeItems'>,
-  namespace: string,
+  target: ImportTarget,
   lines: readonly UploadLine[],
-  context: WriteContext,
   imported: Imported,
 ): Promise<void> {
   if (lines.length === 0) return
   const add = lines.flatMap((line) => ('item' in line ? line.item : []))
-  const change = await store.changeItems({ namespace, add, remove: [], release: [] }, context)
-  const conflicts = new Set(itemsOf(change.conflicts))
-  const errors = lines.flatMap((uploadLine) => {
-    if ('detail' in uploadLine) return uploadLine
-    const { line, item } = uploadLine
-    return conflicts.has(item) ? { line, detail: 'its requestor holds another item by now' } : []
-  })
+  const { added, restored, conflicts } = await change(target, add)
+  const stayed = new Set(itemsOf(conflicts))
+  const errors: LineError[] = []
+  let leftRemoved = 0
+  for (const each of lines) {
+    if ('detail' in each) errors.push(each)
+    else {
+      if (stayed.has(each.item)) {
+        if (target.options.restore) errors.push({ line: each.line, detail: heldAnother })
+        else leftRemoved++
+      }
+      if (each.mended) imported.mended++
+      if (each.warning !== undefined) noteWarning(imported, each.line, each.warning)
+    }
+  }
   imported.received += lines.length
-  imported.added += change.added
-  imported.restored += change.restored
+  imported.added += added
+  imported.restored += restored
   imported.invalid += errors.length
-  imported.unchanged += lines.length - change.added - change.restored - errors.length
+  imported.leftRemoved += leftRemoved
+  imported.unchanged += lines.length - added - restored - errors.length - leftRemoved
   imported.errors.push(...errors.slice(0, errorsMax - imported.errors.length))
+}
+
+const heldAnother = 'its requestor holds another item by now'
+
+function change(
+  { store, namespace, context, options: { restore, dryRun } }: ImportTarget,
+  add: readonly string[],
+): Promise<Pick<ItemsChanged, 'added' | 'restored' | 'conflicts'>> {
+  return dryRun
+    ? store.previewAdd({ namespace, add, restore })
+    : store.changeItems({ namespace, add, remove: [], release: [], restore }, context())
+}
+
+function noteWarning(imported: Imported, line: number, detail: string): void {
+  imported.warned++
+  if (imported.warnings.length < errorsMax) imported.warnings.push({ line, detail })
 }

@@ -43,6 +43,15 @@ export type ItemChanges = {
   add: ItemList
   remove: ItemList
   release: ItemList
+  /** `false` restores nothing: removed items of `add` stay removed, and are in `conflicts`. */
+  restore?: boolean | undefined
+}
+
+/** The part of `ItemChanges` that only adds. */
+export type AddPreview = {
+  namespace: string
+  add: readonly string[]
+  restore?: boolean | undefined
 }
 
 export type ItemReplacement = {
@@ -52,8 +61,8 @@ export type ItemReplacement = {
 }
 
 /**
- * Counts rows; `conflicts` are the items that cannot be restored because their requestor already holds another, as
- * text if there are many.
+ * Counts rows; `conflicts` are the items that stay removed because their requestor already holds another, or because
+ * nothing was to be restored, as text if there are many.
  */
 export type ItemsChanged = {
   added: number

@@ -1,6 +1,7 @@
 import type { WriteContext } from './actor.ts'
 import type { ApiKey, ApiKeyBindings, ApiKeyFilter, ApiKeyId, NewApiKey } from './api-key.ts'
 import type {
+  AddPreview,
   ItemChanges,
   ItemLookup,
   ItemPage,
@@ -39,6 +40,9 @@ export interface Store {
    * state after the removals and releases.
    */
   changeItems(changes: ItemChanges, context: WriteContext): Promise<ItemsChanged>
+
+  /** What `changeItems` would do for this list to add. Changes nothing. */
+  previewAdd(preview: AddPreview): Promise<ItemsChanged>
 
   /**
    * Replaces the stock of a namespace with a list, in one transaction: removes the available items that are
@@ -94,6 +98,7 @@ export const deadlineClasses = {
   listItems: 'quick',
   storedItems: 'quick',
   changeItems: 'bulk',
+  previewAdd: 'bulk',
   replaceItems: 'bulk',
   namespaceStats: 'quick',
   listNamespaces: 'quick',

@@ -10,9 +10,12 @@ import { limits } from '../limits.ts'
  * What a schema requires: for the documentation and, as `error` after "must be", for a caller who breaks it. That
  * begins with the type of value. Without `error` Elysia would write the whole value into a message that nobody reads.
  */
-const described = (description: string, type = '') => ({ description, error: type + description })
+export const described = (description: string, type = '') => ({
+  description,
+  error: type + description,
+})
 
-const aString = 'a string: '
+export const aString = 'a string: '
 
 const stringBy = ({ pattern, description }: rules.Rule) =>
   Type.String({ pattern, ...described(description, aString) })
@@ -46,6 +49,12 @@ export const Scopes = Type.Array(
 )
 
 export const Flag = Type.Boolean(described('true or false'))
+
+/** The same in a query. */
+export const QueryFlag = Type.Union([Type.Literal('true'), Type.Literal('false')], {
+  ...described('true or false'),
+  documentedAs: { type: 'boolean' },
+})
 
 export const ExpiresAt = Type.String({
   pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,3})?Z$',

@@ -38,7 +38,7 @@ export async function types(): Promise<void> {
   }
   proves<Same<Stats, { total: number; matched: number; available: number }>>()
   await zaas.change({ add: ['A'], release: undefined })
-  await zaas.import(new Blob(['A']), { type: 'text/csv' })
+  await zaas.import(new Blob(['A']), { type: 'text/csv', column: 2, header: true, dryRun: true })
   const { kept } = await zaas.replace(['A'], { removeMatched: true })
   proves<Same<typeof kept, number>>()
   const made = await admin.createKey({ namespace: 'shop', scopes: ['match'] })
@@ -59,6 +59,8 @@ export async function types(): Promise<void> {
   await zaas.change({ claim: ['A'] })
   // @ts-expect-error no such type
   await zaas.import('A', { type: 'text/html' })
+  // @ts-expect-error no such delimiter
+  await zaas.import('A', { delimiter: ':' })
   // @ts-expect-error no such scope
   await admin.createKey({ namespace: 'shop', scopes: ['admin'] })
   // @ts-expect-error a key is for a namespace

@@ -17,6 +17,19 @@ export type ImportAnswer = {
   restored: number
   unchanged: number
   invalid: number
+  leftRemoved: number
+  mended: number
+  warned: number
+  read: {
+    encoding: string
+    delimiter: string | null
+    header: string[] | null
+    column: number | null
+    ignored: string[]
+    lines: number
+  }
+  items?: { item: string }[]
+  warnings: { line: number; detail: string }[]
   errors: { line: number; detail: string }[]
 }
 export type ListAnswer = {
@@ -62,8 +75,8 @@ export function namespaceOf(send: Send, origin: string, namespace: string, apiKe
     match: (requestor: string) => call<MatchAnswer>('POST', `${path}/match`, { requestor }),
     patch: (body: object) => call<Record<string, unknown>>('PATCH', `${path}/items`, body),
     put: (body: object) => call<Record<string, unknown>>('PUT', `${path}/items`, body),
-    import: (body: string | Uint8Array, type = 'text/plain') =>
-      call<ImportAnswer>('POST', `${path}/items`, body, { 'content-type': type }),
+    import: (body: string | Uint8Array, type = 'text/plain', query = '') =>
+      call<ImportAnswer>('POST', `${path}/items${query}`, body, { 'content-type': type }),
     list: (query = '') => call<ListAnswer>('GET', `${path}/items${query}`),
     stats: () =>
       call<{ total: number; matched: number; available: number }>('GET', `${path}/stats`),

@@ -31,14 +31,32 @@ const json: ListFormat = {
   tail: (nextCursor) => `],"nextCursor":${JSON.stringify(nextCursor)}}`,
 }
 
-/** RFC 4180. A cell that a spreadsheet would run as a formula is prefixed with `'`, as OWASP advises. */
+const guard = "'"
+// What a spreadsheet runs as a formula, and what begins with the guard itself, so that each guard can be removed.
+const guarded = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20']/
+
+const withGuard = (cell: string | null) =>
+  cell !== null && guarded.test(cell) ? guard + cell : cell
+
+/** Restores a cell of an export. */
+export const withoutGuard = (cell: string) =>
+  cell.startsWith(guard) && guarded.test(cell.slice(1)) ? cell.slice(1) : cell
+
+/** Whether these are the headings of an export, whose cells have guards. */
+export const isExportHeader = (header: readonly string[]) =>
+  header.length === columns.length && columns.every((column, index) => header[index] === column)
+
+/**
+ * RFC 4180. A cell that a spreadsheet would run as a formula is prefixed with `'`, as OWASP advises. The byte
+ * order mark tells spreadsheets that it is UTF-8, and quotes keep a cell whole whatever their delimiter is.
+ */
 const csv: ListFormat = {
   mediaType: 'text/csv;charset=utf-8',
-  head: `${columns.join(',')}\r\n`,
+  head: `\ufeff${columns.join(',')}\r\n`,
   rows: (page) =>
     stringify(
-      page.map((row) => columns.map((column) => row[column])),
-      { record_delimiter: '\r\n', escape_formulas: true },
+      page.map((row) => columns.map((column) => withGuard(row[column]))),
+      { record_delimiter: '\r\n', quoted_match: /[;\t|]/ },
     ),
   separator: '',
   tail: () => '',

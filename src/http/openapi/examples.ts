@@ -110,7 +110,7 @@ export const examples: Record<string, Example> = {
     scope: 'write',
     request: {
       'text/plain': 'MOON-1\nMOON-2\n',
-      'text/csv': 'item,batch\nMARS-1,a\nMARS-2,a\n',
+      'text/csv': 'Code;Value\nMARS-1;10,00\nMARS-2;10,00\n',
       'application/x-ndjson': '"STAR-1"\n{"item":"STAR-2"}\n',
     },
     answer: {
@@ -122,10 +122,22 @@ export const examples: Record<string, Example> = {
         restored: 0,
         unchanged: 0,
         invalid: 0,
+        leftRemoved: 0,
+        mended: 0,
+        warned: 0,
+        read: {
+          encoding: 'utf-8',
+          delimiter: null,
+          header: null,
+          column: null,
+          ignored: [],
+          lines: 2,
+        },
+        warnings: [],
         errors: [],
       },
     },
-    invalid: noQuery,
+    invalid: { pointer: '#/header', detail: 'must be true or false' },
   },
   // All that is there by now, so that trying it out takes nothing away.
   'PUT /namespaces/{namespace}/items': {

@@ -1,18 +1,20 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { ZaasError } from '../../domain/errors.ts'
-import { type Imported, importItems } from '../../domain/import.ts'
+import type { Imported } from '../../domain/import.ts'
 import type { Store } from '../../domain/store.ts'
 import { bodyChunks } from '../body-chunks.ts'
-import { parseCsv } from '../formats/csv-rows.ts'
-import { blocksOf } from '../formats/line-blocks.ts'
-import { parseNdjson, parseText, type UploadParser } from '../formats/rows.ts'
+import { refuseSpreadsheets } from '../imports/charset.ts'
+import { importUpload } from '../imports/import-upload.ts'
+import { parseUpload, uploadTypes } from '../imports/parse-upload.ts'
+import { ImportQuery, readOptionsOf } from '../imports/query.ts'
+import type { Read } from '../imports/read-options.ts'
 import { type KeyGuardDeps, keyGuard } from '../middleware/auth.ts'
 import type { ConcurrencyLimit } from '../middleware/concurrency-limit.ts'
 import { bodyType } from '../middleware/json-body.ts'
 import { problemsOf } from '../middleware/problems.ts'
 import { readQuery } from '../middleware/query.ts'
-import { Namespace, strict } from '../schemas.ts'
+import { Namespace, orNull } from '../schemas.ts'
 import { messageOf } from './item-changes.ts'
 
 type Deps = KeyGuardDeps & {
@@ -23,32 +25,49 @@ type Deps = KeyGuardDeps & {
   imports: ConcurrencyLimit
 }
 
-const mediaTypes = ['text/plain', 'text/csv', 'application/x-ndjson'] as const
-const parsers: Record<(typeof mediaTypes)[number], UploadParser> = {
-  'text/plain': parseText,
-  'text/csv': parseCsv,
-  'application/x-ndjson': parseNdjson,
-}
+const Lines = Type.Array(Type.Object({ line: Type.Integer(), detail: Type.String() }))
+const ReadJson = Type.Object({
+  encoding: Type.String(),
+  delimiter: orNull(Type.String()),
+  header: orNull(Type.Array(Type.String())),
+  column: orNull(Type.Integer()),
+  ignored: Type.Array(Type.String()),
+  lines: Type.Integer(),
+})
 
 /** Imports the items of an upload, which is streamed: neither it nor its items are in memory as a whole. */
 export const itemImport = ({ clock, store, importLimitBytes, imports, ...deps }: Deps) =>
   new Elysia()
     .use(keyGuard(deps, 'write'))
-    .derive(({ request }) => ({ mediaType: bodyType(request, mediaTypes, importLimitBytes) }))
+    .derive(({ request }) => {
+      refuseSpreadsheets(request.headers.get('content-type'))
+      return { mediaType: bodyType(request, uploadTypes, importLimitBytes) }
+    })
     .onTransform((context: { request: Request; query: unknown }) => {
       context.query = readQuery(context.request.url)
     })
     .post(
       '/namespaces/:namespace/items',
-      async ({ namespace, actor, mediaType, request }) => {
+      async ({ namespace, actor, mediaType, query, request }) => {
+        const options = readOptionsOf(query, mediaType, request.headers.get('content-type'))
+        const { restore = 'true', dryRun = 'false' } = query
         const release = imports.take(namespace)
-        const lines = parsers[mediaType](blocksOf(readUpload(request, importLimitBytes)))
-        const context = () => ({ now: clock().getTime(), actor })
-        return toResponse(await importItems(store, namespace, lines, context).finally(release))
+        const upload = readUpload(request, importLimitBytes)
+        try {
+          const { read, rows } = await parseUpload(upload, mediaType, options)
+          const target = {
+            ...{ store, namespace, context: () => ({ now: clock().getTime(), actor }) },
+            options: { restore: restore === 'true', dryRun: dryRun === 'true' },
+          }
+          return toResponse(await importUpload(target, rows), read, dryRun === 'true')
+        } finally {
+          release()
+          await upload.return(undefined)
+        }
       },
       {
         params: Type.Object({ namespace: Namespace }),
-        query: strict({}),
+        query: ImportQuery,
         response: {
           200: Type.Object({
             success: Type.Literal(true),
@@ -58,7 +77,13 @@ export const itemImport = ({ clock, store, importLimitBytes, imports, ...deps }:
             restored: Type.Integer(),
             unchanged: Type.Integer(),
             invalid: Type.Integer(),
-            errors: Type.Array(Type.Object({ line: Type.Integer(), detail: Type.String() })),
+            leftRemoved: Type.Integer(),
+            mended: Type.Integer(),
+            warned: Type.Integer(),
+            read: ReadJson,
+            items: Type.Optional(Type.Array(Type.Object({ item: Type.String() }))),
+            warnings: Lines,
+            errors: Lines,
           }),
           ...problemsOf(400, 401, 403, 413, 415, 422, 503),
         },
@@ -67,13 +92,18 @@ export const itemImport = ({ clock, store, importLimitBytes, imports, ...deps }:
           operationId: 'importItems',
           summary: 'Import items',
           description:
-            'An item a line; a CSV column named item, or the first column; or a JSON string or ' +
-            '{"item"} a line. Works in chunks, each atomic: an upload that breaks off has added a ' +
-            'prefix, and sending it again adds the rest. Bad lines are skipped, the first 100 told.',
+            'An item a line; CSV with a column of items; or a JSON string or {"item"} a line. read says ' +
+            'how the file was understood; what it does not tell is a 422 that names the parameter ' +
+            'which does, and adds nothing. White space and invisible characters around an item are ' +
+            'taken off (mended); what looks damaged is added and told (warned). Works in chunks, each ' +
+            'atomic: an upload that breaks off has added a prefix, and sending it again adds the ' +
+            'rest. Bad lines are skipped, the first 100 told; with none that is good, it is a 422. ' +
+            'A file that has requestors is refused unless matches=drop. restore=false leaves removed ' +
+            'items removed (leftRemoved). dryRun=true changes nothing, and shows the first items.',
           requestBody: {
             required: true,
             content: Object.fromEntries(
-              mediaTypes.map((type) => [type, { schema: { type: 'string' } }]),
+              uploadTypes.map((type) => [type, { schema: { type: 'string' } }]),
             ),
           },
         },
@@ -102,7 +132,18 @@ async function* readUpload(request: Request, limitBytes: number): AsyncGenerator
   }
 }
 
-function toResponse(imported: Imported) {
+function toResponse(
+  { imported, items }: { imported: Imported; items: { item: string }[] },
+  read: Read,
+  dryRun: boolean,
+) {
   const { added, restored } = imported
-  return { success: true as const, message: messageOf({ added, restored }), ...imported }
+  const message = messageOf({ added, restored })
+  return {
+    success: true as const,
+    message: dryRun ? `Dry run, nothing was changed: ${message}` : message,
+    ...imported,
+    read,
+    ...(dryRun && { items }),
+  }
 }

@@ -22,6 +22,7 @@ export function forwardingStore(forward: Forward): Store {
     listItems: forward('listItems'),
     storedItems: forward('storedItems'),
     changeItems: forward('changeItems'),
+    previewAdd: forward('previewAdd'),
     replaceItems: forward('replaceItems'),
     namespaceStats: forward('namespaceStats'),
     listNamespaces: forward('listNamespaces'),

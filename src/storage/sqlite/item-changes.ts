@@ -2,6 +2,7 @@
 
 import type { WriteContext } from '../../domain/actor.ts'
 import {
+  type AddPreview,
   countOf,
   type ItemChanges,
   type ItemList,
@@ -19,7 +20,7 @@ import { availableIds } from './queue.ts'
 
 export async function changeItems(
   db: Database,
-  { namespace, ...lists }: ItemChanges,
+  { namespace, restore = true, ...lists }: ItemChanges,
   { now }: WriteContext,
 ): Promise<ItemsChanged> {
   const add = distinct(lists.add)
@@ -30,7 +31,7 @@ export async function changeItems(
     copyReleased(namespace, release.json, now),
     retireReleased(namespace, release.json, now),
     queueReleased(namespace, release.json),
-    ...addListed(namespace, add.json, now),
+    ...addListed(namespace, add.json, { now, restore }),
   ])
   return withUnchanged(add.count + remove.count + release.count, {
     added: added?.rowsAffected ?? 0,
@@ -39,6 +40,20 @@ export async function changeItems(
     released: released?.rowsAffected ?? 0,
     conflicts: conflictsIn(conflicts),
   })
+}
+
+/** Reads in one snapshot; what is restored here is what `restoreRemoved` would restore. */
+export async function previewAdd(
+  db: Database,
+  { namespace, add, restore = true }: AddPreview,
+): Promise<ItemsChanged> {
+  const list = distinct(add)
+  const { rows } = await db.read(previewAdded(namespace, list.json, restore ? list.json : '[]'))
+  const counts = { removed: 0, released: 0 }
+  const items = (becomes: string) =>
+    rows.filter((row) => row['becomes'] === becomes).map((row) => String(row['item']))
+  const [added, restored] = [items('added').length, items('restored').length]
+  return withUnchanged(list.count, { ...counts, added, restored, conflicts: items('conflict') })
 }
 
 export async function replaceItems(
@@ -50,7 +65,7 @@ export async function replaceItems(
   const [removed, kept, restored, added, conflicts] = await db.bulkWrite([
     removeUnlisted(namespace, stock.json, { removeMatched, now }),
     countUnlisted(namespace, stock.json),
-    ...addListed(namespace, stock.json, now),
+    ...addListed(namespace, stock.json, { now, restore: true }),
   ])
   const change = {
     added: added?.rowsAffected ?? 0,
@@ -67,8 +82,12 @@ export async function replaceItems(
 }
 
 /** Three statements, whose results are the restored items, the new items and the conflicts. */
-const addListed = (namespace: string, list: string, now: number): Statement[] => [
-  restoreRemoved(namespace, list),
+const addListed = (
+  namespace: string,
+  list: string,
+  { now, restore }: { now: number; restore: boolean },
+): Statement[] => [
+  restoreRemoved(namespace, restore ? list : '[]'),
   insertNew(namespace, list, now),
   findConflicts(namespace, list),
 ]
@@ -155,8 +174,7 @@ const queueReleased = (namespace: string, list: string): Statement => ({
 // The latest row of an item is the one with the highest id. It is restored as it was, unless its requestor
 // would then hold two items; of several items of one requestor, the first in the list is restored. Here and
 // below, `wasRemoved` comes first, because the index of removed items is small.
-const restoreRemoved = (namespace: string, list: string): Statement => ({
-  sql: `WITH removed AS MATERIALIZED (
+const restorable = `removed AS MATERIALIZED (
           SELECT key AS place, (
             SELECT max(id) FROM items
             WHERE namespace = ?1 AND item = value AND deleted_at IS NOT NULL
@@ -170,10 +188,27 @@ const restoreRemoved = (namespace: string, list: string): Statement => ({
             SELECT 1 FROM items AS held
             WHERE held.namespace = ?1 AND held.requestor = items.requestor AND held.deleted_at IS NULL
           )
-        )
+        )`
+const restored = 'SELECT id FROM restorable WHERE requestor IS NULL OR turn = 1'
+
+const restoreRemoved = (namespace: string, list: string): Statement => ({
+  sql: `WITH ${restorable}
         UPDATE items SET deleted_at = NULL
-        WHERE id IN (SELECT id FROM restorable WHERE requestor IS NULL OR turn = 1)`,
+        WHERE id IN (${restored})`,
   params: [namespace, list],
+})
+
+/** `list` is what is to be added, and `restoring` what of it may be restored. */
+const previewAdded = (namespace: string, list: string, restoring: string): Statement => ({
+  sql: `WITH ${restorable}, restored AS MATERIALIZED (
+          SELECT item FROM items WHERE id IN (${restored})
+        )
+        SELECT value AS item, CASE
+          WHEN NOT ${wasRemoved} THEN 'added'
+          WHEN value IN (SELECT item FROM restored) THEN 'restored'
+          ELSE 'conflict' END AS becomes
+        FROM json_each(?3) WHERE NOT ${isLive}`,
+  params: [namespace, restoring, list],
 })
 
 // An item that was ever removed is live again at this point, or it conflicts.

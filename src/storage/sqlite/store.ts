@@ -4,7 +4,7 @@ import { yieldToEventLoop } from '../../event-loop.ts'
 import { limits } from '../../limits.ts'
 import { createApiKey, deleteApiKeys, findApiKeys, listApiKeys, recordKeyUses } from './api-keys.ts'
 import { Database, inMemory } from './database.ts'
-import { changeItems, replaceItems } from './item-changes.ts'
+import { changeItems, previewAdd, replaceItems } from './item-changes.ts'
 import { listItems, storedItems } from './items.ts'
 import { assertKnownSchema, assertNotForeign } from './known-schema.ts'
 import { matcher } from './match.ts'
@@ -47,6 +47,7 @@ export function sqliteStore(db: Database): Store {
     listItems: afterMatches(listItems),
     storedItems: afterMatches(storedItems),
     changeItems: afterMatches(changeItems),
+    previewAdd: afterMatches(previewAdd),
     replaceItems: afterMatches(replaceItems),
     namespaceStats: afterMatches(namespaceStats),
     listNamespaces: afterMatches(listNamespaces),

@@ -1,0 +1,56 @@
+/**
+ * What people send along without seeing it: white space around an item (Unicode's, and U+FEFF), and
+ * characters that are invisible wherever they are. With one of them an item would have a twin.
+ */
+const unwanted =
+  /^[\s\u0085]|[\s\u0085]$|[\ufeff\u200b\u2060\u00ad\u200e\u200f\u202a-\u202e\u2066-\u2069]/
+const invisible = /[\ufeff\u200b\u2060\u00ad\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+const outside = /^[\s\u0085]+|[\s\u0085]+$/g
+
+/** An item as it is added; the same string where nothing is to be mended. */
+export function mend(value: string): string {
+  return unwanted.test(value) ? value.replace(invisible, '').replace(outside, '') : value
+}
+
+// Spreadsheets write 1.23457E+15, where the comma may stand for the point.
+const rounded = /^[+-]?\d+(?:[.,]\d+E[+-]?|E[+-])\d+$/i
+const separator = /[\u2028\u2029]/
+const delimiter = /[,;|]/
+const quoted = /^(["'“”„«]).*(["'“”»])$/
+
+const anyDamage = /[,;|\u2028\u2029"'“”„«]|\d[Ee][+-]?\d/
+
+/** What makes an item look damaged, for a person to look at. `text`: no format has settled what is inside. */
+export function damageOf(item: string, text: boolean): string | undefined {
+  if (!anyDamage.test(item)) return undefined
+  if (rounded.test(item)) return 'looks like a number that a spreadsheet has rounded'
+  if (separator.test(item)) return 'has U+2028 or U+2029, which separate lines, inside'
+  if (!text) return undefined
+  if (delimiter.test(item)) return 'has a delimiter inside; a table is to be sent as text/csv'
+  return quoted.test(item) ? 'is in quotes, which became a part of the item' : undefined
+}
+
+/**
+ * Whether the only line of an upload, without an end, may have been several: curl's -d takes line ends out.
+ * Then it is long, or the same pattern over and over again.
+ */
+export function looksJoined(item: string): boolean {
+  const pattern = item.replace(/\p{L}+/gu, 'A').replace(/\p{N}+/gu, '9')
+  return item.length > joinedMinLength || (/\d/.test(pattern) && /^(.{2,}?)\1+$/.test(pattern))
+}
+const joinedMinLength = 24
+
+/** Whether the first of these is without a digit and all others have one, as a heading would be. */
+export function mayBeHeading([first, ...others]: readonly string[]): boolean {
+  const digit = /\p{N}/u
+  return (
+    first !== undefined &&
+    !digit.test(first) &&
+    others.length > 1 &&
+    others.every((other) => digit.test(other))
+  )
+}
+
+export const headingWarning = 'may be a heading, and is added as an item: header=true leaves it out'
+export const joinedWarning =
+  'is the only line, without an end: if the file has several, send it with --data-binary, not -d'

@@ -1,0 +1,139 @@
+import type { UploadLine } from '../../domain/import.ts'
+import { limits } from '../../limits.ts'
+import { decode } from './charset.ts'
+import { planCsv, requestorsFound } from './csv-plan.ts'
+import { parseCsv } from './csv-rows.ts'
+import { isItemHeading } from './headings.ts'
+import { type Block, blocksOf, chained, peek } from './line-blocks.ts'
+import { headingWarning, joinedWarning, looksJoined, mayBeHeading, mend } from './mending.ts'
+import { type Read, type ReadOptions, unsettled } from './read-options.ts'
+import { type Heading, parseNdjson, parseText } from './rows.ts'
+
+export const uploadTypes = ['text/plain', 'text/csv', 'application/x-ndjson'] as const
+export type UploadType = (typeof uploadTypes)[number]
+
+export type ParsedUpload = { read: Read; rows: AsyncIterable<UploadLine[]> }
+
+/** Thrown by `rows` for a requestor that turns up late. */
+export class LateRequestor extends Error {
+  readonly line: number
+
+  constructor(line: number) {
+    super('A requestor turned up.')
+    this.line = line
+  }
+}
+
+/**
+ * Finds out from its first lines how to read an upload, and reads it. Throws, before any row, when that
+ * would take a guess; see `decode` and `planCsv`.
+ */
+export async function parseUpload(
+  upload: AsyncIterable<Uint8Array>,
+  type: UploadType,
+  options: ReadOptions,
+): Promise<ParsedUpload> {
+  const { encoding, utf8 } = await decode(upload, options.charset)
+  const sizeOf = ({ bytes }: Block) => bytes?.length ?? 0
+  const { head, whole, rest } = await peek(blocksOf(utf8), sizeOf, limits.imports.sniffedBytes)
+  const read: Read = {
+    encoding,
+    delimiter: null,
+    header: null,
+    column: null,
+    ignored: [],
+    lines: 0,
+  }
+  const blocks = counted(chained(head, rest), read)
+  const rows = rowsBy[type]({ head, whole, blocks, read, options })
+  if (type === 'application/x-ndjson') return { read, rows }
+  const joined = whole && onlyLine(head)
+  return {
+    read,
+    rows: firstChecked(rows, joined, read.header === null && options.header === undefined),
+  }
+}
+
+type Reading = {
+  head: readonly Block[]
+  whole: boolean
+  blocks: AsyncIterable<Block>
+  read: Read
+  options: ReadOptions
+}
+
+const rowsBy: Record<UploadType, (reading: Reading) => AsyncIterable<UploadLine[]>> = {
+  'text/plain': ({ head, blocks, read, options }) => {
+    const heading = headingOf(head, options)
+    if (heading) read.header = [heading.text]
+    return parseText(blocks, { heading, encoding: read.encoding })
+  },
+  'text/csv': ({ head, whole, blocks, read, options }) => {
+    const plan = planCsv(head, whole, options)
+    const { delimiter, header, ignored, column } = plan
+    Object.assign(read, { delimiter, header, ignored, column: column + 1 })
+    return parseCsv(blocks, plan, read.encoding)
+  },
+  'application/x-ndjson': ({ head, blocks, read, options }) => {
+    const properties = propertiesOf(head)
+    if (properties.has('requestor') && options.matches !== 'drop') {
+      throw unsettled('matches', requestorsFound)
+    }
+    read.ignored = [...properties].filter((property) => property !== 'item')
+    return parseNdjson(blocks, read, (line) => {
+      if (options.matches !== 'drop') throw new LateRequestor(line)
+    })
+  },
+}
+
+/** The first line with anything in it, where that is a heading. */
+function headingOf(head: readonly Block[], { header }: ReadOptions): Heading | undefined {
+  for (const { line, bytes } of head) {
+    if (bytes === null) return undefined
+    const texts = bytes.toString().split('\n').map(mend)
+    const n = texts.findIndex((text) => text !== '')
+    const text = texts[n]
+    if (text !== undefined)
+      return (header ?? isItemHeading(text)) ? { line: line + n, text } : undefined
+  }
+  return undefined
+}
+
+/** Tells how many lines there are; the last block has the last line, if that has no end. */
+async function* counted(blocks: AsyncIterable<Block>, read: Read): AsyncGenerator<Block> {
+  for await (const block of blocks) {
+    read.lines = block.bytes?.length === 0 ? block.line - 1 : block.line
+    yield block
+  }
+}
+
+/** The names of the objects of the first lines; those that are not known make their lines invalid. */
+function propertiesOf(head: readonly Block[]): Set<string> {
+  const text = head.map(({ bytes }) => bytes?.toString() ?? '').join('')
+  const known = ['item', 'requestor', 'matchedAt', 'createdAt']
+  return new Set(known.filter((name) => new RegExp(`"${name}"\\s*:`).test(text)))
+}
+
+const onlyLine = ([first, second]: readonly Block[]) =>
+  second === undefined && first?.line === 1 && (first.bytes?.length ?? 0) > 0
+
+/** Warns of a first line that may be a heading, and of an only one that may have been several. */
+async function* firstChecked(
+  blocks: AsyncIterable<UploadLine[]>,
+  joined: boolean,
+  unheaded: boolean,
+): AsyncGenerator<UploadLine[]> {
+  let first = true
+  for await (const rows of blocks) {
+    if (first && rows.length > 0) {
+      first = false
+      const items = rows.flatMap((row) => ('item' in row ? row.item : []))
+      const [row] = rows
+      if (row && 'item' in row) {
+        if (joined && looksJoined(row.item)) row.warning ??= joinedWarning
+        if (unheaded && mayBeHeading(items)) row.warning ??= headingWarning
+      }
+    }
+    yield rows
+  }
+}

@@ -1,0 +1,98 @@
+import { Type } from '@sinclair/typebox'
+import { TypeCompiler } from '@sinclair/typebox/compiler'
+import type { UploadLine } from '../../domain/import.ts'
+import { parseJson } from '../formats/json.ts'
+import { Item, strict } from '../schemas.ts'
+import { tooLongLine } from './csv-records.ts'
+import type { Block } from './line-blocks.ts'
+import { damageOf, mend } from './mending.ts'
+
+const item = TypeCompiler.Compile(Item)
+
+/**
+ * The row of an item, mended, which then keeps the same rule as everywhere. `text`: no format has said where
+ * it begins and ends. `empty` is what to say where nothing is left of it.
+ */
+export function itemLine(
+  line: number,
+  value: string,
+  { text = false, empty }: { text?: boolean; empty?: string } = {},
+): UploadLine {
+  const mended = mend(value)
+  if (!item.Check(mended)) {
+    const detail = mended === '' && empty !== undefined ? empty : `must be ${Item.description}`
+    return { line, detail }
+  }
+  const row: UploadLine = { line, item: mended }
+  if (mended !== value) row.mended = true
+  const warning = damageOf(mended, text)
+  if (warning !== undefined) row.warning = warning
+  return row
+}
+
+/** Bytes that are not valid in their encoding have become U+FFFD by now. */
+export const isText = (text: string) => !text.includes('\ufffd')
+export const notTextLine = (line: number, encoding: string): UploadLine => ({
+  line,
+  detail: `is not ${encoding.toUpperCase()}, or has U+FFFD`,
+})
+
+/** The line of a text that is no item but says what the others are. */
+export type Heading = { line: number; text: string }
+
+/** An item a line. */
+export async function* parseText(
+  blocks: AsyncIterable<Block>,
+  { heading, encoding }: { heading: Heading | undefined; encoding: string },
+): AsyncGenerator<UploadLine[]> {
+  const read = (line: number, text: string): UploadLine | [] => {
+    if (!isText(text)) return notTextLine(line, encoding)
+    const row = itemLine(line, text, asText)
+    if (heading === undefined || !('item' in row) || row.item !== heading.text) return row
+    return line === heading.line ? [] : { line, detail: 'repeats the heading' }
+  }
+  for await (const block of blocks) yield linesOf(block, read)
+}
+
+const asText = { text: true }
+
+/** A JSON string a line, or an object with an item: alone, or as the list shows it. */
+export async function* parseNdjson(
+  blocks: AsyncIterable<Block>,
+  { encoding }: { encoding: string },
+  onRequestor: (line: number) => void,
+): AsyncGenerator<UploadLine[]> {
+  const read = (line: number, json: string): UploadLine => {
+    if (!isText(json)) return notTextLine(line, encoding)
+    const { value, fault } = parseJson(json)
+    if (fault !== undefined) return { line, detail: partOfArray(json) ? sendLines : fault }
+    if (typeof value === 'string') return itemLine(line, value)
+    if (Array.isArray(value)) return { line, detail: sendLines }
+    if (!object.Check(value)) return { line, detail: unknownJson }
+    if (value.requestor !== undefined && value.requestor !== null) onRequestor(line)
+    return itemLine(line, value.item)
+  }
+  for await (const block of blocks) yield linesOf(block, read)
+}
+
+const unknownJson = 'must be a JSON string or an object with an item and nothing unknown'
+const sendLines = 'must be a JSON string or an object: send a JSON array line by line, as NDJSON'
+const partOfArray = (json: string) => /^\s*(\[|\]\s*$)|,\s*$/.test(json)
+
+const optional = Type.Optional(Type.Unknown())
+const listed = { requestor: optional, matchedAt: optional, createdAt: optional }
+const object = TypeCompiler.Compile(strict({ item: Type.String(), ...listed }))
+
+function linesOf(
+  { line, bytes }: Block,
+  read: (line: number, text: string) => UploadLine | [],
+): UploadLine[] {
+  if (bytes === null) return [tooLongLine(line)]
+  return bytes
+    .toString()
+    .split('\n')
+    .flatMap((ended, n) => {
+      const text = ended.endsWith('\r') ? ended.slice(0, -1) : ended
+      return text === '' ? [] : read(line + n, text)
+    })
+}
