@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { connect } from 'node:net'
+import { join } from 'node:path'
+import { itemHeadings } from '../src/http/imports/headings.ts'
 import { changeItems } from '../src/storage/sqlite/item-changes.ts'
 import { firstMoment, origin, type TestApp, testApp } from './support/app.ts'
 import type { ImportAnswer } from './support/caller.ts'
 import { contextAt } from './support/context.ts'
 import { withServers } from './support/instances.ts'
+import { root } from './support/process.ts'
 import type { Server } from './support/server.ts'
 
 const csv = 'text/csv'
@@ -404,6 +407,14 @@ describe('an import that does not tell how to read it is a 422 for', () => {
       ...{ received: 20_002, added: 20_002 - added, unchanged: added, invalid: 0 },
     })
   })
+})
+
+test('docs/imports.md lists the headings that are known', async () => {
+  const docs = await Bun.file(join(root, 'docs/imports.md')).text()
+  const rows = Object.entries(itemHeadings).map(
+    ([name, words]) => `| ${name} | ${words.join(', ')} |`,
+  )
+  expect(docs.split('\n').slice(-rows.length - 1, -1)).toEqual(rows)
 })
 
 test('an import leaves removed items removed when told so', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, spyOn, test } from 'bun:test'
 import { type Client, createClient } from '@libsql/client'
 import { deleteApiKeys, findApiKeys, listApiKeys } from '../src/storage/sqlite/api-keys.ts'
 import type { Statement } from '../src/storage/sqlite/database.ts'
-import { changeItems, replaceItems } from '../src/storage/sqlite/item-changes.ts'
+import { changeItems, previewAdd, replaceItems } from '../src/storage/sqlite/item-changes.ts'
 import { listItems, storedItems } from '../src/storage/sqlite/items.ts'
 import { matchBatch } from '../src/storage/sqlite/match.ts'
 import { listNamespaces, namespaceStats } from '../src/storage/sqlite/namespaces.ts'
@@ -145,6 +145,14 @@ test('a change looks up what is listed and nothing else', async () => {
     [byItem],
     [removed],
     ...adding,
+  ])
+})
+
+test('a preview of what would be added looks up what is listed and nothing else', async () => {
+  const preview = { namespace: 'ns', add: ['x'] }
+
+  expect(await plansOf(() => previewAdd(temp.db, preview))).toEqual([
+    [byItem, removed, ...(adding[0] ?? [])],
   ])
 })
 
