@@ -148,7 +148,7 @@ export const limits = {
     /** The encoding is detected from so many bytes: what is wrong in them is told before anything is added. */
     headBytes: 64 * KiB,
     /** The delimiter and the headings are detected from so many bytes, which are parsed once for each delimiter. */
-    sniffedBytes: 32 * KiB,
+    sniffedBytes: 16 * KiB,
     /** Items that a dry run shows, and lines that are told of a file in which nothing can be used. */
     shownLines: 10,
     /** The intended duration of one write, during which everyone else waits. */

@@ -314,6 +314,23 @@ describe('an upload with', () => {
     expect(await outcome(body, csv)).toEqual({ items: ['A', ...names], invalid: [2] })
   })
 
+  test('bytes that are not UTF-8 far from the beginning', async () => {
+    const names = Array.from({ length: 20_000 }, (_, n) => `item-${n}`)
+    const body = Buffer.concat([
+      Buffer.from(`${names.join('\n')}\n`),
+      Buffer.from('A\xe9\nB\n', 'latin1'),
+    ])
+    expect(await outcome(body, 'text/plain')).toEqual({ items: [...names, 'B'], invalid: [20_001] })
+  })
+
+  test('a table that comes as text, which is told to be one', async () => {
+    const { body } = await shop.import('Code\tValue\nA\tB\nC')
+    expect(body.errors.map(({ detail }) => detail)).toEqual([
+      expect.stringContaining('send a table as text/csv'),
+      expect.stringContaining('send a table as text/csv'),
+    ])
+  })
+
   test('a row of CSV that spans blocks', async () => {
     const note = `"${'note\n'.repeat(8_000)}"`
     const rows = Array.from({ length: 5 }, (_, n) => `${note},item-${n}`)

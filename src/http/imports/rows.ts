@@ -20,8 +20,9 @@ export function itemLine(
 ): UploadLine {
   const mended = mend(value)
   if (!item.Check(mended)) {
-    const detail = mended === '' && empty !== undefined ? empty : `must be ${Item.description}`
-    return { line, detail }
+    if (mended === '' && empty !== undefined) return { line, detail: empty }
+    const table = text && value.trim().includes('\t') ? '; it has a tab: send a table as text/csv' : ''
+    return { line, detail: `must be ${Item.description}${table}` }
   }
   const row: UploadLine = { line, item: mended }
   if (mended !== value) row.mended = true
