@@ -18,9 +18,11 @@ export async function decode(
   charset: string | undefined,
 ): Promise<Decoded> {
   const told = charset === undefined ? undefined : encodingNamed(charset)
-  const { head: pieces, whole, rest } = await peek(upload, (piece) => piece.byteLength, headBytes)
-  const head = Buffer.concat(pieces)
-  const all = chained([head], rest)
+  const { head: pieces, whole: ended, rest } = await peek(upload, (it) => it.byteLength, headBytes)
+  const bytes = Buffer.concat(pieces)
+  const head = bytes.subarray(0, headBytes)
+  const whole = ended && head.length === bytes.length
+  const all = chained([bytes], rest)
   refuseOtherFiles(head)
   const encoding = markedEncoding(head) ?? told ?? 'utf-8'
   if (encoding === 'utf-8') {

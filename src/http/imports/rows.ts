@@ -21,7 +21,8 @@ export function itemLine(
   const mended = mend(value)
   if (!item.Check(mended)) {
     if (mended === '' && empty !== undefined) return { line, detail: empty }
-    const table = text && value.trim().includes('\t') ? '; it has a tab: send a table as text/csv' : ''
+    const table =
+      text && value.trim().includes('\t') ? '; it has a tab: send a table as text/csv' : ''
     return { line, detail: `must be ${Item.description}${table}` }
   }
   const row: UploadLine = { line, item: mended }
@@ -35,7 +36,7 @@ export function itemLine(
 export const isText = (text: string) => !text.includes('\ufffd')
 export const notTextLine = (line: number, encoding: string): UploadLine => ({
   line,
-  detail: `is not ${encoding.toUpperCase()}, or has U+FFFD`,
+  detail: `is not ${encoding.toUpperCase()}, or has U+FFFD; for another encoding, say the charset in the content type`,
 })
 
 /** The line of a text that is no item but says what the others are. */
