@@ -1,3 +1,5 @@
+// The encoding of an upload: found out, or refused, and turned into UTF-8.
+
 import { ZaasError } from '../../domain/errors.ts'
 import { limits } from '../../limits.ts'
 import { chained, peek } from './line-blocks.ts'

@@ -1,3 +1,5 @@
+// How a CSV file is to be read: its delimiter, its headings, and the column of the items.
+
 import { limits } from '../../limits.ts'
 import { isExportHeader } from '../formats/list-formats.ts'
 import { CsvParser, type CsvRecord, type Delimiters } from './csv-records.ts'

@@ -1,3 +1,5 @@
+// CSV to rows of cells, in a way that goes on behind a fault.
+
 import { CsvError, parse } from 'csv-parse/sync'
 import { limits } from '../../limits.ts'
 import { type Block, countLines } from './line-blocks.ts'

@@ -1,3 +1,5 @@
+// Rows of CSV to items.
+
 import type { UploadLine } from '../../domain/import.ts'
 import { isExportHeader, withoutGuard } from '../formats/list-formats.ts'
 import { type CsvPlan, delimiters, delimitersOf } from './csv-plan.ts'

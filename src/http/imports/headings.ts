@@ -1,3 +1,5 @@
+// The headings that are known to mean items.
+
 /**
  * The headings that say that a column, or a text, holds items, as people write them; docs/imports.md lists
  * them. Case, accents, spaces and signs make no difference: see `normalizeHeading`.

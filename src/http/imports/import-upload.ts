@@ -1,3 +1,5 @@
+// An import from the lines of an upload, and the refusals that come only with the last or a late line.
+
 import { ZaasError } from '../../domain/errors.ts'
 import {
   type Imported,

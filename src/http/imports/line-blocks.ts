@@ -1,3 +1,5 @@
+// An upload to blocks of whole lines.
+
 import { limits } from '../../limits.ts'
 
 /** Whole lines of an upload; `line` is the number of the first. `bytes` is null for a line that is too long. */

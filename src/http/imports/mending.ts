@@ -1,3 +1,5 @@
+// What is removed from an item without asking, and what makes one look damaged.
+
 /**
  * What people send along without seeing it: white space around an item (Unicode's, and U+FEFF), and
  * characters that are invisible wherever they are. With one of them an item would have a twin.

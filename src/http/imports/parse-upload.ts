@@ -1,3 +1,5 @@
+// An upload to items: the way through the files of this folder.
+
 import type { UploadLine } from '../../domain/import.ts'
 import { limits } from '../../limits.ts'
 import { decode } from './charset.ts'

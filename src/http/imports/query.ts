@@ -1,3 +1,5 @@
+// What a caller may say of an import in its query.
+
 import { type Static, Type } from '@sinclair/typebox'
 import { invalid } from '../../domain/errors.ts'
 import { described, QueryFlag, strict } from '../schemas.ts'

@@ -1,3 +1,5 @@
+// What an upload is read by, and what is told of it.
+
 import { ZaasError } from '../../domain/errors.ts'
 
 /** What a caller says of an upload. `column`: a heading, or a number counted from 1. */

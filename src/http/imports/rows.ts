@@ -1,3 +1,5 @@
+// Parsers of uploads, line by line; CSV, whose rows may span lines, has files of its own.
+
 import { Type } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import type { UploadLine } from '../../domain/import.ts'
