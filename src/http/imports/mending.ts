@@ -9,6 +9,10 @@ const unwanted =
 const invisible = /[\ufeff\u200b\u2060\u00ad\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 const outside = /^[\s\u0085]+|[\s\u0085]+$/g
 
+/** Whether there is nothing to mend and no damage, as in most items: visible ASCII that is no number. */
+export const isPlain = (value: string) => plain.test(value)
+const plain = /^[!#-&(*/:<-@A-Z[-`a-z{}~][!#-&(-+\--:<-{}~]*$/
+
 /** An item as it is added; the same string where nothing is to be mended. */
 export function mend(value: string): string {
   return unwanted.test(value) ? value.replace(invisible, '').replace(outside, '') : value

@@ -7,7 +7,7 @@ import { parseJson } from '../formats/json.ts'
 import { Item, strict } from '../schemas.ts'
 import { tooLongLine } from './csv-records.ts'
 import type { Block } from './line-blocks.ts'
-import { damageOf, mend } from './mending.ts'
+import { damageOf, isPlain, mend } from './mending.ts'
 
 const item = TypeCompiler.Compile(Item)
 
@@ -20,6 +20,7 @@ export function itemLine(
   value: string,
   { text = false, empty }: { text?: boolean; empty?: string } = {},
 ): UploadLine {
+  if (isPlain(value) && item.Check(value)) return { line, item: value }
   const mended = mend(value)
   if (!item.Check(mended)) {
     if (mended === '' && empty !== undefined) return { line, detail: empty }
