@@ -49,6 +49,16 @@ test('a longer list is imported as it was written, or not at all', async () => {
   }
 }, 300_000)
 
+test('a reader that takes the first cell of each line, as one that guesses would, is caught', () => {
+  const guess = ({ bytes }: Written) =>
+    Buffer.from(bytes)
+      .toString()
+      .split(/\r?\n/)
+      .flatMap((line) => line.split(',')[0] || [])
+  const property = fc.property(written(10), (file) => expect(guess(file)).toEqual(file.items))
+  expect(fc.check(property, { numRuns: 100, seed: seedFor('guesses') }).failed).toBe(true)
+})
+
 /** A refusal names what settles it, or says that there is nothing in the file. */
 function expectFieldNamed(body: unknown): void {
   const { errors = [], detail } = body as { errors?: { pointer: string }[]; detail: string }
