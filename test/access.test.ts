@@ -25,6 +25,7 @@ const matrix: Record<string, Row> = {
   'GET /docs/backup.md': { access: 'anyone', undocumented: true },
   'GET /docs/deploy.md': { access: 'anyone', undocumented: true },
   'GET /docs/http-server.md': { access: 'anyone', undocumented: true },
+  'GET /docs/imports.md': { access: 'anyone', undocumented: true },
   'GET /docs/legacy-import.md': { access: 'anyone', undocumented: true },
   'GET /docs/operations.md': { access: 'anyone', undocumented: true },
   'GET /docs/scaling.md': { access: 'anyone', undocumented: true },

@@ -23,7 +23,7 @@ export const requestor = text(requestorMax)
 export const name = text(nameMax)
 
 // Byte order mark, zero-width space, word joiner, soft hyphen; marks, embeddings and isolates of text direction.
-const invisible = '\\uFEFF\\u200B\\u2060\\u00AD\\u200E\\u200F\\u202A-\\u202E\\u2066-\\u2069'
+export const invisible = '\\uFEFF\\u200B\\u2060\\u00AD\\u200E\\u200F\\u202A-\\u202E\\u2066-\\u2069'
 
 /**
  * What a new item must be in addition to `item`: people paste codes, and an invisible twin of a code is a second

@@ -1,13 +1,11 @@
 // What is removed from an item without asking, and what makes one look damaged.
 
-/**
- * What people send along without seeing it: white space around an item (Unicode's, and U+FEFF), and
- * characters that are invisible wherever they are. With one of them an item would have a twin.
- */
-const unwanted =
-  /^[\s\u0085]|[\s\u0085]$|[\ufeff\u200b\u2060\u00ad\u200e\u200f\u202a-\u202e\u2066-\u2069]/
-const invisible = /[\ufeff\u200b\u2060\u00ad\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
-const outside = /^[\s\u0085]+|[\s\u0085]+$/g
+import * as rules from '../../domain/rules.ts'
+
+const clean = new RegExp(rules.newItem.pattern)
+const invisible = new RegExp(`[${rules.invisible}]`, 'g')
+// U+0085 is white space too, but not of \s. The lookbehind keeps long runs of white space from taking quadratic time.
+const outside = /^[\s\u0085]+|(?<![\s\u0085])[\s\u0085]+$/g
 
 /** Whether there is nothing to mend and no damage, as in most items: visible ASCII that is no number. */
 export const isPlain = (value: string) => plain.test(value)
@@ -15,7 +13,9 @@ const plain = /^[!#-&(*/:<-@A-Z[-`a-z{}~][!#-&(-+\--:<-{}~]*$/
 
 /** An item as it is added; the same string where nothing is to be mended. */
 export function mend(value: string): string {
-  return unwanted.test(value) ? value.replace(invisible, '').replace(outside, '') : value
+  return clean.test(value) && !value.includes('\u0085')
+    ? value
+    : value.replace(invisible, '').replace(outside, '')
 }
 
 // Spreadsheets write 1.23457E+15, where the comma may stand for the point.

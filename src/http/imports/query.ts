@@ -2,19 +2,19 @@
 
 import { type Static, Type } from '@sinclair/typebox'
 import { invalid } from '../../domain/errors.ts'
-import { described, QueryFlag, strict } from '../schemas.ts'
+import { aString, described, inQuery, QueryFlag, strict } from '../schemas.ts'
 import { charsetOf } from './charset.ts'
 import type { UploadType } from './parse-upload.ts'
 import type { ReadOptions } from './read-options.ts'
 
 const Delimiter = Type.String({
   pattern: '^([,;|\\t]|comma|semicolon|pipe|tab)$',
-  ...described('one of , ; | and tab, or comma, semicolon, pipe or tab in letters'),
+  ...described('one of , ; | and tab, or comma, semicolon, pipe or tab in letters', aString),
 })
 
 const Column = Type.String({
   pattern: '^[\\s\\S]{1,1024}$',
-  ...described('a heading, or a number counted from 1'),
+  ...described('a heading, or a number counted from 1', aString),
 })
 
 const Matches = Type.Literal('drop', described('drop'))
@@ -39,10 +39,10 @@ export function readOptionsOf(
 ): ReadOptions {
   const { column, delimiter, header, matches } = query
   if (type !== 'text/csv') {
-    if (column !== undefined) throw invalid('column', 'is for text/csv')
-    if (delimiter !== undefined) throw invalid('delimiter', 'is for text/csv')
+    if (column !== undefined) throw misplaced('column', 'text/csv')
+    if (delimiter !== undefined) throw misplaced('delimiter', 'text/csv')
     if (type !== 'text/plain' && header !== undefined) {
-      throw invalid('header', 'is for text/csv and text/plain')
+      throw misplaced('header', 'text/csv and text/plain')
     }
   }
   return {
@@ -53,3 +53,6 @@ export function readOptionsOf(
     matches,
   }
 }
+
+const misplaced = (parameter: string, types: string) =>
+  invalid(parameter, `is for ${types}${inQuery(parameter)}`)

@@ -1,6 +1,7 @@
 // What an upload is read by, and what is told of it.
 
 import { ZaasError } from '../../domain/errors.ts'
+import { inQuery } from '../schemas.ts'
 
 /** What a caller says of an upload. `column`: a heading, or a number counted from 1. */
 export type ReadOptions = {
@@ -26,5 +27,7 @@ export type Read = {
 /** An `invalid` for what an upload does not tell, by the parameter that settles it. */
 export function unsettled(parameter: string, detail: string): ZaasError {
   const message = 'The body does not tell how it is to be read. Nothing was added.'
-  return new ZaasError('invalid', message, { errors: [{ pointer: `#/${parameter}`, detail }] })
+  const place = parameter === 'charset' ? '' : inQuery(parameter)
+  const errors = [{ pointer: `#/${parameter}`, detail: detail + place }]
+  return new ZaasError('invalid', message, { errors })
 }

@@ -137,7 +137,7 @@ export const examples: Record<string, Example> = {
         errors: [],
       },
     },
-    invalid: { pointer: '#/header', detail: 'must be true or false' },
+    invalid: { pointer: '#/header', detail: 'must be true or false (header in the query)' },
   },
   // All that is there by now, so that trying it out takes nothing away.
   'PUT /namespaces/{namespace}/items': {

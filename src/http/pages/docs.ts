@@ -7,6 +7,7 @@ const pages: Record<string, () => Promise<{ default: string }>> = {
   'backup.md': () => import('../../../docs/backup.md', { with: { type: 'text' } }),
   'deploy.md': () => import('../../../docs/deploy.md', { with: { type: 'text' } }),
   'http-server.md': () => import('../../../docs/http-server.md', { with: { type: 'text' } }),
+  'imports.md': () => import('../../../docs/imports.md', { with: { type: 'text' } }),
   'legacy-import.md': () => import('../../../docs/legacy-import.md', { with: { type: 'text' } }),
   'operations.md': () => import('../../../docs/operations.md', { with: { type: 'text' } }),
   'scaling.md': () => import('../../../docs/scaling.md', { with: { type: 'text' } }),

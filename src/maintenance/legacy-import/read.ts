@@ -149,7 +149,8 @@ function readKeys(db: Sqlite, legacy: Legacy, now: number, masterApiKeys: readon
   }
 }
 
-const patterns = Object.entries(rules).map(
+const { item, requestor, namespace, apiKey } = rules
+const patterns = Object.entries({ item, requestor, namespace, apiKey }).map(
   ([field, { pattern, description }]) => [field, new RegExp(pattern, 'u'), description] as const,
 )
 
