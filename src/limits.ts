@@ -149,6 +149,8 @@ export const limits = {
     headBytes: 64 * KiB,
     /** The delimiter and the headings are detected from so many bytes, which are parsed once for each delimiter. */
     sniffedBytes: 16 * KiB,
+    /** Lines, of the first ones, that are looked at for headings. */
+    firstLines: 100,
     /** Items that a dry run shows, and lines that are told of a file in which nothing can be used. */
     shownLines: 10,
     /** The intended duration of one write, during which everyone else waits. */

@@ -5,7 +5,7 @@ import { testApp } from './support/app.ts'
 import { type Written, written } from './support/dialects.ts'
 import { seedFor } from './support/seed.ts'
 
-const runs = full ? 2_000 : 100
+const runs = full ? 20_000 : 2_000
 
 // A dry run shows the first ten items as they would be, which are all of these.
 test('a list in any dialect is read back as the same list, or refused, and never as another one', async () => {

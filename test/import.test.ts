@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { itemHeadings } from '../src/http/imports/headings.ts'
+import { itemHeadings } from '../src/http/imports/lines/headings.ts'
 import { changeItems } from '../src/storage/sqlite/item-changes.ts'
 import { firstMoment, origin, type TestApp, testApp } from './support/app.ts'
 import type { ImportAnswer } from './support/caller.ts'
@@ -216,12 +216,9 @@ const uploads: [what: string, type: string, body: Body, items: string[], invalid
   ['a heading', 'text/plain', '\n Coupon Code \nA\ncoupon code\nCoupon Code', ['A', 'coupon code'], [5]],
   ['a heading that is said to be none', 'text/plain', 'Code\nA', ['Code', 'A'], [], '?header=false'],
   ['a heading that is not known', 'text/plain', 'Was\nA', ['A'], [], '?header=true'],
-  ['text that is said to be UTF-8, and is not', 'text/plain; charset=utf-8', Buffer.from('A\nB\xe9\nC', 'latin1'), ['A', 'C'], [2]],
-  ['a cut character', 'text/plain; charset=utf-8', Buffer.from('A\n😀').subarray(0, 4), ['A'], [2]],
   ['UTF-16', 'text/plain', Buffer.from('\ufeffA\nB', 'utf16le'), ['A', 'B'], []],
   ['UTF-16, big endian', 'text/plain', Buffer.from('\ufeffA\r\n😀', 'utf16le').swap16(), ['A', '😀'], []],
   ['UTF-16 by its charset', 'text/plain; charset=UTF-16BE', Buffer.from('A\nB', 'utf16le').swap16(), ['A', 'B'], []],
-  ['UTF-16 with half a pair', 'text/plain', Buffer.concat([Buffer.from('\ufeffA\nB', 'utf16le'), Buffer.of(0x3d, 0xd8)]), ['A'], [2]],
   ['Shift JIS', 'text/plain; charset="shift_jis"', Buffer.from('8365835883670a41', 'hex'), ['テスト', 'A'], []],
   ['KOI8-R', `${csv};charset=koi8-r`, Buffer.from('cbcfc43bc10ac13bc20a', 'hex'), ['а'], []],
   ['1,024 characters', 'text/plain', `${'😀'.repeat(1_024)}\n${'a'.repeat(1_025)}`, ['😀'.repeat(1_024)], [2]],
@@ -235,6 +232,10 @@ const uploads: [what: string, type: string, body: Body, items: string[], invalid
   ['a header that is not known, and a number', csv, 'Was;x\nA;y', ['A'], [], '?column=1&header=true'],
   ['a header that is said to be none', csv, 'code,x\nA,y', ['code', 'A'], [], '?column=1&header=false'],
   ['two known columns', csv, 'code,URL\nA,x', ['x'], [], '?column=url'],
+  ['a blank line above a heading', csv, ' \n\t\nCode\nA\nB', ['A', 'B'], []],
+  ['empty rows above the headings', csv, ';;\n ; ;\nid;Code;x\n1;A;2\n', ['A'], []],
+  ['a guarded item of 1,024 characters', csv, `item,requestor,matchedAt,createdAt\r\n'=${'x'.repeat(1_023)},,,`, [`=${'x'.repeat(1_023)}`], [], '?matches=drop'],
+  ['a guarded item with white space', csv, "item,requestor,matchedAt,createdAt\n '=1 ,,,\n", ['=1'], [], '?matches=drop'],
   ['empty lines first', csv, '\n\r\nname,item\nx,A', ['A'], []],
   ['one column', csv, 'A\n\nB', ['A', 'B'], []],
   ['one column, then a delimiter', csv, `${'C-1\n'.repeat(10_000)}A,x\nB\n"C,D"`, ['C-1', 'B', 'C,D'], [10_001]],
@@ -255,7 +256,6 @@ const uploads: [what: string, type: string, body: Body, items: string[], invalid
   ['a quote left open', csv, 'A\n"B\nC\nD', ['A', 'C', 'D'], [2]],
   ['a quote left open, in a header', csv, '"x\nname,item\ny,A', ['A'], [1]],
   ['quotes left open', csv, 'A\n"B\n"C\nD\n"E', ['A', 'D'], [2, 3, 5]],
-  ['a cell that is not UTF-8', `${csv};charset=utf-8`, Buffer.from('item,n\nA,\xe9\nB,e', 'latin1'), ['B'], [2]],
   ['a lone CR', csv, 'A\rB\nC', ['A', 'B', 'C'], []],
 
   ['strings and objects', ndjson, '"A"\n{"item":"B"}\r\n {"item" : "C"} \n', ['A', 'B', 'C'], []],
@@ -268,7 +268,6 @@ const uploads: [what: string, type: string, body: Body, items: string[], invalid
   ['a name twice', ndjson, '{"item":"A","item":"A"}\n{"item":"B","\\u0069tem":"C"}', [], [1, 2]],
   ['a part of a row', ndjson, '{"item":"A","requestor":null}', ['A'], [], '?matches=drop'],
   ['deep JSON', ndjson, `${'['.repeat(30_000)}\n"A"`, ['A'], [1]],
-  ['a string that is not UTF-8', `${ndjson};charset=utf-8`, Buffer.from('"A\xe9"\n{"item":"B"}', 'latin1'), ['B'], [1]],
 ]
 
 describe('an upload with', () => {
@@ -314,13 +313,19 @@ describe('an upload with', () => {
     expect(await outcome(body, csv)).toEqual({ items: ['A', ...names], invalid: [2] })
   })
 
-  test('bytes that are not UTF-8 far from the beginning', async () => {
+  test.each([
+    ['text/plain', '', Buffer.from('A\xe9\nB\n', 'latin1')],
+    [csv, 'item,n\n', Buffer.from('A,\xe9\nB,e\n', 'latin1')],
+    [ndjson, '', Buffer.from('"A\xe9"\n"B"\n', 'latin1')],
+    ['text/plain', '\ufeff', Buffer.from('A\ud800\nB\n', 'utf16le')],
+    ['text/plain;charset=gbk', '', Buffer.from('A\x81\nB\n', 'latin1')],
+  ])('bytes that are not of the encoding far from the beginning: %s', async (type, head, tail) => {
     const names = Array.from({ length: 20_000 }, (_, n) => `item-${n}`)
-    const body = Buffer.concat([
-      Buffer.from(`${names.join('\n')}\n`),
-      Buffer.from('A\xe9\nB\n', 'latin1'),
-    ])
-    expect(await outcome(body, 'text/plain')).toEqual({ items: [...names, 'B'], invalid: [20_001] })
+    const quote = type === ndjson ? '"' : ''
+    const lines = head + names.map((name) => `${quote}${name}${quote}\n`).join('')
+    const body = Buffer.concat([Buffer.from(lines, head === '\ufeff' ? 'utf16le' : 'utf8'), tail])
+    const invalid = [20_001 + Number(type === csv)]
+    expect(await outcome(body, type)).toEqual({ items: [...names, 'B'], invalid })
   })
 
   test('a table that comes as text, which is told to be one', async () => {
@@ -348,11 +353,16 @@ describe('an upload with', () => {
 describe('an import warns of', () => {
   // biome-ignore format: a table
   const warnings: [what: string, type: string, body: string, lines: number[]][] = [
-    ['numbers that a spreadsheet has rounded', csv, 'item\n1.2E+15\n1,5E+7;x\n12E4\n3E+2', []],
     ['rounded numbers', csv, 'item\n1.2E+15\n"1,5E+7"\n12E4\n3e-2\n-1.5E10', [2, 3, 5, 6]],
     ['rounded numbers in text', 'text/plain', '1.2E+15\nA1E+5', [1]],
     ['rounded numbers in JSON', ndjson, '"1.2E+15"\n"A,B"\n{"item":"a\u2028b"}', [1, 3]],
     ['delimiters and quotes in text', 'text/plain', 'A;B\nA|B\n“A1”\n\'A\'\n"A\nA:B', [1, 2, 3, 4]],
+    ['quotes in CSV that are none of CSV', csv, "'Code',n\n'A',1\n“B”,2\n\"=\"\"01\"\"\",3\nC'D,4", [2, 3, 4]],
+    ['JSON in text', 'text/plain', '{"item":"A"}\n["B","C"]\n{D}', [1, 2]],
+    ['UTF-8 that was read in another encoding', 'text/plain', 'CAFÃ©\nA â€“ B\nNÃO\nâge', [1, 2]],
+    ['UTF-8 that is read in another encoding', 'text/plain;charset=windows-1252', 'CAFÉ\nB', [1]],
+    ['a heading below other lines', csv, '# of 2030-01-01\nCode\nA1\n', [2]],
+    ['a heading below other lines of text', 'text/plain', 'Liste\n\nCoupon code\nA1\nA2', [3]],
     ['what may be a heading', 'text/plain', 'Nummern\nA1\nA2\n', [1]],
     ['what may be a heading of CSV', csv, '"Nummern"\r\nA1\r\nA2\r\n', [1]],
     ['lines that may have been joined', 'text/plain', 'A1B2C3', [1]],
@@ -361,7 +371,6 @@ describe('an import warns of', () => {
   ]
   test.each(warnings)('%s', async (_, type, body, lines) => {
     const answer = await shop.import(body, type)
-    if (lines.length === 0 && answer.status === 422) return
     expect(answer.body.warnings?.map(({ line }) => line)).toEqual(lines)
     expect(answer.body.warned).toBe(lines.length)
   })
@@ -393,11 +402,28 @@ describe('an import that does not tell how to read it is a 422 for', () => {
     ['requestors behind an unknown heading', csv, 'Was,requestor\nA,u\n', 'matches', '?column=1'],
     ['requestors in JSON', ndjson, '"A"\n{"item":"B","requestor":null}\n', 'matches'],
     ['bytes that are not UTF-8', 'text/plain', Buffer.from('A\n\xe9', 'latin1'), 'charset'],
+    ['bytes that are not UTF-8 as is said', 'text/plain;charset=utf-8', Buffer.from('A\n\xe9', 'latin1'), 'charset'],
+    ['a cell that is not UTF-8', `${csv};charset=utf-8`, Buffer.from('item,n\nA,\xe9\nB,e', 'latin1'), 'charset'],
+    ['a string that is not UTF-8', ndjson, Buffer.from('"A\xe9"\n{"item":"B"}', 'latin1'), 'charset'],
+    ['half a pair in UTF-16', 'text/plain', Buffer.from('\ufeffA\nB\ud83d', 'utf16le'), 'charset'],
+    ['half a character in GBK', 'text/plain;charset=gbk', Buffer.from('A\x81\nB', 'latin1'), 'charset'],
     ['a cut character at the end', 'text/plain', Buffer.from('A\n😀').subarray(0, 4), 'charset'],
     ['NUL', 'text/plain', 'A\0\nB', 'charset'],
     ['UTF-16 without a mark', csv, Buffer.from('code\nA', 'utf16le').swap16(), 'charset'],
     ['UTF-32', csv, Buffer.from('\ufeff\0c\0o\0', 'utf16le'), 'charset'],
     ['another charset than is said', 'text/plain;charset=utf-16le', Buffer.from('\0A\0\n\0\0'), 'charset'],
+    ['UTF-16 of the other order', `${csv};charset=utf-16`, Buffer.from('Code\nA\n', 'utf16le').swap16(), 'charset'],
+    ['UTF-16 of the other order, not in Latin', 'text/plain;charset=utf-16be', Buffer.from('КОД\nКЛЮЧ\n', 'utf16le'), 'charset'],
+    ['UTF-8 that is said to be UTF-16', 'text/plain;charset=utf-16', 'CODE-A1\nCODE-B2\n', 'charset'],
+    ['one NUL that is said to be UTF-16', 'text/plain;charset=utf-16be', 'CODE-A1\0\nCODE-B2\n', 'charset'],
+    ['a delimiter that the headings contradict', csv, 'Code;x\nA;1', 'delimiter', '?delimiter=,'],
+    ['sep= that the headings contradict', csv, 'sep=,\nCode;x\nA;1', 'delimiter'],
+    ['cells that are empty but for the delimiter', csv, 'item\n,\nA', 'delimiter'],
+    ['a title above the headings', csv, 'Liste\nCode;x\nA;1', 'delimiter'],
+    ['a padded title above the headings', csv, 'Liste;\nCode;x\nA;1', 'column'],
+    ['requestors that are said to be no heading', csv, 'item,requestor\nA,u', 'matches', '?column=1&header=false'],
+    ['requestors below a title', csv, 'Liste,\nitem,requestor\nA,u', 'matches', '?column=1'],
+    ['requestors below an empty row', csv, ',\nitem,requestor\nA,u', 'matches', '?column=1'],
     ['a column of text', 'text/plain', 'A', 'column', '?column=1'],
     ['a delimiter of NDJSON', ndjson, '"A"', 'delimiter', '?delimiter=tab'],
     ['a header of NDJSON', ndjson, '"A"', 'header', '?header=true'],
@@ -499,6 +525,33 @@ describe('the body of an import', () => {
     expect(await problem(await send(body, { 'content-type': type }))).toEqual({
       ...{ ...unsupported, detail: expect.stringContaining('save it as "CSV UTF-8') },
     })
+    expect(await items()).toEqual([])
+  })
+
+  test.each([
+    ['text/plain', '<!DOCTYPE html>\n<title>404 Not Found</title>\n'],
+    [csv, '\ufeff\r\n<html>\n<body>\n'],
+    ['text/plain', '<?xml version="1.0"?>\n<Error><Code>NoSuchKey</Code></Error>'],
+    [csv, '%PDF-1.4\n1 0 obj\n'],
+    ['text/plain', '{\\rtf1\\ansi\n\\f0 A1\\\nB2}'],
+    [csv, '--x\r\nContent-Disposition: form-data; name="file"\r\n\r\nCode\r\nA\r\n--x--\r\n'],
+    ['text/plain', Buffer.from('504b050600000000', 'hex')],
+  ])('that is another kind of file is refused as %s: %p', async (type, body) => {
+    expect(await problem(await send(body, { 'content-type': type }))).toEqual(unsupported)
+    expect(await items()).toEqual([])
+  })
+
+  test.each([
+    '[\n"A",\n"B"\n]\n',
+    '["A",\n"B"\n]',
+    '[{\n"item":"A"\n}]',
+    ' [ {"item":"A"},\n{"item":"B"}\n]',
+  ])('that is a JSON array over several lines is refused: %p', async (body) => {
+    const { status, body: answer } = await shop.import(body, ndjson)
+    expect([status, JSON.stringify(answer)]).toEqual([
+      422,
+      expect.stringContaining('send a JSON array line by line'),
+    ])
     expect(await items()).toEqual([])
   })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { isItemHeading } from '../../src/http/imports/headings.ts'
-import { mend } from '../../src/http/imports/mending.ts'
+import { isItemHeading } from '../../src/http/imports/lines/headings.ts'
+import { mend } from '../../src/http/imports/lines/mending.ts'
 
 /** A list, the file that someone's tool wrote of it, and what they say of the file. */
 export type Written = { items: string[]; bytes: Uint8Array; type: string; query: string }

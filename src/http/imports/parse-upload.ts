@@ -1,15 +1,17 @@
 // An upload to items: the way through the files of this folder.
 
+import { ZaasError } from '../../domain/errors.ts'
 import type { UploadLine } from '../../domain/import.ts'
 import { limits } from '../../limits.ts'
-import { decode } from './charset.ts'
-import { planCsv, requestorsFound } from './csv-plan.ts'
-import { parseCsv } from './csv-rows.ts'
-import { isItemHeading } from './headings.ts'
-import { type Block, blocksOf, chained, peek } from './line-blocks.ts'
-import { headingWarning, joinedWarning, looksJoined, mayBeHeading, mend } from './mending.ts'
-import { type Read, type ReadOptions, unsettled } from './read-options.ts'
-import { type Heading, parseNdjson, parseText } from './rows.ts'
+import { planCsv, requestorsFound } from './csv/plan.ts'
+import { parseCsv } from './csv/rows.ts'
+import { decode } from './lines/charset.ts'
+import { firstChecked } from './lines/first-lines.ts'
+import { isItemHeading } from './lines/headings.ts'
+import { type Block, blocksOf, chained, peek } from './lines/line-blocks.ts'
+import { mend } from './lines/mending.ts'
+import { type Read, type ReadOptions, unsettled } from './lines/read-options.ts'
+import { type Heading, parseNdjson, parseText, sendLines } from './lines/rows.ts'
 
 export const uploadTypes = ['text/plain', 'text/csv', 'application/x-ndjson'] as const
 export type UploadType = (typeof uploadTypes)[number]
@@ -49,11 +51,9 @@ export async function parseUpload(
   const blocks = counted(chained(head, rest), read)
   const rows = rowsBy[type]({ head, whole, blocks, read, options })
   if (type === 'application/x-ndjson') return { read, rows }
-  const joined = whole && onlyLine(head)
-  return {
-    read,
-    rows: firstChecked(rows, joined, read.header === null && options.header === undefined),
-  }
+  const unheaded = read.header === null && options.header === undefined
+  const facts = { joined: whole && onlyLine(head), unheaded, headless: options.header === false }
+  return { read, rows: firstChecked(rows, facts) }
 }
 
 type Reading = {
@@ -77,7 +77,9 @@ const rowsBy: Record<UploadType, (reading: Reading) => AsyncIterable<UploadLine[
     return parseCsv(blocks, plan, read.encoding)
   },
   'application/x-ndjson': ({ head, blocks, read, options }) => {
-    const properties = propertiesOf(head)
+    const text = head.map(({ bytes }) => bytes?.toString() ?? '').join('')
+    refuseArray(text)
+    const properties = propertiesOf(text)
     if (properties.has('requestor') && options.matches !== 'drop') {
       throw unsettled('matches', requestorsFound)
     }
@@ -109,33 +111,19 @@ async function* counted(blocks: AsyncIterable<Block>, read: Read): AsyncGenerato
   }
 }
 
+/** Throws `invalid` for a JSON array over several lines, of which some may be JSON by themselves. */
+function refuseArray(text: string): void {
+  const [first = ''] = text.trimStart().split('\n', 1)
+  if (!/^\[(\s*\{?|.*,)\s*$/.test(first)) return
+  const errors = [{ pointer: '#', detail: sendLines }]
+  throw new ZaasError('invalid', 'The body is a JSON array. Nothing was added.', { errors })
+}
+
 /** The names of the objects of the first lines; those that are not known make their lines invalid. */
-function propertiesOf(head: readonly Block[]): Set<string> {
-  const text = head.map(({ bytes }) => bytes?.toString() ?? '').join('')
+function propertiesOf(text: string): Set<string> {
   const known = ['item', 'requestor', 'matchedAt', 'createdAt']
   return new Set(known.filter((name) => new RegExp(`"${name}"\\s*:`).test(text)))
 }
 
 const onlyLine = ([first, second]: readonly Block[]) =>
   second === undefined && first?.line === 1 && (first.bytes?.length ?? 0) > 0
-
-/** Warns of a first line that may be a heading, and of an only one that may have been several. */
-async function* firstChecked(
-  blocks: AsyncIterable<UploadLine[]>,
-  joined: boolean,
-  unheaded: boolean,
-): AsyncGenerator<UploadLine[]> {
-  let first = true
-  for await (const rows of blocks) {
-    if (first && rows.length > 0) {
-      first = false
-      const items = rows.flatMap((row) => ('item' in row ? row.item : []))
-      const [row] = rows
-      if (row && 'item' in row) {
-        if (joined && looksJoined(row.item)) row.warning ??= joinedWarning
-        if (unheaded && mayBeHeading(items)) row.warning ??= headingWarning
-      }
-    }
-    yield rows
-  }
-}

@@ -3,9 +3,9 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { invalid } from '../../domain/errors.ts'
 import { aString, described, inQuery, QueryFlag, strict } from '../schemas.ts'
-import { charsetOf } from './charset.ts'
+import { charsetOf } from './lines/charset.ts'
+import type { ReadOptions } from './lines/read-options.ts'
 import type { UploadType } from './parse-upload.ts'
-import type { ReadOptions } from './read-options.ts'
 
 const Delimiter = Type.String({
   pattern: '^([,;|\\t]|comma|semicolon|pipe|tab)$',

@@ -1,6 +1,7 @@
 // An upload to blocks of whole lines.
 
-import { limits } from '../../limits.ts'
+import type { LineError } from '../../../domain/import.ts'
+import { limits } from '../../../limits.ts'
 
 /** Whole lines of an upload; `line` is the number of the first. `bytes` is null for a line that is too long. */
 export type Block = { line: number; bytes: Buffer | null }
@@ -83,6 +84,12 @@ function withoutMark(bytes: Buffer): Buffer {
   while (byteOrderMark.equals(rest.subarray(0, 3))) rest = rest.subarray(3)
   return rest
 }
+
+/** What to say of a line that is too long. */
+export const tooLongLine = (line: number): LineError => ({
+  line,
+  detail: `has more than ${lineBytesMax} bytes`,
+})
 
 /** Counts the lines that end in these bytes. */
 export function countLines(bytes: Buffer): number {

@@ -1,8 +1,9 @@
 // CSV to rows of cells, in a way that goes on behind a fault.
 
 import { CsvError, parse } from 'csv-parse/sync'
-import { limits } from '../../limits.ts'
-import { type Block, countLines } from './line-blocks.ts'
+import type { LineError } from '../../../domain/import.ts'
+import { limits } from '../../../limits.ts'
+import { type Block, countLines, tooLongLine } from '../lines/line-blocks.ts'
 
 const { lineBytesMax } = limits.imports
 
@@ -12,17 +13,10 @@ const quote = '"'.charCodeAt(0)
 const parsesAtOnce = 100
 
 /** A row, by the number of its first line. `trimmed`: white space stood around its quotes. */
-export type CsvRecord = { line: number; cells: string[]; trimmed?: true } | CsvFault
-/** A line that is no CSV, or is too long. */
-export type CsvFault = { line: number; detail: string }
+export type CsvRecord = { line: number; cells: string[]; trimmed?: true } | LineError
 
 /** What separates the cells: one delimiter, or any of these. */
 export type Delimiters = readonly string[]
-
-export const tooLongLine = (line: number): CsvFault => ({
-  line,
-  detail: `has more than ${lineBytesMax} bytes`,
-})
 
 /** The rows of an upload, those of each block together; see `CsvParser`. */
 export async function* parseRecords(

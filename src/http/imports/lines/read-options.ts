@@ -1,7 +1,7 @@
 // What an upload is read by, and what is told of it.
 
-import { ZaasError } from '../../domain/errors.ts'
-import { inQuery } from '../schemas.ts'
+import { ZaasError } from '../../../domain/errors.ts'
+import { inQuery } from '../../schemas.ts'
 
 /** What a caller says of an upload. `column`: a heading, or a number counted from 1. */
 export type ReadOptions = {

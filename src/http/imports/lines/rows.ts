@@ -2,35 +2,36 @@
 
 import { Type } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
-import type { UploadLine } from '../../domain/import.ts'
-import { parseJson } from '../formats/json.ts'
-import { Item, strict } from '../schemas.ts'
-import { tooLongLine } from './csv-records.ts'
-import type { Block } from './line-blocks.ts'
-import { damageOf, isPlain, mend } from './mending.ts'
+import type { UploadLine } from '../../../domain/import.ts'
+import { parseJson } from '../../formats/json.ts'
+import { Item, strict } from '../../schemas.ts'
+import { type Block, tooLongLine } from './line-blocks.ts'
+import { damageOf, isPlain, mend, type Source } from './mending.ts'
 
 const item = TypeCompiler.Compile(Item)
 
 /**
- * The row of an item, mended, which then keeps the same rule as everywhere. `text`: no format has said where
- * it begins and ends. `empty` is what to say where nothing is left of it.
+ * The row of an item, mended, which then keeps the same rule as everywhere. `empty` is what to say where nothing
+ * is left of it.
  */
 export function itemLine(
   line: number,
   value: string,
-  { text = false, empty }: { text?: boolean; empty?: string } = {},
+  { from, empty }: { from: Source; empty?: string },
 ): UploadLine {
   if (isPlain(value) && item.Check(value)) return { line, item: value }
   const mended = mend(value)
   if (!item.Check(mended)) {
     if (mended === '' && empty !== undefined) return { line, detail: empty }
     const table =
-      text && value.trim().includes('\t') ? '; it has a tab: send a table as text/csv' : ''
+      from === 'text' && value.trim().includes('\t')
+        ? '; it has a tab: send a table as text/csv'
+        : ''
     return { line, detail: `must be ${Item.description}${table}` }
   }
   const row: UploadLine = { line, item: mended }
   if (mended !== value) row.mended = true
-  const warning = damageOf(mended, text)
+  const warning = damageOf(mended, from)
   if (warning !== undefined) row.warning = warning
   return row
 }
@@ -59,7 +60,7 @@ export async function* parseText(
   for await (const block of blocks) yield linesOf(block, read)
 }
 
-const asText = { text: true }
+const asText = { from: 'text' } as const
 
 /** A JSON string a line, or an object with an item: alone, or as the list shows it. */
 export async function* parseNdjson(
@@ -71,17 +72,20 @@ export async function* parseNdjson(
     if (!isText(json)) return notTextLine(line, encoding)
     const { value, fault } = parseJson(json)
     if (fault !== undefined) return { line, detail: partOfArray(json) ? sendLines : fault }
-    if (typeof value === 'string') return itemLine(line, value)
+    if (typeof value === 'string') return itemLine(line, value, asJson)
     if (Array.isArray(value)) return { line, detail: sendLines }
     if (!object.Check(value)) return { line, detail: unknownJson }
     if (value.requestor !== undefined && value.requestor !== null) onRequestor(line)
-    return itemLine(line, value.item)
+    return itemLine(line, value.item, asJson)
   }
   for await (const block of blocks) yield linesOf(block, read)
 }
 
+const asJson = { from: 'json' } as const
 const unknownJson = 'must be a JSON string or an object with an item and nothing unknown'
-const sendLines = 'must be a JSON string or an object: send a JSON array line by line, as NDJSON'
+export const sendLines =
+  'must be a JSON string or an object: send a JSON array line by line, as NDJSON'
+/** Whether a line that is no JSON is one of an array over several lines. */
 const partOfArray = (json: string) => /^\s*(\[|\]\s*$)|,\s*$/.test(json)
 
 const optional = Type.Optional(Type.Unknown())

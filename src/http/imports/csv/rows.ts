@@ -1,11 +1,13 @@
 // Rows of CSV to items.
 
-import type { UploadLine } from '../../domain/import.ts'
-import { isExportHeader, withoutGuard } from '../formats/list-formats.ts'
-import { type CsvPlan, delimiters, delimitersOf } from './csv-plan.ts'
-import { type CsvRecord, parseRecords } from './csv-records.ts'
-import type { Block } from './line-blocks.ts'
-import { isText, itemLine, notTextLine } from './rows.ts'
+import type { UploadLine } from '../../../domain/import.ts'
+import { isExportHeader, withoutGuard } from '../../formats/list-formats.ts'
+import type { Block } from '../lines/line-blocks.ts'
+import { mend } from '../lines/mending.ts'
+import { isText, itemLine, notTextLine } from '../lines/rows.ts'
+import { delimiters } from './dialect.ts'
+import { type CsvPlan, delimitersOf } from './plan.ts'
+import { type CsvRecord, parseRecords } from './records.ts'
 
 /** The items of a CSV upload, by a plan. A row goes by the number of its first line. */
 export async function* parseCsv(
@@ -27,17 +29,15 @@ function rowReader({ column, width, header, headLine, delimiter }: CsvPlan, enco
     const cell = cells[column]
     if (cell === undefined) return { line, detail: 'has no cell for the item' }
     if (!cells.every(isText)) return notTextLine(line, encoding)
-    if (cells.length !== width) {
-      const beyond = cells.slice(width).some((each) => each.trim() !== '')
-      if (beyond && delimiter === null) return { line, detail: severalCells }
-      if (beyond && column > 0) return { line, detail: 'has more cells than the first line' }
-      if (beyond) return warned(itemLine(line, cell), 'has more cells than the first line')
-    }
+    const beyond = cells.length > width && cells.slice(width).some((each) => each.trim() !== '')
+    if (beyond && delimiter === null) return { line, detail: severalCells }
+    if (beyond && column > 0) return { line, detail: moreCells }
     if (header !== null && repeatsHeader(cells, header)) return { line, detail: repeatsHeadings }
-    const row = itemLine(line, cell, asCell)
+    const mended = exported ? mend(cell) : cell
+    const row = itemLine(line, exported ? withoutGuard(mended) : cell, asCell)
     if ('detail' in row) return row
-    if (record.trimmed) row.mended = true
-    if (exported) row.item = withoutGuard(row.item)
+    if (record.trimmed || mended !== cell) row.mended = true
+    if (beyond) row.warning = moreCells
     if (oneColumn && delimiters.some((other) => row.item.includes(other))) {
       row.warning ??= 'has another delimiter inside'
     }
@@ -45,14 +45,11 @@ function rowReader({ column, width, header, headLine, delimiter }: CsvPlan, enco
   }
 }
 
-const asCell = { empty: 'has an empty cell for the item' }
+const asCell = { from: 'csv', empty: 'has an empty cell for the item' } as const
 const severalCells =
   'has a delimiter, which the first lines have not: quote the cell, or say by delimiter what separates them'
+const moreCells = 'has more cells than the first line'
 const repeatsHeadings = 'repeats the headings'
 
 const repeatsHeader = (cells: readonly string[], header: readonly string[]) =>
   cells.length === header.length && cells.every((cell, n) => cell.trim() === header[n])
-
-function warned(row: UploadLine, warning: string): UploadLine {
-  return 'item' in row ? { ...row, warning } : row
-}
