@@ -49,16 +49,18 @@ const sepOf = (bytes: Buffer | null | undefined): string | undefined =>
 /** The rows of the head, or some of them. The last one may go on behind it, and is then left out. */
 function rowsOf(head: readonly Block[], whole: boolean, delimiter: string): Row[] {
   const rows: Row[] = []
-  let batches = 0
-  for (const records of headRecords(head, whole, new CsvParser([delimiter]))) {
-    rows.push(...records.filter((record) => 'cells' in record))
-    // Each is either a block or full of faults.
-    if (++batches >= batchesMax) break
+  let faults = 0
+  for (const records of headRecords(head, whole, new CsvParser([delimiter], faultsMax))) {
+    const found = records.filter((record) => 'cells' in record)
+    rows.push(...found)
+    faults += records.length - found.length
+    // Each costs time, here for every delimiter.
+    if (faults >= faultsMax) break
   }
   return rows
 }
 
-const batchesMax = 4
+const faultsMax = 20
 
 function* headRecords(
   head: readonly Block[],

@@ -7,7 +7,7 @@ import { mend } from '../lines/mending.ts'
 import { isText, itemLine, notTextLine } from '../lines/rows.ts'
 import { delimiters } from './dialect.ts'
 import { type CsvPlan, delimitersOf } from './plan.ts'
-import { type CsvRecord, parseRecords } from './records.ts'
+import { CsvParser, type CsvRecord } from './records.ts'
 
 /** The items of a CSV upload, by a plan. A row goes by the number of its first line. */
 export async function* parseCsv(
@@ -16,7 +16,11 @@ export async function* parseCsv(
   encoding: string,
 ): AsyncGenerator<UploadLine[]> {
   const read = rowReader(plan, encoding)
-  for await (const records of parseRecords(blocks, delimitersOf(plan))) yield records.flatMap(read)
+  const parser = new CsvParser(delimitersOf(plan))
+  for await (const block of blocks) {
+    for (const records of parser.take(block)) yield records.flatMap(read)
+  }
+  for (const records of parser.end()) yield records.flatMap(read)
 }
 
 function rowReader({ column, width, header, headLine, delimiter }: CsvPlan, encoding: string) {
