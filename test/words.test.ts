@@ -370,7 +370,16 @@ test('the pages at / and /docs lead to one another, and each of their links lead
   }
   await follow(new URL(`${origin}/`))
   const documents = [...found.keys()].filter((path) => path.startsWith('/docs')).sort()
-  const names = ['api', 'backup', 'deploy', 'http-server', 'imports', 'legacy-import', 'operations', 'scaling']
+  const names = [
+    'api',
+    'backup',
+    'deploy',
+    'http-server',
+    'imports',
+    'legacy-import',
+    'operations',
+    'scaling',
+  ]
   expect(documents).toEqual(['/docs', ...names.map((name) => `/docs/${name}.md`)])
   expect(found.get('/docs')).toContain('<h2 id="the-promise">The promise</h2>')
 })
