@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { full } from './faults/form.ts'
-import { tempFolder } from './support/folder.ts'
-import { root } from './support/process.ts'
-import { type Server, startServer } from './support/server.ts'
+import { full } from '../faults/form.ts'
+import { tempFolder } from '../support/folder.ts'
+import { root } from '../support/process.ts'
+import { type Server, startServer } from '../support/server.ts'
 
 /**
  * What the slowest answer to somebody else may take, in milliseconds in which the threads at both ends had a
