@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import { freePort } from '../../../../test/support/process.ts'
-import { type ProxiedSqld, startProxiedSqld } from '../../../../test/support/proxied.ts'
-import { addressOf, sqldIsHere, startSqld } from '../../../../test/support/sqld.ts'
-import { UnknownOutcome } from '../../engine/retry.ts'
-import { Database } from '../database.ts'
+import { UnknownOutcome } from '../../src/storage/engine/retry.ts'
+import { Database } from '../../src/storage/sqlite/database.ts'
+import { freePort } from '../support/process.ts'
+import { type ProxiedSqld, startProxiedSqld } from '../support/proxied.ts'
+import { addressOf, sqldIsHere, startSqld } from '../support/sqld.ts'
 
 const pooledConnectionsMax = 4
 const connectionAgeMs = 2_000
