@@ -6,10 +6,10 @@ import {
   errorOf,
   type Item,
   ZaasClientError,
-} from '../src/client/index.ts'
-import { masterKey, tempFolder } from './support/app.ts'
-import { type Direction, type Fate, startProxy, type TcpProxy } from './support/proxy.ts'
-import { type Server, startServer } from './support/server.ts'
+} from '../../src/client/index.ts'
+import { masterKey, tempFolder } from '../support/app.ts'
+import { type Direction, type Fate, startProxy, type TcpProxy } from '../support/proxy.ts'
+import { type Server, startServer } from '../support/server.ts'
 
 const folder = tempFolder()
 const databasePath = `${folder.path}/zaas.db`
