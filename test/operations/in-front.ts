@@ -82,7 +82,7 @@ describe.each(names)('%s', (name) => {
     const connection = open()
     const { head, body } = match('expects', [`Expect: ${expected}`])
     connection.send(head)
-    await connection.until(/^HTTP\/1\.1 100 Continue\r\n\r\n/i)
+    await connection.until(/^HTTP\/1\.1 100 Continue\r\n(?:.+\r\n)*\r\n/i)
     connection.send(body)
     await connection.until(/HTTP\/1\.1 200 [\s\S]*"success":true/)
     connection.cut()

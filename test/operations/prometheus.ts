@@ -78,6 +78,7 @@ test('promtool takes the metrics, the rules, and what the rules fire on', async 
 /** Matches of every outcome, and what fails, again and again until `stop`. */
 async function startTraffic(server: Server, path: string) {
   const [shop, empty] = [await server.keyFor('shop'), await server.keyFor('empty')]
+  const stranger = server.as('shop', 'an unknown key')
   await shop.patch({ add: Array.from({ length: 10_000 }, (_, n) => `item-${n}`) })
   let stopped = false
   const asking = (async () => {
@@ -85,6 +86,7 @@ async function startTraffic(server: Server, path: string) {
       await shop.match(`requestor-${n}`)
       await shop.match('requestor-0')
       await empty.match(`requestor-${n}`)
+      await stranger.match(`requestor-${n}`)
       await answerOnce503(server, path)
       await Bun.sleep(pollMs)
     }
