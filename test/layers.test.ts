@@ -20,7 +20,7 @@ const rules: [place: RegExp, allowed: RegExp][] = [
   [/^storage\/sqlite\/worker\//, /^(storage\/(sqlite\/(worker\/|store\.ts$)|engine\/)|domain\/)/],
   [
     /^storage\/sqlite\/database\.ts$/,
-    /^(storage\/(sqlite\/drivers\/(client|is-file|open-driver)\.ts$|engine\/)|domain\/|drizzle-orm(\/sqlite-proxy)?$)/,
+    /^(storage\/(sqlite\/drivers\/(client|open-driver)\.ts$|engine\/)|domain\/|drizzle-orm(\/sqlite-proxy)?$)/,
   ],
   [
     /^storage\/sqlite\//,
@@ -28,7 +28,7 @@ const rules: [place: RegExp, allowed: RegExp][] = [
   ],
   [
     /^storage\/open-store\.ts$/,
-    /^(storage\/(engine\/|sqlite\/(store|drivers\/is-file|worker\/client)\.ts$)|domain\/)/,
+    /^(storage\/(engine\/|sqlite\/(store|drivers\/open-driver|worker\/client)\.ts$)|domain\/)/,
   ],
   // What waits, retries and measures knows no dialect and no driver.
   [/^storage\/engine\//, /^(storage\/engine\/|domain\/|(event-loop|limits)\.ts$|prom-client$)/],

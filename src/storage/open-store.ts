@@ -1,7 +1,8 @@
 import type { Store } from '../domain/store.ts'
 import { Calls, deadlineMs } from './engine/calls.ts'
 import { forwardingStore, type Operations } from './engine/operations.ts'
-import { isFile } from './sqlite/drivers/is-file.ts'
+import { isFile } from './sqlite/drivers/open-driver.ts'
+import { openSqliteStore } from './sqlite/store.ts'
 import { openInWorker } from './sqlite/worker/client.ts'
 
 /** `created` when the database had no tables before. */
@@ -42,8 +43,6 @@ async function openInThisThread(
   authToken: string | undefined,
   calls: Calls,
 ): Promise<OpenedStore> {
-  // Loaded on demand: the thread that serves a file never needs libSQL and drizzle.
-  const { openSqliteStore } = await import('./sqlite/store.ts')
   const { store, created, close } = await openSqliteStore(url, authToken)
   const operations: Operations = store
   const bounded = forwardingStore(

@@ -7,8 +7,7 @@ import { DatabaseMetrics } from '../engine/database-metrics.ts'
 import { transactionDeadline, withRetries } from '../engine/retry.ts'
 import { WriteQueue } from '../engine/write-queue.ts'
 import type { BoundStatement, Result, SqliteClient } from './drivers/client.ts'
-import { isFile } from './drivers/is-file.ts'
-import { openDriver, openMemory } from './drivers/open-driver.ts'
+import { isFile, openDriver, openMemory } from './drivers/open-driver.ts'
 
 /** SQL text and the values of its parameters, in the shape of drizzle's `toSQL()`. */
 export type Statement = { sql: string; params: readonly unknown[] }

@@ -2,8 +2,10 @@ import type { Connection } from '../../engine/connection.ts'
 import type { SqliteClient } from './client.ts'
 import { type Examine, openFile } from './file.ts'
 import { FileClient } from './file-client.ts'
-import { isFile } from './is-file.ts'
 import { openServer } from './server.ts'
+
+/** Whether a URL is that of a file; if not, it is that of a libSQL server. */
+export const isFile = (url: string) => url.startsWith('file:')
 
 /**
  * Opens a file, or connects to a libSQL server with a token. Throws for an invalid URL, for a file that cannot be
