@@ -55,6 +55,8 @@ export const limits = {
     /** A streamed list reads this many rows at a time; larger pages take memory and save little time. */
     streamedPageRows: 200,
     fieldErrorsMax: 100,
+    /** Of a query; no route knows as many. */
+    queryParametersMax: 100,
     /** Segments of a path that are checked one by one; no route has more. */
     pathSegmentsMax: 8,
     /** The readiness of the database, for `/health/ready` and `/metrics`. */
