@@ -38,7 +38,9 @@ export class ZaasError extends Error {
 
 /** The error for one invalid field of a request. */
 export function invalid(field: string, detail: string): ZaasError {
-  return new ZaasError('invalid', 'The request breaks a rule.', {
-    errors: [{ pointer: `#/${field}`, detail }],
-  })
+  return invalidIn([{ pointer: `#/${field}`, detail }])
 }
+
+/** The error for several places of a request. */
+export const invalidIn = (errors: readonly FieldError[]) =>
+  new ZaasError('invalid', 'The request breaks a rule.', { errors })

@@ -1,3 +1,4 @@
+import { yieldToEventLoop } from '../event-loop.ts'
 import { limits } from '../limits.ts'
 import type { WriteContext } from './actor.ts'
 import { type ItemsChanged, itemsOf } from './item.ts'
@@ -86,9 +87,6 @@ function nextChunkSize(rows: number, tookMs: number): number {
   const size = Math.round(rows * Math.min(2, writeMs / tookMs))
   return Math.min(writeRowsMax, Math.max(writeRowsMin, size))
 }
-
-/** One turn of the event loop, in which other requests are read and answered. */
-const yieldToEventLoop = () => new Promise(setImmediate)
 
 async function addChunk(
   target: ImportTarget,

@@ -1,4 +1,4 @@
-import { type FieldError, ZaasError } from '../domain/errors.ts'
+import { type FieldError, invalidIn } from '../domain/errors.ts'
 import { type ItemList, itemsOf } from '../domain/item.ts'
 import { newItem } from '../domain/rules.ts'
 import type { Store } from '../domain/store.ts'
@@ -32,9 +32,7 @@ export async function refuseUncleanItems(
     if (errors.length >= fieldErrorsMax) break
   }
   if (errors.length === 0) return
-  throw new ZaasError('invalid', 'The request breaks a rule.', {
-    errors: errors.slice(0, fieldErrorsMax),
-  })
+  throw invalidIn(errors.slice(0, fieldErrorsMax))
 }
 
 /** The items that break the rule for new items, in batches that one read looks up. */

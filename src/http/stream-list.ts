@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import { yieldToEventLoop } from '../event-loop.ts'
 
 /** A page of a list as text, and the position of the next page, or null on the last one. */
@@ -6,11 +7,35 @@ export type TextPage<Position> = { rows: string; next: Position | null }
 /** What goes before, between and after the pages. */
 type Frame = { head: string; separator: string; tail: string }
 
+type Asked = {
+  request: Request
+  set: { headers: Record<string, string | number> }
+  log: Logger
+  /** Takes a slot for the list, and returns what releases it. */
+  take: () => () => void
+  mediaType: string
+}
+
+/** The response with a whole list: see `streamList`. HEAD gets no stream: nobody would read it to its end, which releases the slot. */
+export function listResponse<Position>(
+  { request, set, log, take, mediaType }: Asked,
+  frame: Frame,
+  firstPage: TextPage<Position>,
+  readPage: (after: Position) => Promise<TextPage<Position>>,
+): Response {
+  const headers = { 'content-type': mediaType }
+  if (request.method === 'HEAD') return new Response(null, { headers })
+  const requestId = set.headers['x-request-id']
+  const logError = (err: unknown) => log.error({ requestId, err }, 'a list broke off')
+  const stream = streamList(frame, firstPage, readPage, { logError, release: take() })
+  return new Response(stream, { headers })
+}
+
 /**
  * Streams a list page by page, with backpressure. The first page has been read before the response begins; when a
  * later one cannot be read, the response breaks off. Calls `release` once nothing more is sent.
  */
-export function streamList<Position>(
+function streamList<Position>(
   { head, separator, tail }: Frame,
   firstPage: TextPage<Position>,
   readPage: (after: Position) => Promise<TextPage<Position>>,

@@ -4,7 +4,7 @@ import { STATUS_CODES } from 'node:http'
 import { Type } from '@sinclair/typebox'
 import { Elysia, ValidationError } from 'elysia'
 import type { Logger } from 'pino'
-import { type ErrorCode, ZaasError } from '../../domain/errors.ts'
+import { type ErrorCode, invalidIn, ZaasError } from '../../domain/errors.ts'
 import { limits } from '../../limits.ts'
 import { validationErrors } from '../field-errors.ts'
 import type { Peer } from '../server/peer.ts'
@@ -107,9 +107,7 @@ export function problemOf({ code, message, errors }: ZaasError, requestId: strin
 function toZaasError(error: unknown, url: string): ZaasError {
   if (error instanceof ZaasError) return error
   if (error instanceof ValidationError && error.type !== 'response') {
-    return new ZaasError('invalid', 'The request breaks a rule.', {
-      errors: validationErrors(error, url),
-    })
+    return invalidIn(validationErrors(error, url))
   }
   return new ZaasError('internal', internalDetail, { cause: withoutValues(error) })
 }

@@ -1,4 +1,4 @@
-import { ZaasError } from '../../domain/errors.ts'
+import { invalidIn } from '../../domain/errors.ts'
 import { limits } from '../../limits.ts'
 
 const { queryParametersMax } = limits.http
@@ -12,7 +12,7 @@ export function readQuery(url: string): Record<string, string | string[]> {
   const start = url.indexOf('?')
   if (start < 0) return query
   const parameters = new URLSearchParams(url.slice(start))
-  if (parameters.size > queryParametersMax) throw tooManyParameters()
+  if (parameters.size > queryParametersMax) throw invalidIn([tooManyParameters])
   // One pass: asking for the values of each name would take the square of the query's length.
   for (const [name, value] of parameters) {
     const earlier = query[name]
@@ -23,9 +23,7 @@ export function readQuery(url: string): Record<string, string | string[]> {
   return query
 }
 
-const tooManyParameters = () =>
-  new ZaasError('invalid', 'The request breaks a rule.', {
-    errors: [
-      { pointer: '#', detail: `must have at most ${queryParametersMax} parameters (the query)` },
-    ],
-  })
+const tooManyParameters = {
+  pointer: '#',
+  detail: `must have at most ${queryParametersMax} parameters (the query)`,
+}

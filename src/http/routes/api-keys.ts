@@ -26,7 +26,7 @@ import {
   strict,
   Time,
 } from '../schemas.ts'
-import { streamList } from '../stream-list.ts'
+import { listResponse } from '../stream-list.ts'
 
 type Deps = MasterGuardDeps &
   JsonBodyDeps & {
@@ -43,6 +43,7 @@ const idPattern = /^key_[\w-]+$/
 /** Whose share the lists of master keys are: no namespace has this name. */
 const ofMasterKeys = ''
 
+const mediaType = 'application/json;charset=utf-8'
 /** What a whole list has around its pages. */
 const frame = { head: '{"apiKeys":[', separator: ',', tail: ']}' }
 
@@ -108,19 +109,13 @@ export const apiKeys = ({ clock, keyCache, newId, store, log, lists, ...deps }: 
         }
         const after = cursor === undefined ? undefined : positionOf(cursor, idPattern)
         const firstPage = await readPage(after)
-        const headers = { 'content-type': 'application/json;charset=utf-8' }
         if (limit !== undefined) {
           const nextCursor = JSON.stringify(firstPage.next && cursorOf(firstPage.next))
           const json = `{"apiKeys":[${firstPage.rows}],"nextCursor":${nextCursor}}`
-          return new Response(json, { headers })
+          return new Response(json, { headers: { 'content-type': mediaType } })
         }
-        // No stream for HEAD: nobody would read it to its end, which releases its slot.
-        if (request.method === 'HEAD') return new Response(null, { headers })
-        const requestId = set.headers['x-request-id']
-        const logError = (err: unknown) => log.error({ requestId, err }, 'a list broke off')
-        const release = lists.take(ofMasterKeys)
-        const stream = streamList(frame, firstPage, readPage, { logError, release })
-        return new Response(stream, { headers })
+        const take = () => lists.take(ofMasterKeys)
+        return listResponse({ request, set, log, take, mediaType }, frame, firstPage, readPage)
       },
       {
         query: strict({

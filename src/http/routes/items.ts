@@ -27,7 +27,7 @@ import {
   strict,
   Time,
 } from '../schemas.ts'
-import { streamList } from '../stream-list.ts'
+import { listResponse } from '../stream-list.ts'
 
 const Listed = Type.Object({
   item: Type.String(),
@@ -55,21 +55,16 @@ export const items = ({ store, log, lists, ...deps }: Deps) =>
           store.listItems({ namespace, ...filter, after: position, limit: pageSize, order })
         const format = negotiateFormat(request)
         const firstPage = await readPage(after)
-        const headers = { 'content-type': format.mediaType }
         if (limit === undefined) {
-          // No stream for HEAD: nobody would read it to its end, which releases its slot.
-          if (request.method === 'HEAD') return new Response(null, { headers })
-          const requestId = set.headers['x-request-id']
-          const logError = (err: unknown) => log.error({ requestId, err }, 'a list broke off')
-          const release = lists.take(namespace)
           const toText = ({ items, next }: ItemPage) => ({
             rows: format.rows(items.map(toJson)),
             next,
           })
           const readText = async (position: number) => toText(await readPage(position))
           const frame = { ...format, tail: format.tail(null) }
-          const stream = streamList(frame, toText(firstPage), readText, { logError, release })
-          return new Response(stream, { headers })
+          const take = () => lists.take(namespace)
+          const asked = { request, set, log, take, mediaType: format.mediaType }
+          return listResponse(asked, frame, toText(firstPage), readText)
         }
         const nextCursor = firstPage.next === null ? null : cursorOf(firstPage.next)
         if (nextCursor !== null)
@@ -80,7 +75,9 @@ export const items = ({ store, log, lists, ...deps }: Deps) =>
             cursor: nextCursor,
           })
         const rows = format.rows(firstPage.items.map(toJson))
-        return new Response(format.head + rows + format.tail(nextCursor), { headers })
+        return new Response(format.head + rows + format.tail(nextCursor), {
+          headers: { 'content-type': format.mediaType },
+        })
       },
       {
         params: Type.Object({ namespace: Namespace }),

@@ -1,6 +1,6 @@
 // The operations on API keys.
 
-import { and, eq, isNull, sql } from 'drizzle-orm'
+import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { WriteContext } from '../../domain/actor.ts'
 import {
   type ApiKey,
@@ -50,20 +50,13 @@ export async function listApiKeys(
   { namespace, digest, after, limit = -1 }: ApiKeyFilter,
 ): Promise<ApiKey[]> {
   const position = sql`(SELECT created_at, rowid FROM api_keys WHERE id = ${after})`
-  const query = db.orm
-    .select()
-    .from(apiKeys)
-    .where(
-      and(
-        isNull(apiKeys.deletedAt),
-        namespace === undefined ? undefined : eq(apiKeys.namespace, namespace),
-        digest === undefined ? undefined : eq(apiKeys.digest, digest),
-        after === undefined ? undefined : sql`(created_at, rowid) > ${position}`,
-      ),
-    )
-    .orderBy(apiKeys.createdAt, sql`rowid`)
-    .limit(limit)
-  return (await db.select(query)).map(apiKeyOf)
+  const query = liveKeys(
+    db,
+    namespace === undefined ? undefined : eq(apiKeys.namespace, namespace),
+    digest === undefined ? undefined : eq(apiKeys.digest, digest),
+    after === undefined ? undefined : sql`(created_at, rowid) > ${position}`,
+  )
+  return (await db.select(query.limit(limit))).map(apiKeyOf)
 }
 
 export async function findApiKeys(
@@ -71,14 +64,18 @@ export async function findApiKeys(
   digests: readonly string[],
 ): Promise<Record<string, ApiKey[]>> {
   const listed = sql`(SELECT value FROM json_each(${JSON.stringify(digests)}))`
-  const query = db.orm
-    .select()
-    .from(apiKeys)
-    .where(and(isNull(apiKeys.deletedAt), sql`${apiKeys.digest} IN ${listed}`))
-    .orderBy(apiKeys.createdAt, sql`rowid`)
+  const query = liveKeys(db, sql`${apiKeys.digest} IN ${listed}`)
   const found = Map.groupBy(await db.select(query), ({ digest }) => digest)
   return Object.fromEntries(Array.from(found, ([digest, bound]) => [digest, bound.map(apiKeyOf)]))
 }
+
+/** The oldest first. */
+const liveKeys = (db: Database, ...conditions: (SQL | undefined)[]) =>
+  db.orm
+    .select()
+    .from(apiKeys)
+    .where(and(isNull(apiKeys.deletedAt), ...conditions))
+    .orderBy(apiKeys.createdAt, sql`rowid`)
 
 export async function deleteApiKeys(
   db: Database,

@@ -1,7 +1,12 @@
 // Whether a CSV file has headings, and which column is that of the items.
 
 import { isExportHeader } from '../../formats/list-formats.ts'
-import { isItemHeading, isRequestorHeading, normalizeHeading } from '../lines/headings.ts'
+import {
+  isItemHeading,
+  isRequestorHeading,
+  normalizeHeading,
+  patternOf,
+} from '../lines/headings.ts'
 import { type ReadOptions, unsettled } from '../lines/read-options.ts'
 import { type Row, sameHeading } from './dialect.ts'
 
@@ -90,14 +95,8 @@ function columnsOf(rows: readonly Row[]): string[][] {
 
 /** Whether a cell has digits and the same pattern as every cell below it, such as `SUMMER-A1`. */
 function isLike(cell: string, below: readonly string[]): boolean {
-  const pattern = patternOf(cell)
+  const pattern = patternOf(cell.trim())
   return (
     pattern.includes('9') && below.length > 0 && below.every((each) => patternOf(each) === pattern)
   )
 }
-
-const patternOf = (cell: string) =>
-  cell
-    .trim()
-    .replace(/\p{L}+/gu, 'A')
-    .replace(/\p{N}+/gu, '9')

@@ -3,7 +3,7 @@
 import { CsvError, parse } from 'csv-parse/sync'
 import type { LineError } from '../../../domain/import.ts'
 import { limits } from '../../../limits.ts'
-import { type Block, countLines, tooLongLine } from '../lines/line-blocks.ts'
+import { type Block, countLines, mapLines, tooLongLine } from '../lines/line-blocks.ts'
 
 const { lineBytesMax } = limits.imports
 
@@ -63,14 +63,10 @@ export class CsvParser {
 
   /** Reads lines without a quote, as most are: ten times faster than the library. */
   #split(bytes: Buffer): CsvRecord[] {
-    const records: CsvRecord[] = []
-    let line = this.#line - 1
-    for (const ended of bytes.toString().split(lineFeed)) {
-      line++
-      const text = ended.endsWith('\r') ? ended.slice(0, -1) : ended
-      if (text !== '') records.push({ line, cells: text.split(this.#separator) })
-    }
-    return records
+    return mapLines(this.#line, bytes, (line, text) => ({
+      line,
+      cells: text.split(this.#separator),
+    }))
   }
 
   *#readRest(openMaxBytes: number): Generator<CsvRecord[]> {
@@ -101,7 +97,7 @@ export class CsvParser {
     return this.#spacedQuote.test(this.#rest.toString('utf8', 0, this.#lineLength()))
   }
 
-  /** Reads to the end, to a row that is `broken`, or to one that is still `open` at the end. */
+  /** Reads to the end, to a row that is `invalid`, or to an `incomplete` one at the end. */
   #parse(
     onRecord: (record: CsvRecord) => void,
     { trim, to }: { trim?: true; to?: 1 } = {},

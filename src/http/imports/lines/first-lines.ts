@@ -2,7 +2,7 @@
 
 import type { ItemLine, UploadLine } from '../../../domain/import.ts'
 import { limits } from '../../../limits.ts'
-import { isItemHeading } from './headings.ts'
+import { isItemHeading, patternOf } from './headings.ts'
 
 /**
  * Warns of first lines that may be headings, and of an only line that may have been several. `joined`: there is only
@@ -53,7 +53,7 @@ function mayBeHeading([first, ...others]: readonly ItemLine[]): boolean {
  * Then it is long, or the same pattern over and over again.
  */
 function looksJoined(item: string): boolean {
-  const pattern = item.replace(/\p{L}+/gu, 'A').replace(/\p{N}+/gu, '9')
+  const pattern = patternOf(item)
   return item.length > joinedMinLength || (/\d/.test(pattern) && /^(.{2,}?)\1+$/.test(pattern))
 }
 const joinedMinLength = 24

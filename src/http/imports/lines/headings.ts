@@ -63,3 +63,6 @@ export function normalizeHeading(cell: string): string {
     .replace(/[^\p{L}\p{N}]/gu, '')
     .toLowerCase()
 }
+
+/** What texts of one kind have in common: `SUMMER-A1` and `B-22` are `A-A9` and `A-9`. */
+export const patternOf = (text: string) => text.replace(/\p{L}+/gu, 'A').replace(/\p{N}+/gu, '9')

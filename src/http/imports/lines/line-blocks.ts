@@ -91,6 +91,21 @@ export const tooLongLine = (line: number): LineError => ({
   detail: `has more than ${lineBytesMax} bytes`,
 })
 
+/** What `read` makes of each line that is not empty, without its end; nothing of `[]`. `first` is the first one's number. */
+export function mapLines<Row>(
+  first: number,
+  bytes: Buffer,
+  read: (line: number, text: string) => Row | [],
+): Row[] {
+  return bytes
+    .toString()
+    .split('\n')
+    .flatMap((ended, n) => {
+      const text = ended.endsWith('\r') ? ended.slice(0, -1) : ended
+      return text === '' ? [] : read(first + n, text)
+    })
+}
+
 /** Counts the lines that end in these bytes. */
 export function countLines(bytes: Buffer): number {
   let lines = 0

@@ -5,7 +5,7 @@ import { TypeCompiler } from '@sinclair/typebox/compiler'
 import type { UploadLine } from '../../../domain/import.ts'
 import { parseJson } from '../../formats/json.ts'
 import { Item, strict } from '../../schemas.ts'
-import { type Block, tooLongLine } from './line-blocks.ts'
+import { type Block, mapLines, tooLongLine } from './line-blocks.ts'
 import { damageOf, isPlain, mend, type Source } from './mending.ts'
 
 const item = TypeCompiler.Compile(Item)
@@ -92,16 +92,5 @@ const optional = Type.Optional(Type.Unknown())
 const listed = { requestor: optional, matchedAt: optional, createdAt: optional }
 const object = TypeCompiler.Compile(strict({ item: Type.String(), ...listed }))
 
-function linesOf(
-  { line, bytes }: Block,
-  read: (line: number, text: string) => UploadLine | [],
-): UploadLine[] {
-  if (bytes === null) return [tooLongLine(line)]
-  return bytes
-    .toString()
-    .split('\n')
-    .flatMap((ended, n) => {
-      const text = ended.endsWith('\r') ? ended.slice(0, -1) : ended
-      return text === '' ? [] : read(line + n, text)
-    })
-}
+const linesOf = ({ line, bytes }: Block, read: (line: number, text: string) => UploadLine | []) =>
+  bytes === null ? [tooLongLine(line)] : mapLines(line, bytes, read)
