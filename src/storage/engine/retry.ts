@@ -26,10 +26,14 @@ export async function withRetries<Client, Answer>(
   deadlineAtMs: number,
 ): Promise<Answer> {
   const attemptMaxMs = kind === 'read' ? limits.database.readTryMs : Number.POSITIVE_INFINITY
+  let cause: unknown
   for (let failures = 1; ; failures++) {
+    const remainingMs = deadlineAtMs - performance.now()
     try {
-      return await connection.run(work, Math.min(deadlineAtMs - performance.now(), attemptMaxMs))
+      return await connection.run(work, Math.min(remainingMs, attemptMaxMs))
     } catch (error) {
+      // An attempt that is cut short says nothing of what is wrong.
+      if (failures === 1 || remainingMs >= limits.database.retryPauseMs) cause = error
       const failure = connection.failureOf(error)
       if (failure === 'invalid') throw error
       await connection.reconnect(error)
@@ -37,9 +41,9 @@ export async function withRetries<Client, Answer>(
       const unknown = failure === 'unknown' && kind === 'write'
       if (unknown || failure === 'unavailable' || performance.now() + pauseMs >= deadlineAtMs) {
         metrics.failures.inc()
-        if (unknown) throw new UnknownOutcome(error)
+        if (unknown) throw new UnknownOutcome(cause)
         const detail = 'The database is busy or cannot be reached.'
-        throw new ZaasError('unavailable', detail, { cause: error })
+        throw new ZaasError('unavailable', detail, { cause })
       }
       metrics.retries.inc()
       await Bun.sleep(pauseMs)

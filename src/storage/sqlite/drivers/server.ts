@@ -19,6 +19,11 @@ const retryableCodes = [
 ]
 const blockedCode = 'BLOCKED'
 const streamExpiredCode = 'STREAM_EXPIRED'
+/**
+ * OpenSSL's names for a certificate that cannot be trusted, as `UNABLE_TO_VERIFY_LEAF_SIGNATURE`. A retry would find
+ * the same one.
+ */
+const untrustedCode = /CERT|CRL|VERIFY_LEAF|INVALID_CA|HOSTNAME_MISMATCH/
 /** In the message of sqld for a request that repeats an earlier one of its stream. */
 const requestRepeated = 'already been used'
 
@@ -144,6 +149,9 @@ function asNotExecuted(error: unknown, used: boolean): NotExecuted | undefined {
   if (expired || error instanceof Redirected || (rejected && used)) {
     return new ConnectionEnded('The connection has ended.', { cause: error })
   }
+  if (untrustedCode.test(codeOf(error))) {
+    return new NotExecuted('The certificate of the server cannot be trusted.', { cause: error })
+  }
   if (!rejected) return undefined
   const reason =
     status === 401 || status === 403
@@ -157,8 +165,11 @@ function asNotExecuted(error: unknown, used: boolean): NotExecuted | undefined {
 function failureOf(error: unknown): Failure {
   if (error instanceof ConnectionEnded) return 'retryable'
   if (error instanceof NotExecuted) return 'unavailable'
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = codeOf(error)
   if (retryableCodes.includes(code)) return 'retryable'
   if (unavailableCodes.includes(code) || code === blockedCode) return 'unavailable'
   return error instanceof LibsqlError && code.startsWith('SQL') ? 'invalid' : 'unknown'
 }
+
+const codeOf = (error: unknown) =>
+  error instanceof Error && 'code' in error ? String(error.code) : ''
