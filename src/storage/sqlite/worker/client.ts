@@ -5,8 +5,8 @@ import { type Command, errorFromJson, type Message, type Opened } from './messag
 import { type Parcel, packMessages, unpackReplies } from './parcels.ts'
 
 /**
- * Opens a database file in a thread of its own, which runs the operations. `onCrash` is called if that thread
- * ends by itself.
+ * Opens a database file in a thread of its own, which runs the operations. Throws if that thread ends before the
+ * file is open; if it does later, `onCrash` is called.
  */
 export async function openInWorker(
   url: string,
@@ -14,7 +14,8 @@ export async function openInWorker(
   onCrash: (error: unknown) => void,
 ): Promise<Opened & { store: Store; close: () => Promise<void> }> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url).href)
-  worker.onerror = (event) => onCrash(new Error(event.message))
+  const { promise: crash, reject: crashed } = Promise.withResolvers<never>()
+  worker.onerror = (event) => crashed(new Error(event.message))
   worker.onmessage = ({ data }: MessageEvent<Parcel>) => {
     for (const { id, value, error } of unpackReplies(data)) {
       if (error) calls.reject(id, errorFromJson(error))
@@ -44,7 +45,8 @@ export async function openInWorker(
     }
   }
 
-  const { created } = await control<Opened>({ open: url })
+  const { created } = await Promise.race([control<Opened>({ open: url }), crash])
+  crash.catch(onCrash)
   return {
     created,
     store: forwardingStore(forward),
