@@ -28,6 +28,13 @@ for (const [n, count] of counts.entries()) {
   )
 }
 for (const { sql } of indices) database.run(sql)
+// Earlier versions counted by triggers.
+const counted = database.query(`SELECT 1 FROM sqlite_schema WHERE name = 'namespaces'`).get()
+if (counted) {
+  database.run(
+    'INSERT INTO namespaces (namespace, total) SELECT namespace, count(*) FROM items GROUP BY namespace',
+  )
+}
 database.run(`PRAGMA journal_mode = ${journalMode}`)
 database.close()
 

@@ -20,14 +20,18 @@ import { docs } from './http/pages/docs.ts'
 import { swaggerUi } from './http/pages/swagger-ui.ts'
 import { withCachedReadiness } from './http/readiness-cache.ts'
 import { apiKeys } from './http/routes/api-keys.ts'
+import { confirm } from './http/routes/confirm.ts'
 import { greeting } from './http/routes/greeting.ts'
 import { health } from './http/routes/health.ts'
-import { itemChanges } from './http/routes/item-changes.ts'
-import { itemImport } from './http/routes/item-import.ts'
-import { items } from './http/routes/items.ts'
+import { batches, batchRemoval } from './http/routes/items/batches.ts'
+import { itemChanges } from './http/routes/items/item-changes.ts'
+import { itemImport } from './http/routes/items/item-import.ts'
+import { items } from './http/routes/items/items.ts'
 import { match } from './http/routes/match.ts'
+import { matchBatch } from './http/routes/match-batch.ts'
 import { metrics } from './http/routes/metrics.ts'
 import { namespace, namespaces } from './http/routes/namespaces.ts'
+import { anySettings, settings } from './http/routes/settings.ts'
 import type { Peer } from './http/server/peer.ts'
 import { limits } from './limits.ts'
 
@@ -45,6 +49,8 @@ export type AppDeps = {
   importLimitBytes: number
   /** The sender of a request, as far as it is known. */
   peerOf: (request: Request) => Peer
+  /** Keeps the connection of a request open, however long its response takes, until the returned function is called. */
+  keepOpen: (request: Request) => () => void
   /** Whether the process is shutting down; then `/health/ready` answers 503. */
   stopping: () => boolean
   /** How many lines of the log could not be written. */
@@ -55,7 +61,7 @@ export type App = ReturnType<typeof createApp>
 
 /** Creates the HTTP service, for `serve` and for tests alike. */
 export function createApp(deps: AppDeps) {
-  const { bodies, imports, lists } = concurrencyLimits(deps.bodyLimitBytes)
+  const { bodies, imports, lists, matchBatches } = concurrencyLimits(deps.bodyLimitBytes)
   const levels = {
     bodyBytes: () => bodies.used,
     imports: () => imports.used,
@@ -68,21 +74,28 @@ export function createApp(deps: AppDeps) {
     store: withCachedReadiness(deps.store),
     keyCache,
     metrics: httpMetrics,
-    jsonWorker: new JsonWorker(),
+    jsonWorker: new JsonWorker(deps.clock),
     bodies,
     imports,
     lists,
+    matchBatches,
   }
   const routes = new Elysia({ normalize: false })
     .use(greeting())
     .use(health(routeDeps))
     .use(match(routeDeps))
+    .use(matchBatch(routeDeps))
+    .use(confirm(routeDeps))
     .use(items(routeDeps))
     .use(itemChanges(routeDeps))
     .use(itemImport(routeDeps))
+    .use(batches(routeDeps))
+    .use(batchRemoval(routeDeps))
     .use(namespace(routeDeps))
+    .use(settings(routeDeps))
     .use(apiKeys(routeDeps))
     .use(namespaces(routeDeps))
+    .use(anySettings(routeDeps))
     .use(metrics(routeDeps))
 
   const documents = new Elysia()
@@ -109,6 +122,7 @@ export function createApp(deps: AppDeps) {
 function concurrencyLimits(bodyLimitBytes: number) {
   const { bodiesMinBytes, bodiesShareMinBytes, importsMax, importsShareMax } = limits.http
   const { streamedListsMax, streamedListsShareMax } = limits.http
+  const { runningMax, runningShareMax } = limits.matchBatch
   return {
     bodies: new ConcurrencyLimit(
       {
@@ -124,6 +138,10 @@ function concurrencyLimits(bodyLimitBytes: number) {
     lists: new ConcurrencyLimit(
       { max: streamedListsMax, shareMax: streamedListsShareMax },
       'Too many lists are being sent.',
+    ),
+    matchBatches: new ConcurrencyLimit(
+      { max: runningMax, shareMax: runningShareMax },
+      'Too many calls of match/batch are running.',
     ),
   }
 }

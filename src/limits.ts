@@ -6,13 +6,16 @@ const MiB = 2 ** 20
  * `checkLimits` asserts the relations between them.
  */
 export const limits = {
-  /** Lengths of values, in Unicode code points. */
+  /** Lengths of values, in Unicode code points unless they say Bytes. */
   values: {
     itemMax: 1_024,
     requestorMax: 255,
     nameMax: 255,
     namespaceMax: 128,
     apiKeyMax: 255,
+    slotMax: 64,
+    /** The `data` of an item, as JSON without white space between its tokens, in UTF-8. */
+    dataBytesMax: 4 * KiB,
     /** Shorter master keys can be guessed. */
     masterKeyMin: 16,
   },
@@ -28,7 +31,10 @@ export const limits = {
     idleSeconds: 30,
     /** JSON nested deeper is rejected (RFC 8259, section 9 allows such a limit). */
     jsonLevelsMax: 32,
-    /** Names in all objects of a body: none here needs ten, and a million take seconds to parse and validate. */
+    /**
+     * Names in all objects of a body, but for those that the elements of long lists have: none here needs ten, and a
+     * million take seconds to parse and validate.
+     */
     jsonNamesMax: 1_000,
     /** Smaller bodies, as those of matches, are not counted, so that large ones never get a match rejected. */
     countedBodyMinBytes: 64 * KiB,
@@ -52,6 +58,8 @@ export const limits = {
     pageMax: 1_000,
     /** The page of namespaces, if the caller requests no size. */
     namespacesPage: 100,
+    /** The same of batches of items. */
+    itemBatchesPage: 100,
     /** A streamed list reads this many rows at a time; larger pages take memory and save little time. */
     streamedPageRows: 200,
     fieldErrorsMax: 100,
@@ -89,6 +97,27 @@ export const limits = {
     overdueCheckMs: 250,
   },
 
+  /** The largest values of settings of a namespace. */
+  settings: {
+    /** A year, with a leap day. */
+    expiryMarginSecondsMax: 366 * 86_400,
+    itemsPerRequestorMax: 1_000,
+    lowStockBelowMax: 1_000_000_000,
+  },
+
+  /** Calls of `match/batch`. */
+  matchBatch: {
+    /** Requestors of one call. */
+    requestorsMax: 1_000,
+    /** Of one call, so many are matched at once, in one transaction: others wait for no more of it. */
+    sliceMax: 256,
+    /** A call matches no further slice after this time: it ends before its connection counts as idle. */
+    startMs: 8_000,
+    runningMax: 16,
+    /** Of one namespace. */
+    runningShareMax: 8,
+  },
+
   /** How requests for a match share transactions. */
   batch: {
     /** In one batch. */
@@ -106,6 +135,45 @@ export const limits = {
     /** After this many batches of new requestors only, a batch of at least this many requests skips its read. */
     skipReadAfterBatches: 8,
     skipReadFromRequests: 8,
+  },
+
+  /** Before something is given, in one write each: see `tidy.ts`. */
+  tidy: {
+    /** Lapsed holds that are taken back. */
+    lapsedMax: 2_000,
+    /** Expired items that are passed. */
+    expiredMax: 400_000,
+  },
+
+  lists: {
+    /** After so long, a page comes with what was found so far. */
+    pageMs: 1_000,
+    /** Rows that are read at once where some are left out. */
+    sievedRows: 1_000,
+    /** Matched items that are sorted for each page; with more, all live items are looked at. */
+    sortedRows: 10_000,
+  },
+
+  batches: {
+    /** Rows of a batch that are counted or removed at once. */
+    stepRows: 2_000,
+  },
+
+  /** The job that writes down what time has brought about. */
+  sweep: {
+    everyMs: 2_000,
+    /** Namespaces in one step, each with a write of its own. */
+    namespacesMax: 100,
+    /** In one write: lapsed holds that are taken back, and expired items that are passed, and counted, besides those that expire at the same time. */
+    lapsedMax: 1_000,
+    expiredMax: 20_000,
+  },
+
+  holds: {
+    /** A day: a hold that nobody confirms keeps its item from all others. */
+    secondsMax: 86_400,
+    /** How long it is known who held an item. */
+    rememberedMs: 7 * 24 * 3_600_000,
   },
 
   database: {
@@ -133,6 +201,17 @@ export const limits = {
     preparedStatementLengthMax: 1 * MiB,
     /** The busy timeout of commands that read a file while servers use it. */
     commandBusyMs: 30_000,
+  },
+
+  migration: {
+    /** What is told before it begins. */
+    secondsPerMillionRows: { file: 10, server: 120 },
+    /** On a libSQL server, items that are moved in one step, and how long that should take. */
+    stepRowsMin: 4_000,
+    stepRowsMax: 40_000,
+    stepMs: 2_000,
+    /** How often in succession a step may fail. */
+    triesMax: 10,
   },
 
   /** A libSQL server. */
@@ -217,7 +296,7 @@ export function checkLimits(candidate: Limits): void {
 
 function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
   const { apiKeys, batch, database, defaults, file, healthCommand, http } = candidate
-  const { imports, metrics, operations, server, shutdown } = candidate
+  const { imports, matchBatch, metrics, migration, operations, server, shutdown } = candidate
   const { quick, bulk } = operations.deadlineMs
   const stopMs = shutdown.drainMs + shutdown.closeDatabaseMs + shutdown.flushLogMs
   return [
@@ -232,6 +311,7 @@ function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
     ['retryPauseMs < readTryMs', database.retryPauseMs < database.readTryMs],
     ['two read tries < transactionMs', 2 * database.readTryMs < database.transactionMs],
     ['batch.writesMs <= transactionMs', batch.writesMs <= database.transactionMs],
+    ['migration.stepMs < transactionMs', migration.stepMs < database.transactionMs],
     ['server.lingerMs < batch.waitMs', server.lingerMs < batch.waitMs],
     ['imports.writeMs < batch.waitMs', imports.writeMs < batch.waitMs],
     // The general limit leaves room for all that the specific ones admit.
@@ -240,6 +320,20 @@ function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
       batch.queueMax + database.bulkWritesWaitingMax <= operations.waitingMax,
     ],
     ['requestsMax <= queueMax', batch.requestsMax <= batch.queueMax],
+    ['matchBatch.sliceMax <= requestsMax', matchBatch.sliceMax <= batch.requestsMax],
+    // Calls of match/batch leave most of the queue to others.
+    [
+      '2 * matchBatch.runningMax * sliceMax <= queueMax',
+      2 * matchBatch.runningMax * matchBatch.sliceMax <= batch.queueMax,
+    ],
+    [
+      'matchBatch.startMs + quick deadline < http.idleSeconds',
+      matchBatch.startMs + quick < http.idleSeconds * 1_000,
+    ],
+    [
+      '2 * matchBatch.runningShareMax <= runningMax',
+      2 * matchBatch.runningShareMax <= matchBatch.runningMax,
+    ],
     ['sniffedBytes <= headBytes', imports.sniffedBytes <= imports.headBytes],
     ['writeRowsMin <= writeRowsMax', imports.writeRowsMin <= imports.writeRowsMax],
     ['countedBodyMinBytes <= bodiesMinBytes', http.countedBodyMinBytes <= http.bodiesMinBytes],

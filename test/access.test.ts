@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
+import { scopes as allScopes, type Scope } from '../src/domain/api-key.ts'
 import { firstMoment, masterKey, origin, type TestApp, testApp } from './support/app.ts'
 
-type Access = 'anyone' | 'master' | 'match' | 'read' | 'write'
+type Access = 'anyone' | 'master' | Scope
 type Document = { openapi: string; paths: Record<string, Record<string, unknown>> }
 type Row = { access: Access; body?: object; text?: string; undocumented?: boolean }
 type Refusal = { status: number; code: string }
@@ -28,9 +29,23 @@ const matrix: Record<string, Row> = {
   'GET /docs/imports.md': { access: 'anyone', undocumented: true },
   'GET /docs/legacy-import.md': { access: 'anyone', undocumented: true },
   'GET /docs/operations.md': { access: 'anyone', undocumented: true },
+  'GET /docs/recipes.md': { access: 'anyone', undocumented: true },
   'GET /docs/scaling.md': { access: 'anyone', undocumented: true },
   'GET /swagger/json': { access: 'anyone', undocumented: true },
   'POST /namespaces/:namespace/match': { access: 'match', body: { requestor: 'intruder' } },
+  'POST /namespaces/:namespace/match/batch': {
+    access: 'match',
+    body: { requestors: ['intruder'] },
+  },
+  'POST /namespaces/:namespace/confirm': {
+    access: 'match',
+    body: { requestor: 'intruder', item: 'A' },
+  },
+  'GET /namespaces/:namespace': { access: 'read' },
+  'PATCH /namespaces/:namespace': { access: 'manage', body: { paused: true } },
+  'GET /namespaces/:namespace/batches': { access: 'read' },
+  'GET /namespaces/:namespace/batches/:batch': { access: 'read' },
+  'DELETE /namespaces/:namespace/batches/:batch': { access: 'write' },
   'GET /namespaces/:namespace/items': { access: 'read' },
   'GET /namespaces/:namespace/stats': { access: 'read' },
   'PATCH /namespaces/:namespace/items': { access: 'write', body: { add: ['X'], remove: ['A'] } },
@@ -40,6 +55,7 @@ const matrix: Record<string, Row> = {
   'GET /admin/api-keys': { access: 'master' },
   'DELETE /admin/api-keys/:apiKey': { access: 'master' },
   'GET /admin/namespaces': { access: 'master' },
+  'PATCH /admin/namespaces/:namespace': { access: 'master', body: { paused: true } },
   'GET /metrics': { access: 'master' },
 }
 const routes = Object.entries(matrix).map(([route, row]) => {
@@ -103,7 +119,7 @@ const headersOf = new Map<string, [string, string][]>()
 beforeAll(async () => {
   app = await testApp({ bodyLimitBytes: 4_096 })
   const shop = await app.keyFor('shop')
-  await shop.patch({ add: ['A', 'B', 'C'] })
+  await shop.patch({ add: ['A', 'B', 'C'], batch: 'june' })
   await shop.match('holder')
   const other = await app.keyFor('other')
   const deleted = await app.keyFor('shop')
@@ -116,8 +132,8 @@ beforeAll(async () => {
   expect((await expiring.stats()).status).toBe(200)
   app.advance(1_000)
   victim = shop.id
-  for (const scope of ['match', 'read', 'write']) {
-    const scopes = ['match', 'read', 'write'].filter((each) => each !== scope)
+  for (const scope of allScopes) {
+    const scopes = allScopes.filter((each) => each !== scope)
     const { apiKey } = await app.keyFor('shop', { scopes })
     headersOf.set(`a key that lacks the scope ${scope}`, [['x-api-key', apiKey]])
     headersOf.set(`a key that lacks the scope as a bearer token ${scope}`, [bearer(apiKey)])
@@ -203,7 +219,7 @@ async function ask(
   { body, query = '', headers = {} }: { body?: Body; query?: string; headers?: object } = {},
 ) {
   const { method, pattern } = route
-  const path = pattern.replace(':namespace', 'shop').replace(':apiKey', victim) + query
+  const path = pathOf(pattern, victim) + query
   const all = new Headers({ 'content-type': typeOf(route), ...headers })
   for (const [name, value] of credentials) all.append(name, value)
   const request = new Request(origin + path, { method, headers: all, ...(body && { body }) })
@@ -223,11 +239,15 @@ function challengeTo(headers: Headers): string {
   return token ? 'Bearer realm="zaas", error="invalid_token"' : 'Bearer realm="zaas"'
 }
 
+const pathOf = (pattern: string, apiKey: string) =>
+  pattern.replace(':namespace', 'shop').replace(':batch', 'june').replace(':apiKey', apiKey)
+
 /** Every row of the database, once the writes that stand in the queue are done. */
 async function everyRow() {
   const results = await app.db.write([
     { sql: 'SELECT * FROM items ORDER BY id', params: [] },
     { sql: 'SELECT * FROM api_keys ORDER BY rowid', params: [] },
+    { sql: 'SELECT * FROM namespaces ORDER BY namespace', params: [] },
   ])
   return results.map(({ rows }) => rows.map((row) => Object.values(row)))
 }
@@ -369,7 +389,7 @@ describe.each(routes)('$route', (route) => {
   test.each(methods.filter((method) => !allowed.includes(method)))(
     'answers %s with 405 before it looks at keys and bodies',
     async (method) => {
-      const path = route.pattern.replace(':namespace', 'shop').replace(':apiKey', victim)
+      const path = pathOf(route.pattern, victim)
       const body = method === 'GET' || method === 'HEAD' ? null : '{'
       const response = await app.send(new Request(origin + path, { method, body }))
       expect(response.status).toBe(405)
@@ -381,7 +401,8 @@ describe.each(routes)('$route', (route) => {
     const fresh = await testApp()
     const scopes = forKeys.includes(route) ? [route.access] : ['read']
     const { id, call } = await fresh.keyFor('shop', { scopes })
-    const path = route.pattern.replace(':namespace', 'shop').replace(':apiKey', id)
+    await (await fresh.keyFor('shop')).patch({ add: ['A'], batch: 'june' })
+    const path = pathOf(route.pattern, id)
     const caller = { master: fresh.master, anyone: fresh.nobody }[String(route.access)] ?? call
     const { status } = await caller(route.method, path, route.text ?? route.body, {
       'content-type': typeOf(route),
@@ -394,8 +415,9 @@ describe.each(routes)('$route', (route) => {
 describe.each(guarded)('$route', (route) => {
   test.each(['Bearer ', 'bearer ', 'BEARER   '])('opens to the right key as %j', async (scheme) => {
     const fresh = await testApp()
-    const { id, apiKey } = await fresh.keyFor('shop')
-    const path = route.pattern.replace(':namespace', 'shop').replace(':apiKey', id)
+    const { id, apiKey, patch } = await fresh.keyFor('shop', { scopes: [...allScopes] })
+    await patch({ add: ['A'], batch: 'june' })
+    const path = pathOf(route.pattern, id)
     const key = route.access === 'master' ? masterKey : apiKey
     const { status } = await fresh.nobody(route.method, path, route.text ?? route.body, {
       'content-type': typeOf(route),

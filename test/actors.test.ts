@@ -9,7 +9,8 @@ let app: TestApp
 let shop: Awaited<ReturnType<TestApp['keyFor']>>
 
 const reads: OperationName[] = [
-  ...(['listItems', 'storedItems', 'previewAdd', 'namespaceStats', 'listNamespaces'] as const),
+  ...(['listItems', 'storedItems', 'namespaceStats', 'namespaceState', 'listNamespaces'] as const),
+  ...(['listBatches', 'findBatch'] as const),
   ...(['listApiKeys', 'findApiKeys'] as const),
   ...(['readiness', 'metrics'] as const),
 ]
@@ -27,30 +28,47 @@ const recording = (store: Store): Store =>
 
 beforeAll(async () => {
   app = await testApp({ wrapStore: recording })
-  shop = await app.keyFor('shop')
+  shop = await app.keyFor('shop', { scopes: ['match', 'read', 'write', 'manage'] })
 })
 afterAll(() => app.close())
 
 const master = `master_${createHash('sha256').update(masterKey).digest('hex').slice(0, 8)}`
 
+/** Done in the background, at its own time. */
+const byItself = ['recordKeyUses', 'sweep']
+
 /** What an action writes; the uses of keys, which are noted behind the answers, left out. */
 async function writesOf(action: () => Promise<unknown>) {
   writes = []
   await action()
-  return writes.filter(([name]) => name !== 'recordKeyUses')
+  return writes.filter(([name]) => !byItself.includes(name))
 }
 
 test('what an API key asks for is told when and by which key', async () => {
-  const context = { now: firstMoment, actor: shop.id }
+  const context = { now: firstMoment, actor: shop.id, requestId: expect.any(String) }
+  const { call } = shop
 
   expect(await writesOf(() => shop.patch({ add: ['A'] }))).toEqual([['changeItems', context]])
   expect(await writesOf(() => shop.put({ items: ['A', 'B'] }))).toEqual([['replaceItems', context]])
-  expect(await writesOf(() => shop.import('C\n'))).toEqual([['changeItems', context]])
+  expect(await writesOf(() => shop.import('C\n'))).toEqual([['importRows', context]])
   expect(await writesOf(() => shop.match('r'))).toEqual([['match', context]])
+  expect(await writesOf(() => shop.confirm('r', 'A'))).toEqual([['confirm', context]])
+  const batch = { requestors: ['s', 't'] }
+  expect(await writesOf(() => call('POST', '/namespaces/shop/match/batch', batch))).toEqual([
+    ['match', context],
+    ['match', context],
+  ])
+  expect(await writesOf(() => call('PATCH', '/namespaces/shop', { paused: true }))).toEqual([
+    ['changeSettings', context],
+  ])
+  expect(await writesOf(() => call('DELETE', '/namespaces/shop/batches/june'))).toEqual([
+    ['removeBatch', context],
+  ])
 })
 
 test('what a master key asks for is told when and by which key, by its fingerprint alone', async () => {
-  const context = { now: firstMoment, actor: master }
+  const context = { now: firstMoment, actor: master, requestId: expect.any(String) }
+  const settings = () => app.master('PATCH', '/admin/namespaces/shop', { paused: null })
   let id = ''
   const create = async () => {
     id = (await app.keyFor('new')).id
@@ -60,19 +78,33 @@ test('what a master key asks for is told when and by which key, by its fingerpri
   expect(await writesOf(() => app.master('DELETE', `/admin/api-keys/${id}`))).toEqual([
     ['deleteApiKeys', context],
   ])
+  expect(await writesOf(settings)).toEqual([['changeSettings', context]])
+})
+
+test('a write is told the request id that its answer has', async () => {
+  const headers = { 'x-request-id': 'mine' }
+  const match = () => shop.call('POST', '/namespaces/shop/match', { requestor: 'r' }, headers)
+
+  expect(await writesOf(match)).toEqual([
+    ['match', { now: firstMoment, actor: shop.id, requestId: 'mine' }],
+  ])
 })
 
 test('what zaas does by itself is told so', async () => {
   writes = []
   app.advance(60_000)
   await shop.stats()
-  while (writes.length === 0) await new Promise(setImmediate)
+  const uses = () => writes.filter(([name]) => name === 'recordKeyUses')
+  while (uses().length === 0) await new Promise(setImmediate)
 
-  expect(writes).toEqual([['recordKeyUses', { now: firstMoment + 60_000, actor: 'process' }]])
+  expect(uses()).toEqual([['recordKeyUses', { now: firstMoment + 60_000, actor: 'process' }]])
 })
 
 test('each operation that is not known to read is a write here', () => {
-  const known = ['changeItems', 'createApiKey', 'deleteApiKeys', 'match', 'recordKeyUses']
+  const known = [
+    ...['changeItems', 'importRows', 'replaceItems', 'match', 'confirm', 'removeBatch'],
+    ...['changeSettings', 'createApiKey', 'deleteApiKeys', 'recordKeyUses', 'sweep'],
+  ]
   const others = Object.keys(deadlineClasses).filter((name) => !reads.some((read) => read === name))
-  expect(others.sort()).toEqual([...known, 'replaceItems'].sort())
+  expect(others.sort()).toEqual(known.sort())
 })

@@ -140,7 +140,13 @@ test('matches past the bound of the queue are a 503 at once, and the others are 
   expect(refused).toMatchObject({ retry: '1', body: { code: 'unavailable', status: 503 } })
   const statuses = (await Promise.all(asked)).map(({ status }) => status)
   expect(new Set(statuses)).toEqual(new Set([200, 503]))
-  expect((await shop.stats()).body).toEqual({ total: 2, matched: 2, available: 0 })
+  expect((await shop.stats()).body).toEqual({
+    total: 2,
+    matched: 2,
+    available: 0,
+    held: 0,
+    expired: 0,
+  })
 })
 
 test('changes past the bound of waiting writes are a 503 at once, and the others are made', async () => {

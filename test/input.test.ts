@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { changeItems } from '../src/storage/sqlite/item-changes.ts'
+import { changeItems } from '../src/storage/sqlite/stock/change-items.ts'
 import { masterKey, origin, type TestApp, testApp } from './support/app.ts'
 import { contextAt } from './support/context.ts'
 
@@ -330,7 +330,8 @@ describe('a path', () => {
     ['%2e%2e', notFound],
     ['.%2E', notFound],
     ['..', notFound],
-    ['.', notFound],
+    // The path is then that of a namespace by the name of match.
+    ['.', { status: 405, code: 'method_not_allowed' }],
     ['a/../..', notFound],
     ['a/b', notFound],
     ['', notFound],
@@ -607,7 +608,13 @@ describe('100,000 items', () => {
     const items = many.slice(1)
     expect((await big.patch({ add: items })).body).toMatchObject({ added: 100_000 })
     expect((await big.put({ items })).body).toMatchObject({ unchanged: 100_000, kept: 0 })
-    expect((await big.stats()).body).toEqual({ total: 100_000, matched: 0, available: 100_000 })
+    expect((await big.stats()).body).toEqual({
+      total: 100_000,
+      matched: 0,
+      available: 100_000,
+      held: 0,
+      expired: 0,
+    })
     expect((await big.put({ items: [] })).body).toMatchObject({ removed: 100_000 })
     await close()
   })
@@ -703,7 +710,11 @@ describe('an error', () => {
       requestId: 'r-1',
       errors: [
         { pointer: '#/requestor', detail: 'is required' },
-        { pointer: '#', detail: 'must be an object with no other properties than requestor' },
+        {
+          pointer: '#',
+          detail:
+            'must be an object with no other properties than requestor, slot, replace, holdSeconds',
+        },
       ],
     })
   })
@@ -736,7 +747,13 @@ describe('a request id', () => {
 })
 
 test('after all of this the service hands out items as before', async () => {
-  expect((await shop.stats()).body).toEqual({ total: 3, matched: 1, available: 2 })
+  expect((await shop.stats()).body).toEqual({
+    total: 3,
+    matched: 1,
+    available: 2,
+    held: 0,
+    expired: 0,
+  })
   expect((await shop.match('holder')).body).toMatchObject({ item: 'A', alreadyMatched: true })
   expect((await shop.match('next')).body).toMatchObject({ item: 'B', alreadyMatched: false })
 })

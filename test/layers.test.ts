@@ -17,18 +17,23 @@ const rules: [place: RegExp, allowed: RegExp][] = [
     /^storage\/sqlite\/drivers\//,
     /^(storage\/(sqlite\/drivers\/|engine\/connection\.ts$)|limits\.ts$|@?libsql(\/|$)|lru-cache$|node:(fs|path)$)/,
   ],
-  [/^storage\/sqlite\/worker\//, /^(storage\/(sqlite\/(worker\/|store\.ts$)|engine\/)|domain\/)/],
+  [/^storage\/sqlite\/worker\//, /^(storage\/(sqlite\/(worker|store)\/|engine\/)|domain\/)/],
+  // SQL, by what it is about; `stock` builds on `matches`, and both on the files beside them.
+  [
+    /^storage\/sqlite\/(matches|stock|store)\//,
+    /^(storage\/(sqlite\/([\w-]+|drivers\/client|(matches|stock|store)\/[\w-]+)\.ts$|engine\/)|domain\/|(event-loop|limits)\.ts$|drizzle-orm$)/,
+  ],
   [
     /^storage\/sqlite\/database\.ts$/,
     /^(storage\/(sqlite\/drivers\/(client|open-driver)\.ts$|engine\/)|domain\/|drizzle-orm(\/sqlite-proxy)?$)/,
   ],
   [
     /^storage\/sqlite\//,
-    /^(storage\/(sqlite\/([\w-]+|drivers\/client)\.ts$|engine\/)|domain\/|(event-loop|limits)\.ts$|drizzle-orm(\/(sqlite-core|migrator))?$|node:path$)/,
+    /^(storage\/(sqlite\/([\w-]+|drivers\/client)\.ts$|engine\/)|domain\/|(event-loop|limits)\.ts$|drizzle-orm(\/(sqlite-core|migrator))?$|\.\.\/drizzle\/meta\/_journal\.json$|node:path$)/,
   ],
   [
     /^storage\/open-store\.ts$/,
-    /^(storage\/(engine\/|sqlite\/(store|drivers\/open-driver|worker\/client)\.ts$)|domain\/)/,
+    /^(storage\/(engine\/|sqlite\/(store\/store|drivers\/open-driver|worker\/client)\.ts$)|domain\/)/,
   ],
   // What waits, retries and measures knows no dialect and no driver.
   [/^storage\/engine\//, /^(storage\/engine\/|domain\/|(event-loop|limits)\.ts$|prom-client$)/],

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { createClient } from '@libsql/client'
 import { HttpMetrics } from '../src/http/metrics/http-metrics.ts'
-import { masterKey, type TestApp, testApp } from './support/app.ts'
+import { firstMoment, masterKey, type TestApp, testApp } from './support/app.ts'
 import { parseExposition, seriesValue } from './support/exposition.ts'
 
 let app: TestApp
@@ -83,6 +83,39 @@ test('matches are counted by namespace and outcome, and items as they stand', as
   expect(seriesValue(text, 'zaas_items_matched', { namespace: 'other' })).toBe(1)
 })
 
+test('what else becomes of a match is counted once it was seen, and held and expired items too', async () => {
+  const shop = await app.keyFor('shop', { scopes: ['match', 'read', 'write', 'manage'] })
+  const set = (settings: object) => shop.call('PATCH', '/namespaces/shop', settings)
+  const expiresAt = new Date(firstMoment + 1).toISOString()
+  await shop.patch({ add: ['A', 'B', 'C', 'D', { item: 'E', expiresAt }] })
+  app.advance(1)
+  await shop.match('u')
+  await shop.match('u', { slot: 's' })
+  await shop.match('u', { replace: 'A' })
+  await shop.match('v', { holdSeconds: 60 })
+  await shop.confirm('v', 'C')
+  await shop.match('w', { holdSeconds: 60 })
+  await shop.confirm('w', 'A')
+  await set({ paused: true })
+  await shop.call('POST', '/namespaces/shop/match/batch', { requestors: ['x', 'y', 'u'] })
+  await set({ paused: null, opensAt: '2040-01-01T00:00:00Z' })
+  await shop.match('x')
+  await set({ opensAt: null, closesAt: expiresAt })
+  await shop.match('x')
+  const text = await scrape()
+
+  const outcomes = parseExposition(text).find(({ name }) => name === 'zaas_matches_total')
+  const counts = outcomes?.samples.map(({ labels, value }) => [labels['outcome'], value]) ?? []
+  expect(Object.fromEntries(counts)).toEqual({
+    ...{ new: 1, repeat: 1, exhausted: 0, failed: 0, limit_reached: 1, replaced: 1, held: 2 },
+    ...{ confirmed: 1, lapsed: 1, paused: 2, not_open: 1, closed: 1 },
+  })
+  const items = ['available', 'matched', 'held', 'expired'].map((kind) =>
+    seriesValue(text, `zaas_items_${kind}`, { namespace: 'shop' }),
+  )
+  expect(items).toEqual([0, 2, 1, 1])
+})
+
 test('commits, batches and retries are counted where the database runs', async () => {
   const shop = await app.keyFor('shop')
   await shop.patch({ add: ['A', 'B', 'C'] })
@@ -154,7 +187,7 @@ describe('of more than a thousand namespaces', () => {
     const rows = JSON.stringify(names)
     await app.db.write([
       {
-        sql: 'INSERT INTO items (namespace, item, created_at) SELECT value, value, 0 FROM json_each(?)',
+        sql: 'INSERT INTO namespaces (namespace) SELECT value FROM json_each(?)',
         params: [rows],
       },
     ])

@@ -1,232 +1,124 @@
+import { Database as Sqlite } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
+import type { Store } from '../src/domain/store.ts'
+import { checkIntegrity } from '../src/maintenance/integrity-check.ts'
 import type { Database } from '../src/storage/sqlite/database.ts'
 import { full } from './faults/form.ts'
-import { firstMoment, type TestApp, testApp } from './support/app.ts'
-import type { ListAnswer } from './support/caller.ts'
-import { type Filter, type Lists, Model, type Replacement } from './support/model.ts'
+import { firstMoment, type TestApp, tempFolder, testApp } from './support/app.ts'
+import { Model } from './support/model.ts'
+import { type Both, compareAll, Given, type Real, take } from './support/model-calls.ts'
+import { sequences } from './support/model-steps.ts'
 import { seedFor } from './support/seed.ts'
 
 const runs = full ? 1_000 : 100
-
-const items = ['A', 'B', 'C', 'D', 'E', 'F']
-const requestors = ['r1', 'r2', 'r3', 'r4']
-const anyRequestor = fc.constantFrom(...requestors)
-
-type Step =
-  | { do: 'match'; requestor: string }
-  | { do: 'replace'; requestor: string }
-  | { do: 'patch'; lists: Lists }
-  | { do: 'put'; stock: Replacement }
-  | { do: 'list'; filter: Filter; limit: number | undefined; order: 'desc' | undefined }
-  | { do: 'stats' }
-
-const optionally = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined })
-const anyItems = fc.oneof(
-  { weight: 3, arbitrary: fc.shuffledSubarray(items) },
-  { weight: 1, arbitrary: fc.shuffledSubarray(items, { minLength: items.length }) },
-)
-
-/** Mostly lists that have nothing in common, since others are refused; some name an item twice. */
-const anyLists: fc.Arbitrary<Lists> = fc.oneof(
-  { weight: 1, arbitrary: fc.record({ add: anyItems, remove: anyItems, release: anyItems }) },
-  { weight: 3, arbitrary: anyItems.map((add) => ({ add: [...add, ...add.slice(0, 1)] })) },
-  {
-    weight: 3,
-    arbitrary: anyItems.map((remove) => ({ remove: [...remove, ...remove.slice(0, 1)] })),
-  },
-  { weight: 2, arbitrary: anyItems.map((release) => ({ release })) },
-  {
-    weight: 4,
-    arbitrary: fc
-      .tuple(anyItems, fc.nat(items.length), fc.nat(items.length))
-      .map(([list, from, to]) => ({
-        add: list.slice(from),
-        remove: list.slice(0, Math.min(from, to)),
-        release: list.slice(to, from),
-      })),
-  },
-)
-
-const steps: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('match'), requestor: anyRequestor }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('replace'), requestor: anyRequestor }) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('patch'), lists: anyLists }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant('put'),
-      stock: fc.record(
-        { items: anyItems, removeMatched: fc.boolean() },
-        { requiredKeys: ['items'] },
-      ),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant('list'),
-      filter: fc.record({
-        item: optionally(fc.constantFrom(...items)),
-        requestor: optionally(fc.constantFrom(...requestors)),
-        status: optionally(fc.constantFrom('available', 'matched')),
-      }),
-      limit: optionally(fc.integer({ min: 1, max: 4 })),
-      order: optionally(fc.constant('desc')),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('stats') }) },
-)
+/** A mutant is to be caught, and why need not be told in few steps. */
+const endOnFailure = process.env['MUTANT'] !== undefined
+/** Before the time of this machine, by which the check of integrity judges what has expired. */
+const start = Date.parse('2026-01-01T00:00:00.000Z')
 
 test('any sequence of calls does what the contract says', async () => {
-  const app = await testApp()
-  try {
-    let sequences = 0
-    let now = firstMoment
-    const tick = () => {
-      app.advance(1)
-      return new Date(++now).toISOString()
-    }
-    const property = fc.asyncProperty(
-      fc.array(steps, { minLength: 8, maxLength: 16 }),
-      async (sequence) => {
-        const real = await app.keyFor(`sequence-${++sequences}`)
-        const model = new Model()
-        const given = new Given()
-        for (const step of sequence) {
-          await take(step, { real, model, given, now: tick() })
-          if (['patch', 'put'].includes(step.do)) await compareLists(real, model)
-        }
-        await compareLists(real, model)
-        await compareCounts(real)
-      },
+  await onRandomCalls({ name: 'model', numRuns: runs, compare: compareAll }, async (real, app) => {
+    expect(await keptCounts(app.db, real.namespace)).toEqual(
+      await countedRows(app.db, real.namespace),
     )
-    await fc.assert(property, { numRuns: runs, seed: seedFor('model') })
-    expect(await keptCounts(app.db)).toEqual(await countedItems(app.db))
-    expect(await keptQueues(app.db)).toEqual(await availableItems(app.db))
+  })
+}, 600_000)
+
+test.each(['application/x-ndjson', 'text/csv'])(
+  'an export imported with its matches into an empty namespace is exported as the same file: %s',
+  async (type) => {
+    await onRandomCalls({ name: `moved as ${type}`, numRuns: runs / 4 }, async (real, app) => {
+      const file = await exported(real, type)
+      const copy = await app.keyFor(`copy-of-${real.namespace}`, { scopes })
+      const { body } = await real.call<{ settings: unknown }>('GET', real.path)
+      await copy.call('PATCH', copy.path, body.settings)
+      const imported = await copy.import(file, type, '?matches=keep')
+
+      const { items } = (await real.list()).body
+      expect(imported.status).toBe(items.length === 0 ? 422 : 200)
+      expect(await exported(copy, type)).toBe(file)
+    })
+  },
+  600_000,
+)
+
+const scopes = ['match', 'read', 'write', 'manage']
+
+async function exported(real: Real, accept: string): Promise<string> {
+  return (await real.call<string>('GET', `${real.path}/items`, undefined, { accept })).body
+}
+
+type Runs = { name: string; numRuns: number; compare?: (both: Both) => Promise<void> }
+
+/** Makes random calls on new namespaces, each as the model says, and then does something with each namespace. */
+async function onRandomCalls(
+  { name, numRuns, compare }: Runs,
+  use: (real: Real, app: TestApp) => Promise<void>,
+): Promise<void> {
+  let swept: Store | undefined
+  const app = await testApp({
+    wrapStore: (store) => {
+      swept = store
+      return store
+    },
+  })
+  try {
+    let now = start
+    app.advance(start - firstMoment)
+    let names = 0
+    const property = fc.asyncProperty(sequences, async (sequence) => {
+      const real = await app.keyFor(`sequence-${++names}`, { scopes })
+      const both = { real, model: new Model(real.id), given: new Given() }
+      for (const { after, ...call } of sequence) {
+        app.advance(after)
+        now += after
+        if (call.do === 'sweep') await swept?.sweep({ now, actor: 'process' })
+        else await take(call, { ...both, now })
+        await compare?.({ ...both, now })
+      }
+      await use(real, app)
+    })
+    await fc.assert(property, { numRuns, seed: seedFor(name), endOnFailure })
+    await expectIntegrity(app)
   } finally {
     await app.close()
   }
-}, 60_000)
+}
 
-/** The counts that the triggers have kept, of the namespaces that ever had an item. */
-const keptCounts = (db: Database) =>
-  valuesOf(db, 'SELECT namespace, total, matched FROM namespace_stats ORDER BY namespace')
-
-const countedItems = (db: Database) =>
+/** What each change of rows has kept in `namespaces`. */
+const keptCounts = (db: Database, namespace: string) =>
   valuesOf(
     db,
-    `SELECT namespace, sum(deleted_at IS NULL), sum(deleted_at IS NULL AND requestor IS NOT NULL)
-     FROM items GROUP BY namespace ORDER BY namespace`,
+    'SELECT total, matched, held, expired FROM namespaces WHERE namespace = ?1',
+    namespace,
   )
 
-/** What the triggers have kept of the queues, as what is available. */
-const keptQueues = (db: Database) =>
+const countedRows = (db: Database, namespace: string) =>
   valuesOf(
     db,
-    `SELECT id FROM items JOIN namespace_stats USING (namespace)
-     WHERE deleted_at IS NULL AND (passed_over IS NOT NULL OR id >= queue_start) ORDER BY id`,
+    `SELECT count(*), count(iif(held_until IS NULL, requestor, NULL)), count(held_until),
+       count(iif(requestor IS NULL AND expires_at <= expired_until, 1, NULL))
+     FROM items JOIN namespaces USING (namespace) WHERE namespace = ?1 AND deleted_at IS NULL`,
+    namespace,
   )
 
-const availableItems = (db: Database) =>
-  valuesOf(db, 'SELECT id FROM items WHERE deleted_at IS NULL AND requestor IS NULL ORDER BY id')
-
-async function valuesOf(db: Database, sql: string) {
-  const { rows } = await db.read({ sql, params: [] })
+async function valuesOf(db: Database, sql: string, namespace: string) {
+  const { rows } = await db.read({ sql, params: [namespace] })
   return rows.map((row) => Object.values(row))
 }
 
-type Real = Awaited<ReturnType<TestApp['keyFor']>>
-type Pair = { real: Real; model: Model; given: Given; now: string }
-
-/** Takes one step in both, and holds the answer of the one against that of the other. */
-async function take(step: Step, { real, model, given, now }: Pair): Promise<void> {
-  if (step.do === 'match') {
-    const { status, body } = await real.match(step.requestor)
-    expect({ status, body }).toEqual({ status: 200, body: model.match(step.requestor, now) })
-    if (body.item !== undefined) given.to(step.requestor, body.item)
-  } else if (step.do === 'replace') {
-    const broken = model.list({ requestor: step.requestor }).map(({ item }) => item)
-    await take({ do: 'patch', lists: { remove: broken } }, { real, model, given, now })
-    await take({ do: 'match', requestor: step.requestor }, { real, model, given, now })
-  } else if (step.do === 'patch') {
-    const { status, body } = await real.patch(step.lists)
-    const told = model.patch(step.lists, now)
-    if (told === 'invalid') {
-      expect({ status, code: body['code'] }).toEqual({ status: 422, code: 'invalid' })
-    } else {
-      expect({ status, body }).toEqual({ status: 200, body: told })
-      given.takeBack(step.lists.release ?? [])
-    }
-  } else if (step.do === 'put') {
-    const { status, body } = await real.put(step.stock)
-    expect({ status, body }).toEqual({ status: 200, body: { ...model.put(step.stock, now) } })
-  } else if (step.do === 'list') {
-    const { filter, limit, order } = step
-    const listed = model.list(filter)
-    if (order === 'desc') listed.reverse()
-    expect(await listPaged(real, { ...filter, order }, limit)).toEqual(pagesOf(listed, limit))
-  } else {
-    const { status, body } = await real.stats()
-    expect({ status, body }).toEqual({ status: 200, body: model.stats() })
-    await compareCounts(real)
-  }
-}
-
-/** The whole stock is as in the model. */
-async function compareLists(real: Real, model: Model): Promise<void> {
-  const { body } = await real.list()
-  expect(body).toEqual({ items: model.list(), nextCursor: null })
-}
-
-/** The counts are those of the list. */
-async function compareCounts(real: Real): Promise<void> {
-  const { body: list } = await real.list()
-  const matched = list.items.filter(({ requestor }) => requestor !== null).length
-  const total = list.items.length
-  const { body: stats } = await real.stats()
-  expect(stats).toEqual({ total, matched, available: total - matched })
-}
-
-/** All pages of a list; without `limit` there is but one. */
-async function listPaged(
-  real: Real,
-  filter: Filter & { order: 'desc' | undefined },
-  limit: number | undefined,
-) {
-  const pages: ListAnswer['items'][] = []
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const given = Object.entries({ ...filter, limit, cursor }).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, String(value)] satisfies [string, string]],
-    )
-    const { status, body } = await real.list(`?${new URLSearchParams(given)}`)
-    expect(status).toBe(200)
-    pages.push(body.items)
-    cursor = body.nextCursor
-    expect(pages.length).toBeLessThanOrEqual(items.length)
-  }
-  return pages
-}
-
-function pagesOf(listed: ListAnswer['items'], limit = items.length): ListAnswer['items'][] {
-  const pages = [listed.slice(0, limit)]
-  for (let n = limit; n < listed.length; n += limit) pages.push(listed.slice(n, n + limit))
-  return pages
-}
-
-/** Who was given each item since its last release, by the answers alone: there is never a second one. */
-class Given {
-  readonly #requestors = new Map<string, string>()
-
-  to(requestor: string, item: string): void {
-    expect({ item, requestor: this.#requestors.get(item) ?? requestor }).toEqual({
-      item,
-      requestor,
-    })
-    this.#requestors.set(item, requestor)
-  }
-
-  takeBack(released: readonly string[]): void {
-    for (const item of released) this.#requestors.delete(item)
+/** Checks a copy, because this process must not open the file a second time. */
+async function expectIntegrity({ path }: TestApp): Promise<void> {
+  if (path === '') return
+  const folder = tempFolder()
+  try {
+    const copied = Bun.spawnSync(['cp', path, `${path}-wal`, folder.path])
+    expect(copied.success).toBe(true)
+    const copy = new Sqlite(`${folder.path}/${path.split('/').at(-1)}`)
+    expect(checkIntegrity(copy).namespaces).toBeGreaterThan(0)
+    copy.close()
+  } finally {
+    folder.remove()
   }
 }

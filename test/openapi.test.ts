@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { scopes } from '../src/domain/api-key.ts'
 import type { statusOf } from '../src/http/middleware/problems.ts'
 import { examples } from '../src/http/openapi/examples.ts'
 import { masterKey, origin, type TestApp, testApp } from './support/app.ts'
@@ -101,7 +102,7 @@ describe.each(operations)('$name', (documented) => {
     }
   })
 
-  // An upload that breaks off needs a socket: test/import.test.ts.
+  // An upload that breaks off needs a socket: test/processes/uploads.ts.
   const breakingOff =
     documented.name === 'POST /namespaces/{namespace}/items' ? ['malformed_body'] : []
 })
@@ -129,15 +130,21 @@ type Message = {
   query?: string
   headers?: Record<string, string>
   key?: string
+  batch?: string
 }
 
 async function send({ path, method, operation }: Documented, message: Message) {
-  const { body, type, query = '', headers = {}, key } = message
+  const { body, type, query = '', headers = {}, key, batch = 'june' } = message
   const apiKey = key ?? made?.apiKey
   const [security] = operation.security ?? []
   const response = await app.send(
     new Request(
-      origin + path.replace('{namespace}', namespace).replace('{apiKey}', made?.id) + query,
+      origin +
+        path
+          .replace('{namespace}', namespace)
+          .replace('{batch}', batch)
+          .replace('{apiKey}', made?.id) +
+        query,
       {
         method,
         headers: {
@@ -164,9 +171,14 @@ const invalid: Record<string, Message> = {
   'POST /admin/api-keys': { body: {} },
   'PATCH /namespaces/{namespace}/items': { body: { add: ['A'], remove: ['A'] } },
   'POST /namespaces/{namespace}/match': { body: {} },
+  'POST /namespaces/{namespace}/match/batch': { body: {} },
+  'POST /namespaces/{namespace}/confirm': { body: { requestor: 'user-123' } },
+  'PATCH /namespaces/{namespace}': { body: { lowStockBelow: 0 } },
+  'PATCH /admin/namespaces/{namespace}': { body: { lowStockBelow: 0 } },
   'PUT /namespaces/{namespace}/items': { body: {} },
   'POST /namespaces/{namespace}/items': { query: '?header=maybe' },
   'GET /namespaces/{namespace}/items': { query: '?limit=0' },
+  'GET /namespaces/{namespace}/batches': { query: '?limit=0' },
   'GET /admin/namespaces': { query: '?limit=0' },
   'GET /admin/api-keys': { query: '?namespace=-' },
 }
@@ -177,7 +189,7 @@ async function provoke(code: Problem['code'], documented: Documented) {
   const [type = ''] = Object.keys(operation.requestBody?.content ?? {})
   const keyWith = async (space: string, scopes: string[]) =>
     (await app.keyFor(space, { scopes })).apiKey
-  const key = await keyWith(namespace, ['match', 'read', 'write'])
+  const key = await keyWith(namespace, [...scopes])
   const opened = operation.security?.some((each) => 'apiKey' in each) ? { key } : {}
   switch (code) {
     case 'unauthenticated':
@@ -185,8 +197,8 @@ async function provoke(code: Problem['code'], documented: Documented) {
     case 'forbidden':
       return send(documented, { key: await keyWith('other', ['match']) })
     case 'insufficient_scope': {
-      const scopes = ['match', 'read', 'write'].filter((scope) => scope !== examples[name]?.scope)
-      return send(documented, { key: await keyWith(namespace, scopes) })
+      const others = scopes.filter((scope) => scope !== examples[name]?.scope)
+      return send(documented, { key: await keyWith(namespace, others) })
     }
     case 'malformed_body':
       return type === 'application/json'
@@ -204,10 +216,11 @@ async function provoke(code: Problem['code'], documented: Documented) {
     case 'invalid':
       return send(documented, { ...opened, type, ...(invalid[name] ?? { query: '?unknown=1' }) })
     case 'not_found':
-      return send(documented, {})
+      return send(documented, { ...opened, batch: 'unknown' })
     case 'conflict': {
-      const body = { namespace, apiKey: key }
-      return send(documented, { type, body })
+      const body =
+        name === 'POST /admin/api-keys' ? { namespace, apiKey: key } : { requestors: 'folded' }
+      return send(documented, { ...opened, type, body })
     }
     case 'unavailable': {
       if (name !== 'GET /health/ready') return undefined
@@ -224,6 +237,7 @@ function withoutChance(value: unknown): unknown {
   const text = JSON.stringify(value)
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replaceAll(/key_[\w-]+/g, 'ID')
+    .replaceAll(/import-\d{8}T\d{6}Z-[\w-]{1,8}/g, 'BATCH')
     .replaceAll(/zaas_\w{33}/g, 'KEY')
     .replaceAll(/zaas_\w{4}…/g, 'MASKED')
     .replaceAll(/"requestId":"[^"]+"/g, '"requestId":"ID"')

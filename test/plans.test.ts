@@ -1,11 +1,23 @@
 import { afterAll, beforeAll, expect, spyOn, test } from 'bun:test'
 import { type Client, createClient } from '@libsql/client'
+import type { ItemFilter } from '../src/domain/item.ts'
 import { deleteApiKeys, findApiKeys, listApiKeys } from '../src/storage/sqlite/api-keys.ts'
 import type { Statement } from '../src/storage/sqlite/database.ts'
-import { changeItems, previewAdd, replaceItems } from '../src/storage/sqlite/item-changes.ts'
-import { listItems, storedItems } from '../src/storage/sqlite/items.ts'
-import { matchBatch } from '../src/storage/sqlite/match.ts'
-import { listNamespaces, namespaceStats } from '../src/storage/sqlite/namespaces.ts'
+import { Assumptions } from '../src/storage/sqlite/matches/assumptions.ts'
+import { confirm } from '../src/storage/sqlite/matches/confirm.ts'
+import { matchBatch } from '../src/storage/sqlite/matches/match-batch.ts'
+import { replaceMatch } from '../src/storage/sqlite/matches/replace.ts'
+import { sweep } from '../src/storage/sqlite/matches/sweep.ts'
+import { findBatch, listBatches, removeBatch } from '../src/storage/sqlite/stock/batches.ts'
+import { changeItems, replaceItems } from '../src/storage/sqlite/stock/change-items.ts'
+import { importRows } from '../src/storage/sqlite/stock/import-rows.ts'
+import { listItems, storedItems } from '../src/storage/sqlite/stock/items.ts'
+import {
+  changeSettings,
+  listNamespaces,
+  namespaceState,
+  namespaceStats,
+} from '../src/storage/sqlite/stock/namespaces.ts'
 import { tempDatabase } from './support/app.ts'
 import { contextAt, requestsAt } from './support/context.ts'
 
@@ -13,198 +25,618 @@ import { contextAt, requestsAt } from './support/context.ts'
 // `bun run test:load` asks for. EXPLAIN needs a client of its own: through `write` it would leave its
 // statement open at the commit.
 const rowsBeside = Number(process.env['PLAN_ROWS'] ?? 0)
-const fillMaxMs = 60_000
+const fillMaxMs = 120_000
 let explainer: Client
 let temp: Awaited<ReturnType<typeof tempDatabase>>
 
 beforeAll(async () => {
   temp = await tempDatabase()
   explainer = createClient({ url: `file:${temp.path}` })
-  await temp.db.write([rowsOfEveryKind(rowsBeside)])
+  await temp.db.write([rowsOfEveryKind(rowsBeside), poolOfRows])
+  await change({ add: ['C'] })
+  await matchBatch(temp.db, [{ ...requestOf('u'), holdSeconds: 1 }])
+  const items = ['A', 'B', 'D', { item: 'E', expiresAt: 10_000 }]
+  await change({ add: items, batch: 'b' })
 }, fillMaxMs)
 afterAll(async () => {
   explainer.close()
   await temp.close()
 })
 
-/** A third of them available, a third matched, a third removed. */
+/** Available with and without an expiry, matched, held and removed. */
 const rowsOfEveryKind = (count: number): Statement => ({
   sql: `WITH RECURSIVE n(n) AS (SELECT 1 WHERE ?1 > 0 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
-        INSERT INTO items (namespace, item, requestor, created_at, deleted_at)
-        SELECT 'large', 'item-' || n, iif(n % 3 = 1, 'requestor-' || n, NULL), 0, iif(n % 3 = 2, 1, NULL)
+        INSERT INTO items (namespace, item, requestor, matched_at, held_until, expires_at, batch, created_at, deleted_at)
+        SELECT 'large', 'item-' || n, iif(n % 5 IN (1, 3), 'requestor-' || n, NULL), iif(n % 5 IN (1, 3), 0, NULL),
+          iif(n % 5 = 3, n, NULL), iif(n % 5 = 4, n, NULL), 1, 0, iif(n % 5 = 2, 1, NULL)
         FROM n`,
   params: [count],
 })
-
-const lookups = /\b(items|held|api_keys|namespace_stats)\b/
-const lookupsAndSorts = /\b(items|namespace_stats|ORDER BY)\b/
-
-/** Runs an action for real and returns how SQLite would look up each table in each of its statements. */
-async function plansOf(action: () => Promise<unknown>, wanted = lookups): Promise<string[][]> {
-  const read = spyOn(temp.db, 'read')
-  const writes = [spyOn(temp.db, 'write'), spyOn(temp.db, 'bulkWrite')]
-  await action()
-  const written = writes.flatMap((write) => write.mock.calls.flat(2))
-  const statements = [...read.mock.calls.flat(), ...written]
-  for (const spy of [read, ...writes]) spy.mockRestore()
-  return Promise.all(statements.map((statement) => explain(statement, wanted)))
+const poolOfRows: Statement = {
+  sql: `INSERT INTO namespaces (namespace, total, matched, held)
+        SELECT namespace, count(*), count(iif(held_until IS NULL, requestor, NULL)), count(held_until)
+        FROM items WHERE deleted_at IS NULL GROUP BY namespace`,
+  params: [],
 }
 
-async function explain({ sql, params }: Statement, wanted: RegExp): Promise<string[]> {
+type Lists = Partial<Parameters<typeof changeItems>[1]>
+const change = (lists: Lists, now = 1) =>
+  changeItems(
+    temp.db,
+    { namespace: 'ns', add: [], remove: [], release: [], ...lists },
+    contextAt(now),
+  )
+
+const requestOf = (requestor: string) => ({ namespace: 'ns', requestor, ...contextAt(2) })
+
+/** Runs an action for real, and returns how SQLite would look up the tables in its statements, each way once. */
+async function lookupsOf(action: () => Promise<unknown>): Promise<string[]> {
+  const spies = (['read', 'write', 'bulkWrite', 'rehearse'] as const).map((name) =>
+    spyOn(temp.db, name),
+  )
+  await action()
+  const statements: Statement[] = spies.flatMap((spy) => spy.mock.calls.flat(2))
+  for (const spy of spies) spy.mockRestore()
+  const plans = await Promise.all(statements.map(explain))
+  const lookups = plans.flat().filter((line) => onTable.test(line))
+  return [
+    ...new Set(lookups.map((line) => line.replace(/SEARCH \S+ USING (COVERING )?INDEX /, ''))),
+  ].sort()
+}
+
+// What else there is are the lists of the statement, and what it makes of them.
+const onTable =
+  /^(SEARCH (?!\()|SCAN (items|pool|namespaces|events|changes|batches|actors|api_keys|standing|other|later)\b)|AUTOMATIC/
+
+async function explain({ sql, params }: Statement): Promise<string[]> {
   const { rows } = await explainer.execute({
     sql: `EXPLAIN QUERY PLAN ${sql}`,
-    args: params.map(String),
+    args: params.map((value) => (value === null ? null : String(value))),
   })
-  return rows.map(({ detail }) => String(detail)).filter((detail) => wanted.test(detail))
+  return rows.map(({ detail }) => String(detail))
 }
 
-const byItem = 'SEARCH items USING INDEX items_live_item_unique (namespace=? AND item=?)'
-const byRequestor = 'USING INDEX items_live_requestor_unique (namespace=? AND requestor=?)'
-const statsOf =
-  'SEARCH namespace_stats USING INDEX sqlite_autoindex_namespace_stats_1 (namespace=?)'
-const passedOver = 'SEARCH items USING INDEX items_live_passed_over (namespace=?)'
-const queue = 'SEARCH items USING INDEX items_live_queue (namespace=? AND rowid>?)'
-const removed = 'SEARCH items USING INDEX items_removed_item (namespace=? AND item=?)'
-const anyRemoved = 'SEARCH items USING INDEX items_removed_item (namespace=?)'
-const byRow = 'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)'
+const assumptions = new Assumptions()
+const chunk = { namespace: 'ns', batch: 'i', received: 1, restore: true, dryRun: true }
 
-const adding = [
-  [byRow, anyRemoved, removed, byItem, removed, byRow, `SEARCH held ${byRequestor}`],
-  [removed],
-  [anyRemoved, removed, byItem],
-]
-
-test('a match looks up its requestor and walks the queue of available items', async () => {
-  await changeItems(
-    temp.db,
-    { namespace: 'ns', add: ['a', 'b'], remove: [], release: [] },
-    contextAt(1),
-  )
-  const requests = requestsAt(0, 'ns', 'r')
-
-  expect(await plansOf(() => matchBatch(temp.db, requests), lookupsAndSorts)).toEqual([
-    [`SEARCH items ${byRequestor}`, statsOf],
-    [passedOver, queue, statsOf, byRow],
-  ])
+test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
+  [
+    'a new match',
+    () => matchBatch(temp.db, requestsAt(2, 'ns', 'r')),
+    [
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_expiring (namespace=? AND expires_at>?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
+      'items_queue (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a repeat',
+    () => matchBatch(temp.db, requestsAt(2, 'ns', 'r')),
+    [
+      'items_expiring (namespace=? AND expires_at>?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
+      'items_queue (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a hold in a slot',
+    () => matchBatch(temp.db, [{ ...requestOf('s'), slot: 'x', holdSeconds: 1 }]),
+    [
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_expiring (namespace=? AND expires_at>?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
+      'items_live_holder_unique (namespace=? AND requestor=?)',
+      'items_queue (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a confirmation',
+    () =>
+      confirm(
+        temp.db,
+        { namespace: 'ns', requestor: 's', slot: 'x', item: 'B' },
+        contextAt(3),
+        assumptions,
+      ),
+    [
+      'items_expiring (namespace=? AND expires_at>?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
+      'items_live_holder_unique (namespace=? AND requestor=?)',
+      'items_queue (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a confirmation after the lapse',
+    () =>
+      confirm(
+        temp.db,
+        { namespace: 'ns', requestor: 'u', item: 'C' },
+        contextAt(9_000),
+        assumptions,
+      ),
+    [
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'events_requestor (namespace=? AND requestor=?)',
+      'items_expiring (namespace=? AND expires_at>?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_expiring_queue (namespace=?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
+      'items_live_holder_unique (namespace=? AND requestor=?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_queue (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a replacement',
+    () =>
+      replaceMatch(
+        temp.db,
+        { namespace: 'ns', requestor: 'r', replace: 'A' },
+        contextAt(9_001),
+        assumptions,
+      ),
+    [
+      'SEARCH changes',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_expiring (namespace=? AND expires_at>?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
+      'items_live_holder_unique (namespace=? AND requestor=?)',
+      'items_queue (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a removal',
+    () => change({ remove: ['y'] }),
+    [
+      'SEARCH changes',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a release',
+    () => change({ release: ['z', { item: 'D', requestor: 'q' }] }),
+    [
+      'SEARCH changes',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_removed_item (namespace=? AND item=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'an addition',
+    () => change({ add: ['x', 'A'] }),
+    [
+      'SEARCH changes',
+      'SEARCH changes USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'batches_batch_unique (namespace=? AND batch=?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
+      'items_live_holder_unique (namespace=? AND requestor=?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_removed_item (namespace=? AND item=?)',
+      'items_removed_item (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a change of data',
+    () => change({ set: [{ item: 'D', data: '{}' }] }),
+    [
+      'SEARCH changes',
+      'SEARCH changes USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a replacement of the stock',
+    () =>
+      replaceItems(
+        temp.db,
+        { namespace: 'ns', items: ['A'], removeMatched: false, dryRun: true },
+        contextAt(1),
+      ),
+    [
+      'SEARCH changes',
+      'SEARCH changes USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'batches_batch_unique (namespace=? AND batch=?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_expiring_queue (namespace=?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live (namespace=?)',
+      'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
+      'items_live_holder_unique (namespace=? AND requestor=?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_queue (namespace=?)',
+      'items_removed_item (namespace=? AND item=?)',
+      'items_removed_item (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a replacement of all',
+    () =>
+      replaceItems(
+        temp.db,
+        { namespace: 'ns', items: ['A'], removeMatched: true, dryRun: true },
+        contextAt(1),
+      ),
+    [
+      'SEARCH changes',
+      'SEARCH changes USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'batches_batch_unique (namespace=? AND batch=?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live (namespace=?)',
+      'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
+      'items_live_holder_unique (namespace=? AND requestor=?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_removed_item (namespace=? AND item=?)',
+      'items_removed_item (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'an import',
+    () => importRows(temp.db, { ...chunk, rows: ['I'] }, contextAt(1)),
+    [
+      'SEARCH changes',
+      'SEARCH changes USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'batches_batch_unique (namespace=? AND batch=?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
+      'items_live_holder_unique (namespace=? AND requestor=?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_removed_item (namespace=? AND item=?)',
+      'items_removed_item (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'an import of matches',
+    () =>
+      importRows(temp.db, { ...chunk, rows: ['K', { item: 'J', requestor: 'j' }] }, contextAt(1)),
+    [
+      'SEARCH changes',
+      'SEARCH changes USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid>?)',
+      'batches_batch_unique (namespace=? AND batch=?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
+      'items_live_holder_unique (namespace=? AND requestor=?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_removed_item (namespace=? AND item=?)',
+      'items_removed_item (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'stored items',
+    () => storedItems(temp.db, { namespace: 'ns', items: ['a', 'b'] }),
+    [
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_removed_item (namespace=? AND item=?)',
+    ],
+  ],
+  [
+    'counts',
+    () => namespaceStats(temp.db, 'ns', 1),
+    [
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'the state of a namespace',
+    () => namespaceState(temp.db, 'ns', 1),
+    [
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a change of settings',
+    () =>
+      changeSettings(temp.db, { namespace: 'ns', settings: { requestors: 'exact' } }, contextAt(1)),
+    [
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live_holder_unique (namespace=? AND requestor>?)',
+      'items_removed_requestor (namespace=? AND requestor>?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a page of namespaces',
+    () => listNamespaces(temp.db, { after: '', limit: 9, now: 1 }),
+    [
+      'api_keys_live_namespace (namespace>? AND namespace<?)',
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?) LEFT-JOIN',
+      'sqlite_autoindex_namespaces_1 (namespace>? AND namespace<?)',
+    ],
+  ],
+  [
+    'a page of batches',
+    () => listBatches(temp.db, { namespace: 'ns', limit: 9 }),
+    [
+      'SEARCH actors USING INTEGER PRIMARY KEY (rowid=?)',
+      'batches_namespace (namespace=? AND rowid<?)',
+    ],
+  ],
+  [
+    'the state of a batch',
+    () => findBatch(temp.db, 'ns', 'b', 1),
+    [
+      'SEARCH actors USING INTEGER PRIMARY KEY (rowid=?)',
+      'batches_batch_unique (namespace=? AND batch=?)',
+      'items_batch (batch=? AND rowid>?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_removed_item (namespace=? AND item=? AND rowid>?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'taking a batch back',
+    () => removeBatch(temp.db, { namespace: 'ns', batch: 'b' }, contextAt(1)),
+    [
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'batches_batch_unique (namespace=? AND batch=?)',
+      'changes_namespace (namespace=?)',
+      'items_batch (batch=? AND rowid>?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a sweep',
+    () => sweep(temp.db, contextAt(20_000)),
+    [
+      'SCAN pool',
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+    ],
+  ],
+  [
+    'the keys of a namespace',
+    () => listApiKeys(temp.db, { namespace: 'ns' }),
+    ['api_keys_live_namespace (namespace=?)'],
+  ],
+  [
+    'the bindings of a key',
+    () => listApiKeys(temp.db, { digest: 'd' }),
+    ['api_keys_live_binding_unique (digest=?)'],
+  ],
+  [
+    'keys by their digests',
+    () => findApiKeys(temp.db, ['d', 'e']),
+    ['api_keys_live_binding_unique (digest=?)'],
+  ],
+  [
+    'a page of keys',
+    () => listApiKeys(temp.db, { namespace: 'ns', after: 'key_1', limit: 2 }),
+    [
+      'api_keys_live_namespace (namespace=? AND created_at>?)',
+      'sqlite_autoindex_api_keys_1 (id=?)',
+    ],
+  ],
+  [
+    'deleting a binding',
+    () => deleteApiKeys(temp.db, { idOrKey: 'key_1', namespace: undefined }, contextAt(1)),
+    ['sqlite_autoindex_api_keys_1 (id=?)'],
+  ],
+  [
+    'deleting a key',
+    () => deleteApiKeys(temp.db, { idOrKey: 'zaas_1', namespace: undefined }, contextAt(1)),
+    ['api_keys_live_binding_unique (digest=?)'],
+  ],
+])('%s finds its rows by these indices', async (_, action, lookups) => {
+  expect(await lookupsOf(action)).toEqual(lookups)
 })
 
-const inQueue = (range: string) =>
-  `SEARCH items USING INDEX items_live_queue (namespace=? AND ${range})`
-const passed = (range: string) =>
-  `SEARCH items USING INDEX items_live_passed_over (namespace=? AND ${range})`
-const [after, before, within] = ['rowid>?', 'rowid<?', 'rowid>? AND rowid<?']
-
-test.each([
-  [{}, [inQueue(after), passed(after)], [inQueue(before), passed(before)]],
+test.each<[filter: ItemFilter, lookups: string[]]>([
+  [
+    {},
+    [
+      'SEARCH batches USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_live (namespace=? AND rowid<?)',
+      'items_live (namespace=? AND rowid>?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?) LEFT-JOIN',
+    ],
+  ],
   [
     { status: 'available' },
-    [inQueue(after), statsOf, passed(after)],
-    [inQueue(within), statsOf, passed(before)],
+    [
+      'SEARCH batches USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_expiring_queue (namespace=? AND id>? AND id<?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_queue (namespace=? AND rowid<?)',
+      'items_queue (namespace=? AND rowid>?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?) LEFT-JOIN',
+    ],
   ],
-  [{ status: 'matched' }, [inQueue(within), statsOf], [inQueue(before), statsOf]],
-  [{ item: 'a' }, [byItem.replace(')', ' AND rowid>?)')], [byItem.replace(')', ' AND rowid<?)')]],
+  [
+    { status: 'matched' },
+    [
+      'SEARCH batches USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_live_holder_unique (namespace=? AND requestor>?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?) LEFT-JOIN',
+    ],
+  ],
+  [
+    { status: 'held' },
+    [
+      'SEARCH batches USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_held (namespace=? AND held_until>?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?) LEFT-JOIN',
+    ],
+  ],
+  [
+    { status: 'expired' },
+    [
+      'SEARCH batches USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_expiring_queue (namespace=? AND id<?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?) LEFT-JOIN',
+    ],
+  ],
+  [
+    { status: 'removed' },
+    [
+      'SEARCH batches USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_removed (namespace=? AND rowid<?)',
+      'items_removed (namespace=? AND rowid>?)',
+      'items_removed_item (namespace=? AND item=? AND rowid>?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?) LEFT-JOIN',
+    ],
+  ],
+  [
+    { item: 'a' },
+    [
+      'SEARCH batches USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_live_item_unique (namespace=? AND item=? AND rowid<?)',
+      'items_live_item_unique (namespace=? AND item=? AND rowid>?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?) LEFT-JOIN',
+    ],
+  ],
+  [
+    { item: 'a', status: 'removed' },
+    [
+      'SEARCH batches USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_removed_item (namespace=? AND item=? AND rowid<?)',
+      'items_removed_item (namespace=? AND item=? AND rowid>?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?) LEFT-JOIN',
+    ],
+  ],
   [
     { requestor: 'r' },
-    [`SEARCH items ${byRequestor.replace(')', ' AND rowid>?)')}`],
-    [`SEARCH items ${byRequestor.replace(')', ' AND rowid<?)')}`],
+    [
+      'SEARCH batches USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_live_holder_unique (namespace=? AND requestor=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?) LEFT-JOIN',
+    ],
   ],
-] as const)('a page of %p comes in order from an index', async (filter, plan, backwards) => {
+  [
+    { requestor: 'r', status: 'removed' },
+    [
+      'SEARCH batches USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_removed_item (namespace=? AND item=? AND rowid>?)',
+      'items_removed_requestor (namespace=? AND requestor=? AND rowid<?)',
+      'items_removed_requestor (namespace=? AND requestor=? AND rowid>?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?) LEFT-JOIN',
+    ],
+  ],
+  [
+    { batch: 'b' },
+    [
+      'SEARCH batches USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'batches_batch_unique (namespace=? AND batch=?)',
+      'items_batch (batch=? AND rowid<?)',
+      'items_batch (batch=? AND rowid>?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?) LEFT-JOIN',
+    ],
+  ],
+  [
+    { batch: 'b', status: 'removed' },
+    [
+      'SEARCH batches USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'batches_batch_unique (namespace=? AND batch=?)',
+      'items_batch (batch=? AND rowid<?)',
+      'items_batch (batch=? AND rowid>?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_removed_item (namespace=? AND item=? AND rowid>?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?) LEFT-JOIN',
+    ],
+  ],
+  [
+    { prefix: 'a' },
+    [
+      'SEARCH batches USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_live_item_unique (namespace=? AND item>? AND item<?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?) LEFT-JOIN',
+    ],
+  ],
+  [
+    { prefix: 'a', status: 'removed' },
+    [
+      'SEARCH batches USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_removed_item (namespace=? AND item=? AND rowid>?)',
+      'items_removed_item (namespace=? AND item>? AND item<?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?) LEFT-JOIN',
+    ],
+  ],
+])('a page of %j comes from these indices, in both orders', async (filter, lookups) => {
   const read = async () => {
     for (const order of ['asc', 'desc'] as const)
-      await listItems(temp.db, { namespace: 'ns', ...filter, after: 1, limit: 10, order })
+      await listItems(temp.db, { namespace: 'ns', ...filter, limit: 10, order, now: 1 })
   }
-  expect(await plansOf(read, lookupsAndSorts)).toEqual([[...plan], [...backwards]])
-})
-
-test('items are looked up among the live ones and the removed ones', async () => {
-  const lookup = { namespace: 'ns', items: ['a', 'b'] }
-
-  expect(await plansOf(() => storedItems(temp.db, lookup))).toEqual([[byItem, removed]])
-})
-
-test('counting reads one row and no items', async () => {
-  expect(await plansOf(() => namespaceStats(temp.db, 'ns'))).toEqual([[statsOf]])
-})
-
-test('namespaces come in order from the indices of their counts and keys', async () => {
-  expect(await plansOf(() => listNamespaces(temp.db, { after: '', limit: 9 }))).toEqual([
-    [
-      'SEARCH namespace_stats USING COVERING INDEX sqlite_autoindex_namespace_stats_1 (namespace>?)',
-      'SEARCH api_keys USING INDEX api_keys_live_namespace (namespace>?)',
-      'SEARCH namespace_stats USING INDEX sqlite_autoindex_namespace_stats_1 (namespace=?) LEFT-JOIN',
-    ],
-  ])
-})
-
-test('a change looks up what is listed and nothing else', async () => {
-  const changes = { namespace: 'ns', add: ['x'], remove: ['y'], release: ['z'] }
-
-  expect(await plansOf(() => changeItems(temp.db, changes, contextAt(1)))).toEqual([
-    [byItem],
-    [byItem],
-    [byItem],
-    [removed],
-    ...adding,
-  ])
-})
-
-test('a preview of what would be added looks up what is listed and nothing else', async () => {
-  const preview = { namespace: 'ns', add: ['x'] }
-
-  expect(await plansOf(() => previewAdd(temp.db, preview))).toEqual([
-    [byItem, removed, ...(adding[0] ?? [])],
-  ])
-})
-
-test.each([
-  [false, [byRow, passedOver, queue, statsOf]],
-  [true, ['SEARCH items USING INDEX items_live_item_unique (namespace=?)']],
-])(
-  'replacing the stock, removeMatched %p, walks what it may remove',
-  async (removeMatched, walk) => {
-    const stock = { namespace: 'ns', items: ['a'], removeMatched }
-
-    expect(await plansOf(() => replaceItems(temp.db, stock, contextAt(1)))).toEqual([
-      walk,
-      ['SEARCH items USING INDEX items_live_requestor_unique (namespace=? AND requestor>?)'],
-      ...adding,
-    ])
-  },
-)
-
-test.each([
-  ['by namespace', { namespace: 'ns' }, 'api_keys_live_namespace (namespace=?)'],
-  ['by key', { digest: 'd' }, 'api_keys_live_binding_unique (digest=?)'],
-])('keys are found %s by an index', async (_, filter, index) => {
-  expect(await plansOf(() => listApiKeys(temp.db, filter))).toEqual([
-    [`SEARCH api_keys USING INDEX ${index}`],
-  ])
-})
-
-test('keys are looked up by an index', async () => {
-  expect(await plansOf(() => findApiKeys(temp.db, ['d', 'e']))).toEqual([
-    ['SEARCH api_keys USING INDEX api_keys_live_binding_unique (digest=?)'],
-  ])
-})
-
-test('a page of keys begins where the one before ended', async () => {
-  const page = { namespace: 'ns', after: 'key_1', limit: 2 }
-
-  expect(await plansOf(() => listApiKeys(temp.db, page))).toEqual([
-    [
-      'SEARCH api_keys USING INDEX api_keys_live_namespace (namespace=? AND created_at>?)',
-      'SEARCH api_keys USING INDEX sqlite_autoindex_api_keys_1 (id=?)',
-    ],
-  ])
-})
-
-test.each([
-  ['key_1', 'sqlite_autoindex_api_keys_1 (id=?)'],
-  ['zaas_1', 'api_keys_live_binding_unique (digest=?)'],
-])('%s is deleted by an index', async (idOrKey, index) => {
-  const key = { idOrKey, namespace: undefined }
-
-  expect(await plansOf(() => deleteApiKeys(temp.db, key, contextAt(1)))).toEqual([
-    [`SEARCH api_keys USING INDEX ${index}`],
-  ])
+  expect(await lookupsOf(read)).toEqual(lookups)
 })

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { tempFolder } from './support/app.ts'
 import { freePort, root } from './support/process.ts'
-import { blocks, readme } from './support/readme.ts'
+import { blocks, play, readme } from './support/readme.ts'
 
 const folder = tempFolder()
 const startMaxMs = 30_000
@@ -25,13 +25,13 @@ test.each(blocks('sh', 'server'))('this starts a server that answers: %s', async
 
 test('the walk leads to a second answer with the same item', async () => {
   await withServer(String(blocks('sh', 'server').at(-1)), async () => {
-    const answers = await run(blocks('sh', 'walk').join('\n'))
+    const answers = await play(blocks('sh', 'walk').join('\n'), { cwd: folder.path, env })
 
     expect(answers).toEqual([
       expect.objectContaining({ message: 'Added 3 items', added: 3 }),
       expect.objectContaining({ item: 'SUN-1', alreadyMatched: false }),
       expect.objectContaining({ item: 'SUN-1', alreadyMatched: true }),
-      { total: 3, matched: 1, available: 2 },
+      { total: 3, matched: 1, available: 2, held: 0, expired: 0 },
       {
         items: [
           expect.objectContaining({ item: 'SUN-1', requestor: 'user-123' }),
@@ -61,18 +61,6 @@ test('no shell block is left out', () => {
 
   expect(readme.match(/^```sh.*$/gm)?.length).toBe(known.length)
 })
-
-/** Runs a script in a folder of its own and returns the JSON values that it printed, one after the other. */
-async function run(script: string): Promise<unknown[]> {
-  const shell = Bun.spawn(['sh', '-e', '-c', script], {
-    cwd: folder.path,
-    env,
-    stdout: 'pipe',
-  })
-  const printed = await new Response(shell.stdout).text()
-  expect(await shell.exited).toBe(0)
-  return JSON.parse(`[${printed.replaceAll(/\}\s*\{/g, '},{')}]`)
-}
 
 /** Runs a block in a shell of its own, as in a first terminal, and stops its process group. */
 async function withServer(script: string, use: () => Promise<void>): Promise<void> {

@@ -31,6 +31,7 @@ const patched = (message: string, counts: Record<string, unknown> = {}) => ({
   restored: 0,
   removed: 0,
   released: 0,
+  updated: 0,
   unchanged: 0,
   conflicts: [],
   ...counts,
@@ -43,14 +44,22 @@ const noneLeft = {
 const matched = (item: string, matchedAt = start) => ({
   success: true,
   item,
-  message: 'Item successfully matched',
+  data: null,
+  expiresAt: null,
   matchedAt,
   alreadyMatched: false,
+  message: 'Item successfully matched',
 })
 const repeated = (item: string, matchedAt = start) => ({
   ...matched(item, matchedAt),
   message: 'Item already assigned to this requestor',
   alreadyMatched: true,
+})
+
+/** How the list shows an item that nobody has. */
+const available = (item: string, createdAt = start) => ({
+  ...{ item, requestor: null, slot: null, data: null, matchedAt: null, heldUntil: null },
+  ...{ expiresAt: null, createdAt, batch: null, status: 'available' },
 })
 
 /** The live items in their order, and who has each. */
@@ -105,7 +114,13 @@ describe('match', () => {
     expect(first).toEqual(matched('A'))
     for (const other of others) expect(other).toEqual(repeated('A'))
     expect((await shop.list('?requestor=u')).body.items).toHaveLength(1)
-    expect((await shop.stats()).body).toEqual({ total: 3, matched: 1, available: 2 })
+    expect((await shop.stats()).body).toEqual({
+      total: 3,
+      matched: 1,
+      available: 2,
+      held: 0,
+      expired: 0,
+    })
   })
 
   test('hands no item out twice when many ask at once', async () => {
@@ -116,7 +131,13 @@ describe('match', () => {
     )
     const got = answers.flatMap(({ body }) => (body.alreadyMatched === false ? body.item : []))
     expect(got.sort()).toEqual(items.sort())
-    expect((await shop.stats()).body).toEqual({ total: 500, matched: 500, available: 0 })
+    expect((await shop.stats()).body).toEqual({
+      total: 500,
+      matched: 500,
+      available: 0,
+      held: 0,
+      expired: 0,
+    })
   })
 
   test('keeps namespaces apart', async () => {
@@ -138,9 +159,9 @@ describe('the list', () => {
     await shop.match('u')
     expect((await shop.list()).body).toEqual({
       items: [
-        { item: 'B', requestor: 'u', matchedAt: at(2), createdAt: start },
-        { item: 'A', requestor: null, matchedAt: null, createdAt: start },
-        { item: 'C', requestor: null, matchedAt: null, createdAt: at(1) },
+        { ...available('B'), requestor: 'u', matchedAt: at(2), status: 'matched' },
+        available('A'),
+        available('C', at(1)),
       ],
       nextCursor: null,
     })
@@ -214,14 +235,26 @@ describe('the list', () => {
     for (const query of ['', '?requestor=u', '?item=A&requestor=u', '?limit=1']) {
       await shop.list(query)
     }
-    expect((await shop.stats()).body).toEqual({ total: 1, matched: 0, available: 1 })
+    expect((await shop.stats()).body).toEqual({
+      total: 1,
+      matched: 0,
+      available: 1,
+      held: 0,
+      expired: 0,
+    })
     expect((await shop.match('v')).body).toEqual(matched('A'))
   })
 
   test('of an empty namespace is empty', async () => {
     const empty = { items: [], nextCursor: null }
     expect([(await shop.list()).body, (await shop.list('?limit=5')).body]).toEqual([empty, empty])
-    expect((await shop.stats()).body).toEqual({ total: 0, matched: 0, available: 0 })
+    expect((await shop.stats()).body).toEqual({
+      total: 0,
+      matched: 0,
+      available: 0,
+      held: 0,
+      expired: 0,
+    })
   })
 
   test('that cannot be read is an error, in a stream as in a page', async () => {
@@ -284,8 +317,7 @@ describe('PATCH', () => {
     expect((await shop.patch({ add: ['B'] })).body).toEqual(
       patched('Restored 1 items', { restored: 1 }),
     )
-    const item = { item: 'B', requestor: null, matchedAt: null, createdAt: start }
-    expect((await shop.list('?item=B')).body.items).toEqual([item])
+    expect((await shop.list('?item=B')).body.items).toEqual([available('B')])
   })
 
   test('brings a removed matched item back to its requestor and to nobody else', async () => {
@@ -699,9 +731,9 @@ describe('the namespaces', () => {
 
     expect(await list()).toEqual({
       namespaces: [
-        { namespace: 'Zoo', total: 0, matched: 0, available: 0 },
-        { namespace: 'fresh', total: 0, matched: 0, available: 0 },
-        { namespace: 'shop', total: 2, matched: 1, available: 1 },
+        { namespace: 'Zoo', total: 0, matched: 0, available: 0, held: 0, expired: 0 },
+        { namespace: 'fresh', total: 0, matched: 0, available: 0, held: 0, expired: 0 },
+        { namespace: 'shop', total: 2, matched: 1, available: 1, held: 0, expired: 0 },
       ],
       nextCursor: null,
     })

@@ -2,8 +2,21 @@ import { startSqld } from './support/sqld.ts'
 
 // Runs the tests of behaviour, which otherwise run on files, on a sqld: bun test/sqld.ts [FILE…]. Not those
 // of input, most of which is refused before it gets to a database.
-const behaviour = ['routes', 'access', 'model', 'import', 'export'].map((name) => `${name}.test.ts`)
-const ofProcesses = ['linearizable', 'instances'].map((name) => `processes/${name}.ts`)
+const behaviour = [
+  ...[
+    'routes',
+    'access',
+    'model',
+    'export',
+    'match',
+    'match-batch',
+    'settings',
+    'batches',
+    'items',
+  ],
+  'import-fields',
+].map((name) => `${name}.test.ts`)
+const ofProcesses = ['uploads', 'linearizable', 'instances'].map((name) => `processes/${name}.ts`)
 const given = process.argv.slice(2)
 const files = given.length > 0 ? given : [...behaviour, ...ofProcesses]
 

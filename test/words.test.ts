@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { digestOf } from '../src/domain/api-key.ts'
+import { digestOf, scopes } from '../src/domain/api-key.ts'
 import { examples } from '../src/http/openapi/examples.ts'
-import { changeItems } from '../src/storage/sqlite/item-changes.ts'
+import { changeItems } from '../src/storage/sqlite/stock/change-items.ts'
 import { masterKey, origin, type TestApp, testApp } from './support/app.ts'
 import { contextAt } from './support/context.ts'
 
@@ -36,6 +36,9 @@ async function errorsOf(method: string, path: string, body?: unknown) {
   return answer.body.errors
 }
 
+const matchProperties =
+  'must be an object with no other properties than requestor, slot, replace, holdSeconds'
+
 describe('an optional property that is null', () => {
   const bodies = () =>
     Object.entries(document.paths).flatMap(([path, operations]) =>
@@ -49,7 +52,7 @@ describe('an optional property that is null', () => {
     let tried = 0
     for (const { path, method, schema, example } of bodies()) {
       const fresh = await testApp()
-      const { apiKey } = await fresh.keyFor('summer-sale')
+      const { apiKey } = await fresh.keyFor('summer-sale', { scopes: [...scopes] })
       for (const [name, { type }] of Object.entries(schema.properties)) {
         const required = schema.required?.includes(name) ?? false
         expect([method, path, name, [type].flat().includes('null')]).toEqual([
@@ -84,12 +87,13 @@ describe('an optional property that is null', () => {
 
   test('is still unknown where it is unknown, and wrong where it is required', async () => {
     expect(await errorsOf('POST', '/namespaces/shop/match', { requestor: 'u', x: null })).toEqual([
-      { pointer: '#', detail: 'must be an object with no other properties than requestor' },
+      { pointer: '#', detail: matchProperties },
     ])
     expect(await errorsOf('PATCH', '/namespaces/shop/items', { add: null, x: null })).toEqual([
       {
         pointer: '#',
-        detail: 'must be an object with no other properties than add, remove, release',
+        detail:
+          'must be an object with no other properties than add, remove, release, set, batch, note',
       },
     ])
     expect(await errorsOf('PUT', '/namespaces/shop/items', { items: null })).toEqual([
@@ -115,7 +119,7 @@ describe('a detail says first what kind of value is wanted', () => {
   ]
   test.each([
     ['POST', match, { requestor: 5 }, '#/requestor', text(255)],
-    ['POST', match, [], '#', 'must be an object with no other properties than requestor'],
+    ['POST', match, [], '#', matchProperties],
     ['PATCH', items, { add: 'A' }, '#/add', 'must be a list of at most 100000 items'],
     ['PATCH', items, { add: [5] }, '#/add/0', text(1024)],
     ['PUT', items, { items: [], removeMatched: 1 }, '#/removeMatched', 'must be true or false'],
@@ -127,14 +131,14 @@ describe('a detail says first what kind of value is wanted', () => {
       keys,
       { namespace: 'n', scopes: 'read' },
       '#/scopes',
-      'must be a list of match, read and write, each at most once',
+      'must be a list of match, read, write and manage, each at most once',
     ],
     [
       'POST',
       keys,
       { namespace: 'n', scopes: ['own'] },
       '#/scopes/0',
-      'must be a string: match, read or write',
+      'must be a string: match, read, write or manage',
     ],
     [
       'POST',
@@ -149,7 +153,11 @@ describe('a detail says first what kind of value is wanted', () => {
 
   test.each([
     ['limit=0', '#/limit', 'must be a whole number from 1 to 1000 (limit in the query)'],
-    ['status=x', '#/status', 'must be a string: available or matched (status in the query)'],
+    [
+      'status=x',
+      '#/status',
+      'must be a string: available, matched, held, expired or removed (status in the query)',
+    ],
     ['order=x', '#/order', 'must be a string: asc or desc (order in the query)'],
     ['item=%20', '#/item', `${text(1024)} (item in the query)`],
     ['requestor=', '#/requestor', `${text(255)} (requestor in the query)`],
@@ -178,7 +186,7 @@ describe('a detail says first what kind of value is wanted', () => {
 })
 
 describe('an unknown parameter of the query', () => {
-  const known = 'known are item, requestor, status, order, limit, cursor'
+  const known = 'known are item, requestor, status, batch, prefix, order, limit, cursor'
   const told = (detail: string) => [{ pointer: '#', detail }]
 
   test.each([
@@ -198,7 +206,7 @@ describe('an unknown parameter of the query', () => {
     ['GET', '/namespaces/shop/stats', undefined, 'this route takes none'],
     ['POST', '/namespaces/shop/match', { requestor: 'u' }, 'this route takes none'],
     ['DELETE', '/admin/api-keys/key_1', undefined, 'known is namespace'],
-    ['GET', '/admin/namespaces', undefined, 'known are limit, cursor'],
+    ['GET', '/admin/namespaces', undefined, 'known are prefix, limit, cursor'],
     ['GET', '/admin/api-keys', undefined, 'known are namespace, apiKey, limit, cursor'],
   ])('is told with those that are known: %s %s', async (method, path, body, those) => {
     expect(await errorsOf(method, `${path}?x=1`, body)).toEqual(
@@ -274,22 +282,22 @@ describe('a new item', () => {
     expect((await shop.patch({ add: ['GONE '] })).status).toBe(422)
   })
 
-  test('is looked for in a list of 100,000, and no more than 100 are told', async () => {
+  test('is looked for in a list of 20,000, and no more than 100 are told', async () => {
     const big = await app.keyFor('big')
-    const add = Array.from({ length: 100_000 }, (_, n) => `${n} `)
+    const add = Array.from({ length: 20_000 }, (_, n) => `${n} `)
     const fresh = (await big.patch({ add })).body['errors'] as { pointer: string }[]
     expect(fresh.map(({ pointer }) => pointer)).toEqual(
       Array.from({ length: 100 }, (_, n) => `#/add/${n}`),
     )
     const stored = { namespace: 'big', add: add.slice(0, -1), remove: [], release: [] }
     await changeItems(app.db, stored, contextAt(1))
-    expect((await big.patch({ add })).body['errors']).toEqual([{ pointer: '#/add/99999', detail }])
+    expect((await big.patch({ add })).body['errors']).toEqual([{ pointer: '#/add/19999', detail }])
     const twice = ['A', 'A', ...add.slice(2)]
     expect((await big.put({ items: twice, removeMatched: null })).body['errors']).toEqual([
-      { pointer: '#/items/99999', detail },
+      { pointer: '#/items/19999', detail },
     ])
     expect((await big.patch({ add: add.slice(0, -1), remove: null })).body).toMatchObject({
-      ...{ added: 0, unchanged: 99_999 },
+      ...{ added: 0, unchanged: 19_999 },
     })
   })
 })
@@ -378,6 +386,7 @@ test('the pages at / and /docs lead to one another, and each of their links lead
     'imports',
     'legacy-import',
     'operations',
+    'recipes',
     'scaling',
   ]
   expect(documents).toEqual(['/docs', ...names.map((name) => `/docs/${name}.md`)])
@@ -390,7 +399,7 @@ const linksOf = (html: string) =>
 describe('the OpenAPI document', () => {
   test('says where it is served, and groups the calls by what they do', () => {
     expect(document.servers).toEqual([{ url: '/' }])
-    const groups = ['Match', 'Items', 'Stats', 'Admin', 'Health']
+    const groups = ['Match', 'Items', 'Batches', 'Stats', 'Settings', 'Admin', 'Health']
     expect(document.tags.map(({ name }) => name)).toEqual(groups)
     const used = Object.values(document.paths).flatMap((operations) =>
       Object.values(operations).flatMap(({ tags }) => tags),

@@ -4,6 +4,9 @@ import { serve } from './route.ts'
 await serve(async () => ({
   kind: 'matched',
   item: '0123456789ABCDEF',
+  data: null,
+  expiresAt: null,
+  heldUntil: null,
   matchedAt: Date.now(),
   alreadyMatched: false,
 }))

@@ -1,5 +1,5 @@
 import { SQL } from 'bun'
-import { serve } from './route.ts'
+import { plainMatch, serve } from './route.ts'
 
 // The quickest of 4, 8, 16, 32 and 64 on two cores.
 const connections = 16
@@ -35,7 +35,7 @@ await serve(async ({ namespace, requestor }) => {
       const [row] = await matchOnce(namespace, requestor)
       if (!row) return { kind: 'refused', reason: 'none_left' }
       const { item, matched_at, held } = row
-      return { kind: 'matched', item, matchedAt: Number(matched_at), alreadyMatched: held }
+      return plainMatch(item, Number(matched_at), held)
     } catch (error) {
       // Another connection has just matched this requestor.
       const raced = error instanceof SQL.PostgresError && error.errno === uniqueViolation

@@ -1,5 +1,5 @@
 import { RedisClient } from 'bun'
-import { serve } from './route.ts'
+import { plainMatch, serve } from './route.ts'
 
 // One round trip for a match; the client joins the commands of one turn of the event loop into one write.
 const script = `
@@ -21,5 +21,5 @@ await serve(async ({ namespace, requestor }) => {
   const [match, held] = Array.isArray(answer) ? answer : []
   if (match === undefined) return { kind: 'refused', reason: 'none_left' }
   const [matchedAt, item = ''] = String(match).split(' ')
-  return { kind: 'matched', item, matchedAt: Number(matchedAt), alreadyMatched: held === 1 }
+  return plainMatch(item, Number(matchedAt), held === 1)
 })

@@ -10,7 +10,7 @@ import { ConcurrencyLimit } from '../../src/http/middleware/concurrency-limit.ts
 import { problems } from '../../src/http/middleware/problems.ts'
 import { match } from '../../src/http/routes/match.ts'
 import { createLog } from '../../src/log.ts'
-import { openSqliteStore } from '../../src/storage/sqlite/store.ts'
+import { openSqliteStore } from '../../src/storage/sqlite/store/store.ts'
 import { apiKeyOf, namespaceName } from '../stock.ts'
 
 /**
@@ -36,7 +36,7 @@ export async function serve(
         noteUse: () => {},
         bodyLimitBytes: 2 ** 24,
         bodies: new ConcurrencyLimit({ max: 2 ** 26, shareMax: 2 ** 26 }, 'Too many bytes.'),
-        jsonWorker: new JsonWorker(),
+        jsonWorker: new JsonWorker(clock),
         metrics,
         clock,
         store: { match: submit },
@@ -50,6 +50,16 @@ export async function serve(
     reusePort: false,
   })
 }
+
+/** The outcome of a match with an item that is nothing but its code. */
+export const plainMatch = (
+  item: string,
+  matchedAt: number,
+  alreadyMatched: boolean,
+): MatchOutcome => ({
+  ...{ kind: 'matched', item, data: null, expiresAt: null, heldUntil: null },
+  ...{ matchedAt, alreadyMatched },
+})
 
 const addKey = (store: Store, namespace: string) =>
   store.createApiKey(

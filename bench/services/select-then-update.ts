@@ -2,7 +2,7 @@ import { createClient } from '@libsql/client'
 import { and, eq, isNull } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/libsql'
 import { items } from '../../src/storage/sqlite/schema.ts'
-import { serve } from './route.ts'
+import { plainMatch, serve } from './route.ts'
 
 // As a quick service would write it: it looks, then writes. Two processes that look at once would give
 // out the same item; here there is one, whose calls to libSQL block.
@@ -21,7 +21,7 @@ await serve(async ({ namespace, requestor }) => {
     .limit(1)
   if (mine) {
     const matchedAt = Number(mine.matchedAt)
-    return { kind: 'matched', item: mine.item, matchedAt, alreadyMatched: true }
+    return plainMatch(mine.item, matchedAt, true)
   }
   const [oldest] = await db
     .select()
@@ -32,5 +32,5 @@ await serve(async ({ namespace, requestor }) => {
   if (!oldest) return { kind: 'refused', reason: 'none_left' }
   const matchedAt = Date.now()
   await db.update(items).set({ requestor, matchedAt }).where(eq(items.id, oldest.id))
-  return { kind: 'matched', item: oldest.item, matchedAt, alreadyMatched: false }
+  return plainMatch(oldest.item, matchedAt, false)
 })

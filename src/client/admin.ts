@@ -1,16 +1,24 @@
-import type { CreatedKey, Key, KeyPage, NamespaceCounts, NamespacePage } from './answers.ts'
+import type {
+  CreatedKey,
+  Key,
+  KeyPage,
+  NamespaceCounts,
+  NamespacePage,
+  NamespaceState,
+  SettingsChange,
+} from './answers.ts'
 import { Connection, pathSegment } from './connection.ts'
 import { type CallOptions, type ConnectionOptions, given } from './options.ts'
 import { limitMax, type Paging, pages } from './pages.ts'
 
-export type Scope = 'match' | 'read' | 'write'
+export type Scope = Key['scopes'][number]
 export type AdminOptions = ConnectionOptions & { masterApiKey: string }
 export type NewKey = {
   namespace: string
   /** A key of your own; without, zaas makes one. */
   apiKey?: string
   name?: string
-  /** All three unless said. */
+  /** `match`, `read` and `write` unless said; `manage` lets a key change the settings of its namespace. */
   scopes?: Scope[]
   /** A time in UTC, as `Date.toISOString` writes it. */
   expiresAt?: string
@@ -20,6 +28,11 @@ export type KeyFilter = {
   namespace?: string | undefined
   /** A key that you hold, to find its bindings. */
   apiKey?: string | undefined
+}
+
+export type NamespaceFilter = {
+  /** Only those whose names begin with it. */
+  prefix?: string | undefined
 }
 
 /** The calls of a master key. Listing is repeated when its answer is lost; the others are sent once. */
@@ -36,10 +49,10 @@ export function createAdmin({ masterApiKey, ...options }: AdminOptions) {
     )
   }
   const pageOfNamespaces = (
-    { limit = limitMax, ...paging }: Paging = {},
+    { limit = limitMax, ...filter }: NamespaceFilter & Paging = {},
     options?: CallOptions,
   ): Promise<NamespacePage> => {
-    const query = { ...given(paging), limit }
+    const query = { ...given(filter), limit }
     return connection.repeatable(
       (api, signal) => api.GET('/admin/namespaces', { params: { query }, signal }),
       options,
@@ -62,13 +75,29 @@ export function createAdmin({ masterApiKey, ...options }: AdminOptions) {
     pageOfKeys,
 
     /** Lists the namespaces by name, with the counts of their items, a page at a time as they are taken. */
-    namespaces: async function* (options?: CallOptions): AsyncGenerator<NamespaceCounts> {
-      const listed = pages((cursor) => pageOfNamespaces({ cursor }, options))
+    namespaces: async function* ({
+      prefix,
+      ...options
+    }: NamespaceFilter & CallOptions = {}): AsyncGenerator<NamespaceCounts> {
+      const listed = pages((cursor) => pageOfNamespaces({ prefix, cursor }, options))
       for await (const { namespaces } of listed) yield* namespaces
     },
 
     /** One page of the namespaces; its `nextCursor`, unless null, leads to the next one. */
     pageOfNamespaces,
+
+    /** Changes settings of a namespace, which need not exist; null brings back the default. */
+    changeSettings: async (
+      namespace: string,
+      body: SettingsChange,
+      options?: CallOptions,
+    ): Promise<NamespaceState> => {
+      const params = { path: { namespace: pathSegment(namespace) } }
+      return connection.once(
+        (api, signal) => api.PATCH('/admin/namespaces/{namespace}', { params, body, signal }),
+        options,
+      )
+    },
 
     /** Deletes a key, given itself or by id, and returns how many bindings it had; `namespace` limits it. */
     deleteKey: async (

@@ -72,9 +72,49 @@ export interface paths {
         put?: never;
         /**
          * Match a requestor with an item
-         * @description Gives the requestor the oldest available item, or the one that it already has. Answered only after the match is synced to disk. If the answer is lost, ask again. Needs the scope `match`.
+         * @description Gives the requestor the oldest available item, or the one that it already has. Answered only after the match is synced to disk. If the answer is lost, ask again. A slot names which of its several items the requestor asks for, where the namespace allows more than one. With holdSeconds the item is only held: unless a match without it, or confirm, follows in time, it goes back. replace, which needs the scope `write` too, removes the item that the requestor has and gives the next one. Needs the scope `match`.
          */
         post: operations["match"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/namespaces/{namespace}/match/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Match many requestors, each with an item
+         * @description Each is decided by itself, in the order of the list, and has a result in the same place. A 503 may come after some of them were matched: ask again, and each gets the same item. Needs the scope `match`.
+         */
+        post: operations["matchBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/namespaces/{namespace}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep an item that was held
+         * @description Where the hold has lapsed, the requestor still gets the item if nobody else has it, whether or not the namespace is paused or open; it never gets another one. Can be repeated. Needs the scope `match`.
+         */
+        post: operations["confirmHold"];
         delete?: never;
         options?: never;
         head?: never;
@@ -90,27 +130,95 @@ export interface paths {
         };
         /**
          * List the items of a namespace
-         * @description In the order they were added, or from the end with order=desc; removed ones left out. As items go out in their order, the matched ones from the end are the latest. Without limit the whole list is streamed; with it, nextCursor, and a link header with rel="next", lead to the next page. As CSV, cells that a spreadsheet would run as a formula begin with a quote; as NDJSON, nothing is changed. Looking never matches. Needs the scope `read`.
+         * @description In the order they were added, or from the end with order=desc; with prefix, in the order of the items. Removed ones are left out, unless status=removed asks for them. As items go out in their order, the matched ones from the end are the latest. Without limit the whole list is streamed; with it, nextCursor, and a link header with rel="next", lead to the next page. As CSV, cells that a spreadsheet would run as a formula begin with a quote; as NDJSON, nothing is changed. Looking never matches. Needs the scope `read`.
          */
         get: operations["listItems"];
         /**
          * Make the stock this list
-         * @description All of it or nothing. Adds what is missing and removes available items that are not listed. Items already handed out are kept, unless removeMatched is true. A new item is without white space at either end and without the invisible characters U+FEFF, U+200B, U+2060, U+00AD, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069. Needs the scope `write`.
+         * @description All of it or nothing. Adds what is missing and removes available items that are not listed. Items already handed out or held are kept, unless removeMatched is true. dryRun answers what would change, and changes nothing. A new item is without white space at either end and without the invisible characters U+FEFF, U+200B, U+2060, U+00AD, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069. As an object it may have data, a JSON object of at most 4096 bytes which comes back as it was sent, and expiresAt, a time in the future. Needs the scope `write`.
          */
         put: operations["replaceItems"];
         /**
          * Import items
-         * @description An item a line; CSV with a column of items; or a JSON string or {"item"} a line. read says how the file was understood; what it does not tell is a 422 that names the parameter which does, and adds nothing. White space and invisible characters around an item are taken off (mended); what looks damaged is added and told (warned). Works in chunks, each atomic: an upload that breaks off has added a prefix, and sending it again adds the rest. Bad lines are skipped, the first 100 told; with none that is good, it is a 422. A file that has requestors is refused unless matches=drop. restore=false leaves removed items removed (leftRemoved). dryRun=true changes nothing, and shows the first items. Needs the scope `write`.
+         * @description An item a line; CSV with a column of items; or a JSON string or {"item"} a line. read says how the file was understood; what it does not tell is a 422 that names the parameter which does, and adds nothing. White space and invisible characters around an item are taken off (mended); what looks damaged is added and told (warned). Works in chunks, each atomic: an upload that breaks off has added a prefix, and sending it again adds the rest. Bad lines are skipped, the first 100 told; with none that is good, it is a 422. Of further columns, expiresAt is read, those that data names become data, and an export has its data. A file that has requestors is refused without matches: keep brings the matches along (matched), drop adds the items as available. batch labels what comes in. restore=false leaves removed items removed (leftRemoved). dryRun=true changes nothing, and shows the first items. Needs the scope `write`.
          */
         post: operations["importItems"];
         delete?: never;
         options?: never;
         head?: never;
         /**
-         * Add, remove and release items
-         * @description All of it or nothing. Items are removed, then released, then added. add undoes remove; remove lets the requestor match anew; release puts a matched item back into the queue. A new item is without white space at either end and without the invisible characters U+FEFF, U+200B, U+2060, U+00AD, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069. Needs the scope `write`.
+         * Add, remove, release and set items
+         * @description All of it or nothing. Items are removed, then released, then added, then set. add undoes remove; remove lets the requestor match anew; release puts a matched or held item back into the queue, with a requestor only while that one has it; set changes the data or expiry of a live item, and {} and never take them off. An item that is there or comes back keeps what it has, whatever add sends with it. batch labels what is added; note is for the history. A new item is without white space at either end and without the invisible characters U+FEFF, U+200B, U+2060, U+00AD, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069. As an object it may have data, a JSON object of at most 4096 bytes which comes back as it was sent, and expiresAt, a time in the future. Needs the scope `write`.
          */
         patch: operations["changeItems"];
+        trace?: never;
+    };
+    "/namespaces/{namespace}/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the batches of a namespace
+         * @description What came in together, as by an import, the latest first. At most limit of them, 100 unless said; nextCursor leads on. Needs the scope `read`.
+         */
+        get: operations["listBatches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/namespaces/{namespace}/batches/{batch}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what became of a batch
+         * @description How many of its items are available, matched, held, expired, removed now. Needs the scope `read`.
+         */
+        get: operations["getBatch"];
+        put?: never;
+        post?: never;
+        /**
+         * Take a batch back
+         * @description Removes what is available or expired of it, in steps that keep no match waiting, and keeps what was handed out or is held. A repeat removes what became available since. Needs the scope `write`.
+         */
+        delete: operations["removeBatch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/namespaces/{namespace}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The settings and counts of a namespace
+         * @description Every setting with its value; null stands for the default. Needs the scope `read`.
+         */
+        get: operations["getNamespace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the settings of a namespace
+         * @description What is left out stays, and null brings back the default. A change holds from its answer on, on every instance. requestors can be changed only while no item has a requestor, removed ones included. Needs the scope `manage`.
+         */
+        patch: operations["changeSettings"];
         trace?: never;
     };
     "/namespaces/{namespace}/stats": {
@@ -122,7 +230,7 @@ export interface paths {
         };
         /**
          * Count the items of a namespace
-         * @description One snapshot: total is always matched plus available. Needs the scope `read`.
+         * @description One snapshot: total is always available plus matched plus held plus expired. available is what a match could give now, whether or not the namespace is paused or open. Needs the scope `read`.
          */
         get: operations["countItems"];
         put?: never;
@@ -186,7 +294,7 @@ export interface paths {
         };
         /**
          * List the namespaces
-         * @description Those that have an API key or have ever had an item, by name, with their counts in one snapshot. At most limit of them, 100 unless said; nextCursor leads on.
+         * @description Those that have an API key or a setting, or have ever had an item, by name, with their counts in one snapshot; with prefix, those whose names begin with it. At most limit of them, 100 unless said; nextCursor leads on.
          */
         get: operations["listNamespaces"];
         put?: never;
@@ -195,6 +303,26 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/admin/namespaces/{namespace}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the settings of any namespace
+         * @description What is left out stays, and null brings back the default. A change holds from its answer on, on every instance. requestors can be changed only while no item has a requestor, removed ones included. The namespace need not exist.
+         */
+        patch: operations["changeNamespace"];
         trace?: never;
     };
     "/metrics": {
@@ -411,6 +539,12 @@ export interface operations {
                 "application/json": {
                     /** @description 1 to 255 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
                     requestor: string;
+                    /** @description 1 to 64 of the characters A-Z a-z 0-9 . _ ~ : - */
+                    slot?: string | null;
+                    /** @description 1 to 1024 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
+                    replace?: string | null;
+                    /** @description a whole number from 1 to 86400 */
+                    holdSeconds?: number | null;
                 };
             };
         };
@@ -425,24 +559,368 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "item": "SUN-1",
-                     *       "message": "Item successfully matched",
+                     *       "data": null,
+                     *       "expiresAt": null,
                      *       "matchedAt": "2030-06-01T09:30:00.000Z",
-                     *       "alreadyMatched": false
+                     *       "alreadyMatched": false,
+                     *       "message": "Item successfully matched"
                      *     }
                      */
                     "application/json": {
                         /** @constant */
                         success: true;
                         item: string;
-                        message: string;
+                        data: {
+                            [key: string]: unknown;
+                        } | null;
+                        /** Format: date-time */
+                        expiresAt: string | null;
+                        /** Format: date-time */
+                        heldUntil?: string;
                         /** Format: date-time */
                         matchedAt: string;
                         alreadyMatched: boolean;
+                        /** @constant */
+                        replaced?: true;
+                        message: string;
+                    } | {
+                        /** @constant */
+                        success: false;
+                        /**
+                         * @description paused, not_open, closed, limit_reached or none_left
+                         * @enum {string}
+                         */
+                        reason: "paused" | "not_open" | "closed" | "limit_reached" | "none_left";
+                        message: string;
+                    };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matchBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit
+                 * @example summer-sale
+                 */
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "requestors": [
+                 *         "user-123",
+                 *         {
+                 *           "requestor": "user-123",
+                 *           "slot": "friend"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description a list of 1 to 1000 requestors */
+                    requestors: (string | {
+                        /** @description 1 to 255 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
+                        requestor: string;
+                        /** @description 1 to 64 of the characters A-Z a-z 0-9 . _ ~ : - */
+                        slot?: string | null;
+                    })[];
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "requestor": "user-123",
+                     *           "slot": null,
+                     *           "success": true,
+                     *           "item": "SUN-1",
+                     *           "data": null,
+                     *           "expiresAt": null,
+                     *           "matchedAt": "2030-06-01T09:30:00.000Z",
+                     *           "alreadyMatched": true,
+                     *           "message": "Item already assigned to this requestor"
+                     *         },
+                     *         {
+                     *           "requestor": "user-123",
+                     *           "slot": "friend",
+                     *           "success": false,
+                     *           "reason": "limit_reached",
+                     *           "message": "This requestor has as many items as this namespace allows"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        results: ({
+                            requestor: string;
+                            slot: string | null;
+                            /** @constant */
+                            success: true;
+                            item: string;
+                            data: {
+                                [key: string]: unknown;
+                            } | null;
+                            /** Format: date-time */
+                            expiresAt: string | null;
+                            /** Format: date-time */
+                            heldUntil?: string;
+                            /** Format: date-time */
+                            matchedAt: string;
+                            alreadyMatched: boolean;
+                            /** @constant */
+                            replaced?: true;
+                            message: string;
+                        } | {
+                            requestor: string;
+                            slot: string | null;
+                            /** @constant */
+                            success: false;
+                            /**
+                             * @description paused, not_open, closed, limit_reached or none_left
+                             * @enum {string}
+                             */
+                            reason: "paused" | "not_open" | "closed" | "limit_reached" | "none_left";
+                            message: string;
+                        })[];
+                    };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirmHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit
+                 * @example summer-sale
+                 */
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "requestor": "user-123",
+                 *       "item": "SUN-1"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 1 to 255 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
+                    requestor: string;
+                    /** @description 1 to 64 of the characters A-Z a-z 0-9 . _ ~ : - */
+                    slot?: string | null;
+                    /** @description 1 to 1024 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
+                    item: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "item": "SUN-1",
+                     *       "data": null,
+                     *       "expiresAt": null,
+                     *       "matchedAt": "2030-06-01T09:30:00.000Z",
+                     *       "alreadyMatched": true,
+                     *       "message": "Item already assigned to this requestor"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        item: string;
+                        data: {
+                            [key: string]: unknown;
+                        } | null;
+                        /** Format: date-time */
+                        expiresAt: string | null;
+                        /** Format: date-time */
+                        heldUntil?: string;
+                        /** Format: date-time */
+                        matchedAt: string;
+                        alreadyMatched: boolean;
+                        /** @constant */
+                        replaced?: true;
+                        message: string;
                     } | {
                         /** @constant */
                         success: false;
                         /** @constant */
-                        reason: "none_left";
+                        reason: "hold_lapsed";
                         message: string;
                     };
                 };
@@ -530,8 +1008,12 @@ export interface operations {
                 item?: string;
                 /** @description 1 to 255 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
                 requestor?: string;
-                /** @description available or matched */
-                status?: "available" | "matched";
+                /** @description available, matched, held, expired or removed */
+                status?: "available" | "matched" | "held" | "expired" | "removed";
+                /** @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit */
+                batch?: string;
+                /** @description 1 to 1024 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
+                prefix?: string;
                 /** @description asc or desc */
                 order?: "asc" | "desc";
                 /** @description a whole number from 1 to 1000 */
@@ -563,20 +1045,40 @@ export interface operations {
                      *         {
                      *           "item": "SUN-1",
                      *           "requestor": "user-123",
+                     *           "slot": null,
+                     *           "data": null,
                      *           "matchedAt": "2030-06-01T09:30:00.000Z",
-                     *           "createdAt": "2030-06-01T09:00:00.000Z"
+                     *           "heldUntil": null,
+                     *           "expiresAt": null,
+                     *           "createdAt": "2030-06-01T09:00:00.000Z",
+                     *           "batch": "june",
+                     *           "status": "matched"
                      *         },
                      *         {
                      *           "item": "SUN-2",
                      *           "requestor": null,
+                     *           "slot": null,
+                     *           "data": {
+                     *             "pin": "0042"
+                     *           },
                      *           "matchedAt": null,
-                     *           "createdAt": "2030-06-01T09:00:00.000Z"
+                     *           "heldUntil": null,
+                     *           "expiresAt": "2035-12-31T23:59:59.000Z",
+                     *           "createdAt": "2030-06-01T09:00:00.000Z",
+                     *           "batch": "june",
+                     *           "status": "available"
                      *         },
                      *         {
                      *           "item": "SUN-3",
                      *           "requestor": null,
+                     *           "slot": null,
+                     *           "data": null,
                      *           "matchedAt": null,
-                     *           "createdAt": "2030-06-01T09:00:00.000Z"
+                     *           "heldUntil": null,
+                     *           "expiresAt": null,
+                     *           "createdAt": "2030-06-01T09:00:00.000Z",
+                     *           "batch": "june",
+                     *           "status": "available"
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -586,24 +1088,35 @@ export interface operations {
                         items: {
                             item: string;
                             requestor: string | null;
+                            slot: string | null;
+                            data: {
+                                [key: string]: unknown;
+                            } | null;
                             /** Format: date-time */
                             matchedAt: string | null;
                             /** Format: date-time */
+                            heldUntil: string | null;
+                            /** Format: date-time */
+                            expiresAt: string | null;
+                            /** Format: date-time */
                             createdAt: string;
+                            batch: string | null;
+                            /** @enum {string} */
+                            status: "available" | "matched" | "held" | "expired" | "removed";
                         }[];
                         nextCursor: string | null;
                     };
                     /**
-                     * @example item,requestor,matchedAt,createdAt
-                     *     SUN-1,user-123,2030-06-01T09:30:00.000Z,2030-06-01T09:00:00.000Z
-                     *     SUN-2,,,2030-06-01T09:00:00.000Z
-                     *     SUN-3,,,2030-06-01T09:00:00.000Z
+                     * @example item,requestor,slot,data,matchedAt,heldUntil,expiresAt,createdAt,batch,status
+                     *     SUN-1,user-123,,,2030-06-01T09:30:00.000Z,,,2030-06-01T09:00:00.000Z,june,matched
+                     *     SUN-2,,,"{""pin"":""0042""}",,,2035-12-31T23:59:59.000Z,2030-06-01T09:00:00.000Z,june,available
+                     *     SUN-3,,,,,,,2030-06-01T09:00:00.000Z,june,available
                      */
                     "text/csv": string;
                     /**
-                     * @example {"item":"SUN-1","requestor":"user-123","matchedAt":"2030-06-01T09:30:00.000Z","createdAt":"2030-06-01T09:00:00.000Z"}
-                     *     {"item":"SUN-2","requestor":null,"matchedAt":null,"createdAt":"2030-06-01T09:00:00.000Z"}
-                     *     {"item":"SUN-3","requestor":null,"matchedAt":null,"createdAt":"2030-06-01T09:00:00.000Z"}
+                     * @example {"item":"SUN-1","requestor":"user-123","slot":null,"data":null,"matchedAt":"2030-06-01T09:30:00.000Z","heldUntil":null,"expiresAt":null,"createdAt":"2030-06-01T09:00:00.000Z","batch":"june","status":"matched"}
+                     *     {"item":"SUN-2","requestor":null,"slot":null,"data":{"pin":"0042"},"matchedAt":null,"heldUntil":null,"expiresAt":"2035-12-31T23:59:59.000Z","createdAt":"2030-06-01T09:00:00.000Z","batch":"june","status":"available"}
+                     *     {"item":"SUN-3","requestor":null,"slot":null,"data":null,"matchedAt":null,"heldUntil":null,"expiresAt":null,"createdAt":"2030-06-01T09:00:00.000Z","batch":"june","status":"available"}
                      */
                     "application/x-ndjson": string;
                 };
@@ -676,7 +1189,13 @@ export interface operations {
                  * @example {
                  *       "items": [
                  *         "SUN-1",
-                 *         "SUN-2",
+                 *         {
+                 *           "item": "SUN-2",
+                 *           "data": {
+                 *             "pin": "0042"
+                 *           },
+                 *           "expiresAt": "2035-12-31T23:59:59.000Z"
+                 *         },
                  *         "SUN-3",
                  *         "MOON-1",
                  *         "MOON-2",
@@ -689,9 +1208,20 @@ export interface operations {
                  */
                 "application/json": {
                     /** @description a list of at most 100000 items */
-                    items: string[];
+                    items: (string | {
+                        /** @description 1 to 1024 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
+                        item: string;
+                        /** @description a JSON object of at most 4096 bytes as compact JSON in UTF-8, of well-formed Unicode without U+0000 */
+                        data?: {
+                            [key: string]: unknown;
+                        } | null;
+                        /** @description a time in UTC, written like 2030-01-31T23:59:59.000Z */
+                        expiresAt?: string | null;
+                    })[];
                     /** @description true or false */
                     removeMatched?: boolean | null;
+                    /** @description true or false */
+                    dryRun?: boolean | null;
                 };
             };
         };
@@ -710,6 +1240,7 @@ export interface operations {
                      *       "restored": 0,
                      *       "removed": 0,
                      *       "released": 0,
+                     *       "updated": 0,
                      *       "unchanged": 9,
                      *       "conflicts": [],
                      *       "kept": 0
@@ -723,6 +1254,7 @@ export interface operations {
                         restored: number;
                         removed: number;
                         released: number;
+                        updated: number;
                         unchanged: number;
                         conflicts: string[];
                         kept: number;
@@ -814,8 +1346,12 @@ export interface operations {
                 delimiter?: string;
                 /** @description true or false */
                 header?: boolean;
-                /** @description drop */
-                matches?: "drop";
+                /** @description keep or drop */
+                matches?: "keep" | "drop";
+                /** @description headings, or names of properties, with commas between them */
+                data?: string;
+                /** @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit */
+                batch?: string;
                 /** @description true or false */
                 restore?: boolean;
                 /** @description true or false */
@@ -862,12 +1398,15 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "message": "Added 2 items",
+                     *       "batch": "import-20300601T090000Z-3f9c1a7e",
                      *       "received": 2,
                      *       "added": 2,
                      *       "restored": 0,
+                     *       "matched": 0,
                      *       "unchanged": 0,
                      *       "invalid": 0,
                      *       "leftRemoved": 0,
+                     *       "expired": 0,
                      *       "mended": 0,
                      *       "warned": 0,
                      *       "read": {
@@ -886,12 +1425,15 @@ export interface operations {
                         /** @constant */
                         success: true;
                         message: string;
+                        batch: string | null;
                         received: number;
                         added: number;
                         restored: number;
+                        matched: number;
                         unchanged: number;
                         invalid: number;
                         leftRemoved: number;
+                        expired: number;
                         mended: number;
                         warned: number;
                         read: {
@@ -1011,18 +1553,54 @@ export interface operations {
                  * @example {
                  *       "add": [
                  *         "SUN-1",
-                 *         "SUN-2",
+                 *         {
+                 *           "item": "SUN-2",
+                 *           "data": {
+                 *             "pin": "0042"
+                 *           },
+                 *           "expiresAt": "2035-12-31T23:59:59.000Z"
+                 *         },
                  *         "SUN-3"
-                 *       ]
+                 *       ],
+                 *       "batch": "june"
                  *     }
                  */
                 "application/json": {
                     /** @description a list of at most 100000 items */
-                    add?: string[] | null;
+                    add?: (string | {
+                        /** @description 1 to 1024 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
+                        item: string;
+                        /** @description a JSON object of at most 4096 bytes as compact JSON in UTF-8, of well-formed Unicode without U+0000 */
+                        data?: {
+                            [key: string]: unknown;
+                        } | null;
+                        /** @description a time in UTC, written like 2030-01-31T23:59:59.000Z */
+                        expiresAt?: string | null;
+                    })[] | null;
                     /** @description a list of at most 100000 items */
                     remove?: string[] | null;
                     /** @description a list of at most 100000 items */
-                    release?: string[] | null;
+                    release?: (string | {
+                        /** @description 1 to 1024 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
+                        item: string;
+                        /** @description 1 to 255 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
+                        requestor: string;
+                    })[] | null;
+                    /** @description a list of at most 100000 items */
+                    set?: {
+                        /** @description 1 to 1024 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
+                        item: string;
+                        /** @description a JSON object of at most 4096 bytes as compact JSON in UTF-8, of well-formed Unicode without U+0000 */
+                        data?: {
+                            [key: string]: unknown;
+                        } | null;
+                        /** @description a time in UTC, written like 2030-01-31T23:59:59.000Z, or never */
+                        expiresAt?: string | null;
+                    }[] | null;
+                    /** @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit */
+                    batch?: string | null;
+                    /** @description 1 to 255 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
+                    note?: string | null;
                 };
             };
         };
@@ -1041,6 +1619,7 @@ export interface operations {
                      *       "restored": 0,
                      *       "removed": 0,
                      *       "released": 0,
+                     *       "updated": 0,
                      *       "unchanged": 0,
                      *       "conflicts": []
                      *     }
@@ -1053,6 +1632,7 @@ export interface operations {
                         restored: number;
                         removed: number;
                         released: number;
+                        updated: number;
                         unchanged: number;
                         conflicts: string[];
                     };
@@ -1134,6 +1714,634 @@ export interface operations {
             };
         };
     };
+    listBatches: {
+        parameters: {
+            query?: {
+                /** @description a whole number from 1 to 1000 */
+                limit?: number;
+                /** @description a nextCursor of an earlier answer */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit
+                 * @example summer-sale
+                 */
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "batches": [
+                     *         {
+                     *           "batch": "june",
+                     *           "at": "2030-06-01T09:00:00.000Z",
+                     *           "by": {
+                     *             "keyId": "key_5f0c9a5e-7c3b-4f0e-9d5a-2f6f3a1f4b7c"
+                     *           },
+                     *           "received": 3
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        batches: {
+                            batch: string;
+                            /** Format: date-time */
+                            at: string;
+                            by: {
+                                keyId: string;
+                            } | null;
+                            received: number;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit
+                 * @example summer-sale
+                 */
+                namespace: string;
+                /**
+                 * @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit
+                 * @example june
+                 */
+                batch: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "batch": "june",
+                     *       "at": "2030-06-01T09:00:00.000Z",
+                     *       "by": {
+                     *         "keyId": "key_5f0c9a5e-7c3b-4f0e-9d5a-2f6f3a1f4b7c"
+                     *       },
+                     *       "received": 3,
+                     *       "available": 2,
+                     *       "matched": 1,
+                     *       "held": 0,
+                     *       "expired": 0,
+                     *       "removed": 0
+                     *     }
+                     */
+                    "application/json": {
+                        batch: string;
+                        /** Format: date-time */
+                        at: string;
+                        by: {
+                            keyId: string;
+                        } | null;
+                        received: number;
+                        available: number;
+                        matched: number;
+                        held: number;
+                        expired: number;
+                        removed: number;
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit
+                 * @example summer-sale
+                 */
+                namespace: string;
+                /**
+                 * @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit
+                 * @example june
+                 */
+                batch: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "message": "Removed 2 items",
+                     *       "removed": 2,
+                     *       "kept": 1
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        message: string;
+                        removed: number;
+                        kept: number;
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getNamespace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit
+                 * @example summer-sale
+                 */
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "namespace": "summer-sale",
+                     *       "settings": {
+                     *         "description": null,
+                     *         "paused": null,
+                     *         "opensAt": null,
+                     *         "closesAt": null,
+                     *         "expiryMarginSeconds": null,
+                     *         "itemsPerRequestor": null,
+                     *         "lowStockBelow": null,
+                     *         "requestors": null
+                     *       },
+                     *       "stats": {
+                     *         "total": 3,
+                     *         "matched": 1,
+                     *         "available": 2,
+                     *         "held": 0,
+                     *         "expired": 0
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit */
+                        namespace: string;
+                        settings: {
+                            description: string | null;
+                            paused: boolean | null;
+                            /** Format: date-time */
+                            opensAt: string | null;
+                            /** Format: date-time */
+                            closesAt: string | null;
+                            expiryMarginSeconds: number | null;
+                            itemsPerRequestor: number | null;
+                            lowStockBelow: number | null;
+                            /**
+                             * @description exact or folded
+                             * @enum {string|null}
+                             */
+                            requestors: "exact" | "folded" | null;
+                        };
+                        stats: {
+                            total: number;
+                            matched: number;
+                            available: number;
+                            held: number;
+                            expired: number;
+                        };
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit
+                 * @example summer-sale
+                 */
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "Ten percent off",
+                 *       "lowStockBelow": 100
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 1 to 255 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
+                    description?: string | null;
+                    /** @description true or false */
+                    paused?: boolean | null;
+                    /** @description a time in UTC, written like 2030-01-31T23:59:59.000Z */
+                    opensAt?: string | null;
+                    /** @description a time in UTC, written like 2030-01-31T23:59:59.000Z */
+                    closesAt?: string | null;
+                    /** @description a whole number from 0 to 31622400 */
+                    expiryMarginSeconds?: number | null;
+                    /** @description a whole number from 1 to 1000 */
+                    itemsPerRequestor?: number | null;
+                    /** @description a whole number from 1 to 1000000000 */
+                    lowStockBelow?: number | null;
+                    /**
+                     * @description exact or folded
+                     * @enum {string|null}
+                     */
+                    requestors?: "exact" | "folded" | null;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "namespace": "summer-sale",
+                     *       "settings": {
+                     *         "description": "Ten percent off",
+                     *         "paused": null,
+                     *         "opensAt": null,
+                     *         "closesAt": null,
+                     *         "expiryMarginSeconds": null,
+                     *         "itemsPerRequestor": null,
+                     *         "lowStockBelow": 100,
+                     *         "requestors": null
+                     *       },
+                     *       "stats": {
+                     *         "total": 3,
+                     *         "matched": 1,
+                     *         "available": 2,
+                     *         "held": 0,
+                     *         "expired": 0
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit */
+                        namespace: string;
+                        settings: {
+                            description: string | null;
+                            paused: boolean | null;
+                            /** Format: date-time */
+                            opensAt: string | null;
+                            /** Format: date-time */
+                            closesAt: string | null;
+                            expiryMarginSeconds: number | null;
+                            itemsPerRequestor: number | null;
+                            lowStockBelow: number | null;
+                            /**
+                             * @description exact or folded
+                             * @enum {string|null}
+                             */
+                            requestors: "exact" | "folded" | null;
+                        };
+                        stats: {
+                            total: number;
+                            matched: number;
+                            available: number;
+                            held: number;
+                            expired: number;
+                        };
+                    };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     countItems: {
         parameters: {
             query?: never;
@@ -1159,13 +2367,17 @@ export interface operations {
                      * @example {
                      *       "total": 3,
                      *       "matched": 1,
-                     *       "available": 2
+                     *       "available": 2,
+                     *       "held": 0,
+                     *       "expired": 0
                      *     }
                      */
                     "application/json": {
                         total: number;
                         matched: number;
                         available: number;
+                        held: number;
+                        expired: number;
                     };
                 };
             };
@@ -1252,7 +2464,8 @@ export interface operations {
                      *           "scopes": [
                      *             "match",
                      *             "read",
-                     *             "write"
+                     *             "write",
+                     *             "manage"
                      *           ],
                      *           "createdAt": "2030-06-01T09:00:00.000Z",
                      *           "expiresAt": null,
@@ -1268,8 +2481,8 @@ export interface operations {
                             apiKey: string;
                             namespace: string;
                             name: string | null;
-                            /** @description a list of match, read and write, each at most once */
-                            scopes: ("match" | "read" | "write")[];
+                            /** @description a list of match, read, write and manage, each at most once */
+                            scopes: ("match" | "read" | "write" | "manage")[];
                             /** Format: date-time */
                             createdAt: string;
                             /** Format: date-time */
@@ -1333,7 +2546,13 @@ export interface operations {
                 /**
                  * @example {
                  *       "namespace": "summer-sale",
-                 *       "name": "shop"
+                 *       "name": "shop",
+                 *       "scopes": [
+                 *         "match",
+                 *         "read",
+                 *         "write",
+                 *         "manage"
+                 *       ]
                  *     }
                  */
                 "application/json": {
@@ -1343,8 +2562,8 @@ export interface operations {
                     apiKey?: string | null;
                     /** @description 1 to 255 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
                     name?: string | null;
-                    /** @description a list of match, read and write, each at most once */
-                    scopes?: ("match" | "read" | "write")[] | null;
+                    /** @description a list of match, read, write and manage, each at most once */
+                    scopes?: ("match" | "read" | "write" | "manage")[] | null;
                     /** @description a time in UTC, written like 2030-01-31T23:59:59.000Z */
                     expiresAt?: string | null;
                 };
@@ -1367,7 +2586,8 @@ export interface operations {
                      *       "scopes": [
                      *         "match",
                      *         "read",
-                     *         "write"
+                     *         "write",
+                     *         "manage"
                      *       ],
                      *       "createdAt": "2030-06-01T09:00:00.000Z",
                      *       "expiresAt": null,
@@ -1382,8 +2602,8 @@ export interface operations {
                         apiKey: string;
                         namespace: string;
                         name: string | null;
-                        /** @description a list of match, read and write, each at most once */
-                        scopes: ("match" | "read" | "write")[];
+                        /** @description a list of match, read, write and manage, each at most once */
+                        scopes: ("match" | "read" | "write" | "manage")[];
                         /** Format: date-time */
                         createdAt: string;
                         /** Format: date-time */
@@ -1554,6 +2774,8 @@ export interface operations {
     listNamespaces: {
         parameters: {
             query?: {
+                /** @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit */
+                prefix?: string;
                 /** @description a whole number from 1 to 1000 */
                 limit?: number;
                 /** @description a nextCursor of an earlier answer */
@@ -1578,7 +2800,9 @@ export interface operations {
                      *           "namespace": "summer-sale",
                      *           "total": 3,
                      *           "matched": 1,
-                     *           "available": 2
+                     *           "available": 2,
+                     *           "held": 0,
+                     *           "expired": 0
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -1591,6 +2815,8 @@ export interface operations {
                             total: number;
                             matched: number;
                             available: number;
+                            held: number;
+                            expired: number;
                         }[];
                         nextCursor: string | null;
                     };
@@ -1598,6 +2824,184 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeNamespace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit
+                 * @example summer-sale
+                 */
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": null,
+                 *       "lowStockBelow": null
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 1 to 255 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
+                    description?: string | null;
+                    /** @description true or false */
+                    paused?: boolean | null;
+                    /** @description a time in UTC, written like 2030-01-31T23:59:59.000Z */
+                    opensAt?: string | null;
+                    /** @description a time in UTC, written like 2030-01-31T23:59:59.000Z */
+                    closesAt?: string | null;
+                    /** @description a whole number from 0 to 31622400 */
+                    expiryMarginSeconds?: number | null;
+                    /** @description a whole number from 1 to 1000 */
+                    itemsPerRequestor?: number | null;
+                    /** @description a whole number from 1 to 1000000000 */
+                    lowStockBelow?: number | null;
+                    /**
+                     * @description exact or folded
+                     * @enum {string|null}
+                     */
+                    requestors?: "exact" | "folded" | null;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "namespace": "summer-sale",
+                     *       "settings": {
+                     *         "description": null,
+                     *         "paused": null,
+                     *         "opensAt": null,
+                     *         "closesAt": null,
+                     *         "expiryMarginSeconds": null,
+                     *         "itemsPerRequestor": null,
+                     *         "lowStockBelow": null,
+                     *         "requestors": null
+                     *       },
+                     *       "stats": {
+                     *         "total": 3,
+                     *         "matched": 1,
+                     *         "available": 2,
+                     *         "held": 0,
+                     *         "expired": 0
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit */
+                        namespace: string;
+                        settings: {
+                            description: string | null;
+                            paused: boolean | null;
+                            /** Format: date-time */
+                            opensAt: string | null;
+                            /** Format: date-time */
+                            closesAt: string | null;
+                            expiryMarginSeconds: number | null;
+                            itemsPerRequestor: number | null;
+                            lowStockBelow: number | null;
+                            /**
+                             * @description exact or folded
+                             * @enum {string|null}
+                             */
+                            requestors: "exact" | "folded" | null;
+                        };
+                        stats: {
+                            total: number;
+                            matched: number;
+                            available: number;
+                            held: number;
+                            expired: number;
+                        };
+                    };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1656,9 +3060,9 @@ export interface operations {
                      *     # TYPE zaas_matches_total counter
                      *     zaas_matches_total{namespace="summer-sale",outcome="new"} 1
                      *
-                     *     # HELP zaas_items_available Items that nobody has.
+                     *     # HELP zaas_items_available Items that a match could give.
                      *     # TYPE zaas_items_available gauge
-                     *     zaas_items_available{namespace="summer-sale"} 8
+                     *     zaas_items_available{namespace="summer-sale"} 6
                      */
                     "text/plain": string;
                 };

@@ -1,14 +1,19 @@
 import type {
+  Change,
   Changed,
   ExportType,
   Imported,
   Item,
   ItemPage,
-  MatchOutcome,
+  NamespaceState,
+  NewItem,
   Replaced,
+  SettingsChange,
   Stats,
 } from './answers.ts'
+import { batchCalls } from './batches.ts'
 import { Connection, pathSegment } from './connection.ts'
+import { matchCalls } from './matches.ts'
 import { type CallOptions, type ConnectionOptions, given, type ImportOptions } from './options.ts'
 import { limitMax, type Paging, pages } from './pages.ts'
 
@@ -16,20 +21,20 @@ export type ClientOptions = ConnectionOptions & { apiKey: string; namespace: str
 export type Filter = {
   item?: string | undefined
   requestor?: string | undefined
-  status?: 'available' | 'matched' | undefined
+  /** Without it, removed items are left out. */
+  status?: Item['status'] | undefined
+  batch?: string | undefined
+  /** Of items; they then come in their order. */
+  prefix?: string | undefined
   /** By when they were added: `asc` unless said. */
   order?: 'asc' | 'desc' | undefined
-}
-export type Change = {
-  add?: string[] | undefined
-  remove?: string[] | undefined
-  release?: string[] | undefined
 }
 /** A browser sends no streams over HTTP/1.1: give it a Blob. */
 export type Upload = string | Blob | ReadableStream<Uint8Array>
 /**
- * The calls of an API key on its namespace. `match` and those that only read are repeated when their
- * answer is lost; the others are sent once, because someone else may have changed the stock meanwhile.
+ * The calls of an API key on its namespace. `match`, `matchBatch`, `confirm` and those that only read are
+ * repeated when their answer is lost; the others are sent once, because someone else may have changed the
+ * stock meanwhile.
  * Each throws ZaasClientError for whatever zaas refuses, and when nothing comes back. In a browser they
  * work in pages of the same origin, and of those in CORS_ORIGINS; a key in a page is public. Throws
  * TypeError for an origin, key or namespace that cannot be one.
@@ -49,17 +54,8 @@ export function createClient({ apiKey, namespace, ...options }: ClientOptions) {
     )
   }
   return {
-    /** Gives a requestor its item. When nothing is left, that is an outcome too: `success` is false. */
-    match: (requestor: string, options?: CallOptions): Promise<MatchOutcome> =>
-      connection.repeatable(
-        (api, signal) =>
-          api.POST('/namespaces/{namespace}/match', {
-            params: { path },
-            body: { requestor },
-            signal,
-          }),
-        options,
-      ),
+    ...matchCalls(connection, path),
+    ...batchCalls(connection, path),
 
     /** Lists the items, a page at a time as they are taken. */
     items: async function* (filter: Filter = {}, options?: CallOptions): AsyncGenerator<Item> {
@@ -93,7 +89,21 @@ export function createClient({ apiKey, namespace, ...options }: ClientOptions) {
         options,
       ),
 
-    /** Removes, releases and adds items: all of it or nothing. Sent once. */
+    /** The settings and the counts of the namespace. */
+    namespace: (options?: CallOptions): Promise<NamespaceState> =>
+      connection.repeatable(
+        (api, signal) => api.GET('/namespaces/{namespace}', { params: { path }, signal }),
+        options,
+      ),
+
+    /** Changes settings; null brings back the default. Sent once. */
+    changeSettings: (body: SettingsChange, options?: CallOptions): Promise<NamespaceState> =>
+      connection.once(
+        (api, signal) => api.PATCH('/namespaces/{namespace}', { params: { path }, body, signal }),
+        options,
+      ),
+
+    /** Removes, releases, adds and sets items: all of it or nothing. Sent once. */
     change: (lists: Change, options?: CallOptions): Promise<Changed> =>
       connection.once(
         (api, signal) =>
@@ -105,16 +115,23 @@ export function createClient({ apiKey, namespace, ...options }: ClientOptions) {
         options,
       ),
 
-    /** Makes the stock this list; `removeMatched` removes items that were handed out, too. Sent once. */
+    /**
+     * Makes the stock this list; `removeMatched` removes items that were handed out, too, and `dryRun` changes
+     * nothing. Sent once.
+     */
     replace: (
-      items: string[],
-      { removeMatched = false, ...options }: CallOptions & { removeMatched?: boolean } = {},
+      items: NewItem[],
+      {
+        removeMatched = false,
+        dryRun = false,
+        ...options
+      }: CallOptions & { removeMatched?: boolean; dryRun?: boolean } = {},
     ): Promise<Replaced> =>
       connection.once(
         (api, signal) =>
           api.PUT('/namespaces/{namespace}/items', {
             params: { path },
-            body: { items, removeMatched },
+            body: { items, removeMatched, dryRun },
             signal,
           }),
         options,
@@ -127,14 +144,21 @@ export function createClient({ apiKey, namespace, ...options }: ClientOptions) {
      */
     import: (
       upload: Upload,
-      { type = 'text/plain', charset, signal, column, ...query }: CallOptions & ImportOptions = {},
+      {
+        type = 'text/plain',
+        charset,
+        signal,
+        column,
+        data,
+        ...query
+      }: CallOptions & ImportOptions = {},
     ): Promise<Imported> =>
-      connection.upload(
+      connection.untimed(
         (api, signal) =>
           api.POST('/namespaces/{namespace}/items', {
             params: {
               path,
-              query: given({ ...query, column: column === undefined ? column : String(column) }),
+              query: given({ ...query, column: column?.toString(), data: data?.join() }),
             },
             headers: {
               'content-type': charset === undefined ? type : `${type};charset=${charset}`,

@@ -55,8 +55,8 @@ export class Connection {
     return this.#try(attempt, signal, this.#timeoutMs)
   }
 
-  /** The same for an upload, which takes the time that it takes. */
-  upload<Data>(attempt: Attempt<Data>, { signal }: CallOptions = {}): Promise<Data> {
+  /** The same for an upload, or a removal in steps, which takes the time that it takes. */
+  untimed<Data>(attempt: Attempt<Data>, { signal }: CallOptions = {}): Promise<Data> {
     return this.#try(attempt, signal)
   }
 

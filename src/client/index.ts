@@ -3,26 +3,37 @@ export {
   type AdminOptions,
   createAdmin,
   type KeyFilter,
+  type NamespaceFilter,
   type NewKey,
   type Scope,
 } from './admin.ts'
 export type {
+  BatchOutcome,
+  BatchPage,
+  BatchRemoved,
+  BatchState,
+  Change,
   Changed,
+  ConfirmOutcome,
   CreatedKey,
   ExportType,
   Imported,
   Item,
+  ItemBatch,
   ItemPage,
   Key,
   KeyPage,
   MatchOutcome,
   NamespaceCounts,
   NamespacePage,
+  NamespaceState,
+  NewItem,
+  RefusalReason,
   Replaced,
+  SettingsChange,
   Stats,
 } from './answers.ts'
 export {
-  type Change,
   type Client,
   type ClientOptions,
   createClient,
@@ -30,5 +41,6 @@ export {
   type Upload,
 } from './client.ts'
 export { type ErrorCode, errorOf, type FieldError, ZaasClientError } from './errors.ts'
+export type { Confirmation, MatchOptions, SlottedRequestor } from './matches.ts'
 export type { CallOptions, ImportOptions, ImportType } from './options.ts'
 export type { Paging } from './pages.ts'

@@ -24,8 +24,12 @@ export type ImportOptions = {
   delimiter?: ',' | ';' | '\t' | '|' | undefined
   /** Whether the first line has headings. */
   header?: boolean | undefined
-  /** `drop` adds what an export says is handed out as available. */
-  matches?: 'drop' | undefined
+  /** `keep` brings along what the file says is handed out; `drop` adds it as available. */
+  matches?: 'keep' | 'drop' | undefined
+  /** The label of what comes in; one is made unless said. */
+  batch?: string | undefined
+  /** The columns that become the data of their items. */
+  data?: readonly string[] | undefined
   /** `false` leaves removed items removed. */
   restore?: boolean | undefined
   /** Changes nothing, and answers what would be done. */

@@ -6,7 +6,7 @@ import { MasterKeys } from '../domain/master-keys.ts'
 import type { Durability, Store } from '../domain/store.ts'
 import { GracefulShutdown } from '../http/server/graceful-shutdown.ts'
 import { listen } from '../http/server/listen.ts'
-import { type Peer, peerOf } from '../http/server/peer.ts'
+import { keepOpen, type Peer, peerOf } from '../http/server/peer.ts'
 import { createJobs } from '../jobs/jobs.ts'
 import { limits } from '../limits.ts'
 import { createLog, formatForPeople } from '../log.ts'
@@ -51,15 +51,28 @@ async function serve(config: Config): Promise<number> {
     store,
     created,
     close: closeStore,
-  } = await openStore({ url, authToken }, (err) => void crash(err)).catch(blame('DATABASE_URL'))
+  } = await openStore(
+    { url, authToken },
+    { tell: (line) => log.info(line), onCrash: (err) => void crash(err) },
+  ).catch(blame('DATABASE_URL'))
   const { durability } = await store.readiness()
   const keyOfThisRun =
     config.masterApiKeys.length > 0 || config.production ? undefined : makeApiKey()
   const masterKeys = new MasterKeys(keyOfThisRun ? [keyOfThisRun] : config.masterApiKeys)
   const shutdown = new GracefulShutdown()
   let servers: Bun.Server<undefined>[] = []
-  const peer = (request: Request) => peerOf(servers[0], request)
-  const { fetch, jobs } = wire(config, { store, log, shutdown, masterKeys, droppedLines, peer })
+  const connections = {
+    peerOf: (request: Request) => peerOf(servers[0], request),
+    keepOpen: (request: Request) => keepOpen(servers[0], request),
+  }
+  const { fetch, jobs } = wire(config, {
+    store,
+    log,
+    shutdown,
+    masterKeys,
+    droppedLines,
+    connections,
+  })
   servers = await Promise.try(() => listen(config, shutdown.gate(fetch), log)).catch(
     blame('HOST or PORT'),
   )
@@ -128,10 +141,16 @@ type Parts = {
   shutdown: GracefulShutdown
   masterKeys: MasterKeys
   droppedLines: () => number
-  peer: (request: Request) => Peer
+  connections: {
+    peerOf: (request: Request) => Peer
+    keepOpen: (request: Request) => () => void
+  }
 }
 
-function wire(config: Config, { store, log, shutdown, masterKeys, droppedLines, peer }: Parts) {
+function wire(
+  config: Config,
+  { store, log, shutdown, masterKeys, droppedLines, connections }: Parts,
+) {
   const clock = () => new Date()
   const jobs = createJobs({ store, clock, log })
   const { fetch } = createApp({
@@ -144,7 +163,7 @@ function wire(config: Config, { store, log, shutdown, masterKeys, droppedLines, 
     corsOrigins: config.corsOrigins,
     bodyLimitBytes: config.bodyLimitBytes,
     importLimitBytes: config.importLimitBytes,
-    peerOf: peer,
+    ...connections,
     stopping: () => shutdown.started,
     droppedLogLines: droppedLines,
   })

@@ -5,7 +5,8 @@ import { MadeKey } from './made-key.tsx'
 import { Fault } from './parts.tsx'
 import { messageOf } from './problem.ts'
 
-const scopes: Record<Scope, string> = {
+/** Those that are for who works with codes: settings are not among what the console does. */
+const scopes: Partial<Record<Scope, string>> = {
   match: 'Hand out codes',
   read: 'See codes and counts',
   write: 'Add, remove and release',

@@ -3,7 +3,7 @@ import { connection, type OnRefused, reportingTo } from './calls.ts'
 import type { Opened } from './session.ts'
 import { upload, type Watch } from './upload.ts'
 
-export type Status = NonNullable<Filter['status']>
+export type Status = 'available' | 'matched'
 
 /** In characters: the API refuses to look for a longer one, while a code may be longer. */
 const requestorMax = 255

@@ -4,5 +4,8 @@
  */
 export type Actor = `key_${string}` | `master_${string}` | 'process'
 
-/** What every write takes besides its argument: the time of the request (Unix ms), and who made it. */
-export type WriteContext = { now: number; actor: Actor }
+/**
+ * What every write takes besides its argument: the time of the request (Unix ms), who made it, and the id of the
+ * request, if there is one. Whatever depends on time is decided by `now`.
+ */
+export type WriteContext = { now: number; actor: Actor; requestId?: string | undefined }

@@ -3,8 +3,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
-export const scopes = ['match', 'read', 'write'] as const
+export const scopes = ['match', 'read', 'write', 'manage'] as const
 export type Scope = (typeof scopes)[number]
+/** Those of a key for which none are asked: settings are for whoever is let change them. */
+export const defaultScopes = ['match', 'read', 'write'] as const satisfies readonly Scope[]
 
 /** Identifies one binding of a key. No key begins with `key_`, so an id is never mistaken for a key. */
 export type ApiKeyId = `key_${string}`

@@ -1,13 +1,24 @@
 import { yieldToEventLoop } from '../event-loop.ts'
 import { limits } from '../limits.ts'
 import type { WriteContext } from './actor.ts'
-import { type ItemsChanged, itemsOf } from './item.ts'
+import type { ImportRow, RowsImported } from './item.ts'
+import { foldRequestor } from './namespace.ts'
 import type { Store } from './store.ts'
 
 /** A line of an upload: an item, or what is wrong with the line. */
 export type UploadLine = ItemLine | LineError
-/** `mended`: white space or invisible characters were removed. `warning`: why the line looks damaged. */
-export type ItemLine = { line: number; item: string; mended?: boolean; warning?: string }
+/**
+ * `more`: what the line says besides. `mended`: white space or invisible characters were removed. `warning`: why
+ * the line looks damaged.
+ */
+export type ItemLine = {
+  line: number
+  item: string
+  more?: MoreOfItem
+  mended?: boolean
+  warning?: string
+}
+export type MoreOfItem = Omit<ImportRow, 'item'>
 export type LineError = { line: number; detail: string }
 
 /** `restore: false` leaves removed items removed; `dryRun` only counts what would be done. */
@@ -18,9 +29,11 @@ export type Imported = {
   received: number
   added: number
   restored: number
+  matched: number
   unchanged: number
   invalid: number
   leftRemoved: number
+  expired: number
   mended: number
   warned: number
   warnings: LineError[]
@@ -33,19 +46,22 @@ export const nothingImported = (): Imported => ({
   received: 0,
   added: 0,
   restored: 0,
+  matched: 0,
   unchanged: 0,
   invalid: 0,
   leftRemoved: 0,
+  expired: 0,
   mended: 0,
   warned: 0,
   warnings: [],
   errors: [],
 })
 
-type ImportStore = Pick<Store, 'changeItems' | 'previewAdd'>
 export type ImportTarget = {
-  store: ImportStore
+  store: Pick<Store, 'importRows'>
   namespace: string
+  /** The label of what comes in. */
+  batch: string
   /** Called once for each chunk. */
   context: () => WriteContext
   options: ImportOptions
@@ -55,13 +71,14 @@ export type ImportTarget = {
  * Adds the items of an upload, in order and in chunks, each of them one atomic write. When this throws, or
  * `blocks` does, a prefix of the upload has been added and nothing else; `imported`, which is updated after each
  * chunk, has its counts. Other requests are served between chunks. An item whose requestor already holds
- * another counts as invalid, and a line that repeats an earlier one as unchanged.
+ * another, or that somebody else has, counts as invalid, and a line that repeats an earlier one as unchanged.
  */
 export async function importItems(
   target: ImportTarget,
   blocks: AsyncIterable<readonly UploadLine[]>,
   imported: Imported = nothingImported(),
 ): Promise<Imported> {
+  const progress = { imported, unnoted: 0 }
   let buffer: UploadLine[] = []
   let bufferedBlocks = 0
   let chunkSize: number = writeRowsMin
@@ -71,14 +88,16 @@ export async function importItems(
     while (buffer.length >= chunkSize || bufferedBlocks >= blocksMax) {
       const startMs = performance.now()
       const chunk = buffer.splice(0, chunkSize)
-      await addChunk(target, chunk, imported)
+      await addChunk(target, chunk, progress)
       chunkSize = nextChunkSize(chunk.length, performance.now() - startMs)
       bufferedBlocks = 0
       await yieldToEventLoop()
     }
     await yieldToEventLoop()
   }
-  await addChunk(target, buffer, imported)
+  await addChunk(target, buffer, progress)
+  const begun = imported.received > imported.invalid
+  if (progress.unnoted > 0 && begun) await importRows(target, [], progress)
   return imported
 }
 
@@ -88,46 +107,106 @@ function nextChunkSize(rows: number, tookMs: number): number {
   return Math.min(writeRowsMax, Math.max(writeRowsMin, size))
 }
 
+/** What is done so far; `unnoted` lines had no item, and are counted with the next ones that the batch receives. */
+type Progress = { imported: Imported; unnoted: number }
+
 async function addChunk(
   target: ImportTarget,
   lines: readonly UploadLine[],
-  imported: Imported,
+  progress: Progress,
 ): Promise<void> {
-  if (lines.length === 0) return
-  const add = lines.flatMap((line) => ('item' in line ? line.item : []))
-  const { added, restored, conflicts } = await change(target, add)
-  const stayed = new Set(itemsOf(conflicts))
-  const errors: LineError[] = []
-  let leftRemoved = 0
-  for (const each of lines) {
-    if ('detail' in each) errors.push(each)
-    else {
-      if (stayed.has(each.item)) {
-        if (target.options.restore) errors.push({ line: each.line, detail: heldAnother })
-        else leftRemoved++
-      }
-      if (each.mended) imported.mended++
-      if (each.warning !== undefined) noteWarning(imported, each.line, each.warning)
+  for (const part of partsOf(lines, target.options)) await addPart(target, part, progress)
+}
+
+/**
+ * Splits lines where an item comes again with another requestor, or a requestor with another item: the first line is to
+ * win, whereas the store sees only the first of the rows with one item, and restores, adds and binds those of one write
+ * in this order. A dry run sees a repeated requestor only within one part.
+ */
+function* partsOf(
+  lines: readonly UploadLine[],
+  { dryRun }: ImportOptions,
+): Generator<readonly UploadLine[]> {
+  if (!lines.some((line) => 'item' in line && line.more?.requestor !== undefined))
+    return yield lines
+  const matches = new Map<string, string>()
+  const items = new Map<string, string>()
+  let start = 0
+  for (const [n, line] of lines.entries()) {
+    if ('detail' in line) continue
+    const { item, more: { requestor, slot = '', heldUntil = '' } = {} } = line
+    // Folded, they may be one; if they are two, it is only a write more.
+    const holder = requestor === undefined ? '' : `${slot} ${foldRequestor(requestor)}`
+    const match = `${heldUntil} ${holder}`
+    if ((matches.get(item) ?? match) !== match || (items.get(holder) ?? item) !== item) {
+      yield lines.slice(start, n)
+      start = n
+      matches.clear()
+      items.clear()
     }
+    matches.set(item, match)
+    if (requestor !== undefined && !dryRun) items.set(holder, item)
+  }
+  yield lines.slice(start)
+}
+
+async function addPart(
+  target: ImportTarget,
+  lines: readonly UploadLine[],
+  progress: Progress,
+): Promise<void> {
+  const { imported } = progress
+  const items = lines.filter((line) => 'item' in line)
+  progress.unnoted += lines.length
+  const done = items.length === 0 ? nothingDone : await importRows(target, items, progress)
+  const [conflicts, leftRemoved] = [new Set(done.conflicts), new Set(done.leftRemoved)]
+  const errors = lines.flatMap((line) => {
+    if ('detail' in line) return line
+    return conflicts.has(line.item) ? { line: line.line, detail: conflictOf(line) } : []
+  })
+  const left = items.filter(({ item }) => leftRemoved.has(item)).length
+  for (const { line, mended, warning } of items) {
+    if (mended) imported.mended++
+    if (warning !== undefined) noteWarning(imported, line, warning)
   }
   imported.received += lines.length
-  imported.added += added
-  imported.restored += restored
+  imported.added += done.added
+  imported.restored += done.restored
+  imported.matched += done.matched
+  imported.expired += done.expired
   imported.invalid += errors.length
-  imported.leftRemoved += leftRemoved
-  imported.unchanged += lines.length - added - restored - errors.length - leftRemoved
+  imported.leftRemoved += left
+  imported.unchanged +=
+    lines.length - done.added - done.restored - done.matched - errors.length - left
   imported.errors.push(...errors.slice(0, errorsMax - imported.errors.length))
 }
 
-const heldAnother = 'its requestor holds another item by now'
+const nothingDone: RowsImported = {
+  ...{
+    added: 0,
+    restored: 0,
+    matched: 0,
+    unchanged: 0,
+    expired: 0,
+    conflicts: [],
+    leftRemoved: [],
+  },
+}
 
-function change(
-  { store, namespace, context, options: { restore, dryRun } }: ImportTarget,
-  add: readonly string[],
-): Promise<Pick<ItemsChanged, 'added' | 'restored' | 'conflicts'>> {
-  return dryRun
-    ? store.previewAdd({ namespace, add, restore })
-    : store.changeItems({ namespace, add, remove: [], release: [], restore }, context())
+const conflictOf = ({ more }: ItemLine) =>
+  more?.requestor === undefined
+    ? 'its requestor holds another item by now'
+    : 'its requestor has another item here, or somebody else has this one'
+
+function importRows(
+  { store, namespace, batch, context, options }: ImportTarget,
+  lines: readonly ItemLine[],
+  progress: Progress,
+): Promise<RowsImported> {
+  const rows = lines.map(({ item, more }) => (more === undefined ? item : { item, ...more }))
+  const received = progress.unnoted
+  progress.unnoted = 0
+  return store.importRows({ namespace, rows, batch, received, ...options }, context())
 }
 
 function noteWarning(imported: Imported, line: number, detail: string): void {

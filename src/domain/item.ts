@@ -1,32 +1,47 @@
 // What the store takes and returns for items: lists of them, and changes to them.
 
-/** A live item, as lists show it. Times are Unix milliseconds. */
+export const itemStatuses = ['available', 'matched', 'held', 'expired', 'removed'] as const
+export type ItemStatus = (typeof itemStatuses)[number]
+
+/** An item, as lists show it. `data` is JSON text, as it was sent. Times are Unix milliseconds. */
 export type ListedItem = {
   item: string
   requestor: string | null
+  slot: string | null
+  data: string | null
   matchedAt: number | null
+  heldUntil: number | null
+  expiresAt: number | null
   createdAt: number
+  batch: string | null
+  status: ItemStatus
 }
 
 export type ItemFilter = {
   item?: string | undefined
   requestor?: string | undefined
-  status?: 'available' | 'matched' | undefined
+  /** Without it, removed items are not listed. */
+  status?: ItemStatus | undefined
+  batch?: string | undefined
+  /** Of items; the list is then in their order. */
+  prefix?: string | undefined
 }
 
 /**
  * Keyset pagination: at most `limit` items that follow position `after` in `order` (`asc` unless given), or
- * the first page without `after`.
+ * the first page without `after`. A position is the `next` of a page with the same filter.
  */
 export type ItemQuery = ItemFilter & {
   namespace: string
-  after?: number | undefined
+  /** The time (Unix ms) that decides what is expired, or held no longer. */
+  now: number
+  after?: string | undefined
   limit: number
   order?: 'asc' | 'desc' | undefined
 }
 
 /** `next` is the `after` of the next page, or null on the last one. */
-export type ItemPage = { items: ListedItem[]; next: number | null }
+export type ItemPage = { items: ListedItem[]; next: string | null }
 
 /** At most `limits.lookups.itemsMax` items. */
 export type ItemLookup = { namespace: string; items: readonly string[] }
@@ -37,38 +52,96 @@ export type ListText = { json: string; count: number }
 /** Items, of which repeated values count once. */
 export type ItemList = readonly string[] | ListText
 
-/** No value may be in two of the lists. */
+/**
+ * An item to add, or to change: `data` is the text of a JSON object, and `expiresAt` a time (Unix ms). In a change,
+ * null takes it off, and what is left out stays.
+ */
+export type ItemObject = {
+  item: string
+  data?: string | null | undefined
+  expiresAt?: number | null | undefined
+}
+
+/** Of a text, each element is a string, or an `ItemObject`; of values that are repeated, the first counts. */
+export type NewItemList = readonly (string | ItemObject)[] | ListText
+
+/** With a requestor, the item is released only while that one has it. */
+export type Release = { item: string; requestor: string }
+/** Of a text, each element is a string, or a `Release`. */
+export type ReleaseList = readonly (string | Release)[] | ListText
+
+/** No item may be in two of the lists. */
 export type ItemChanges = {
   namespace: string
-  add: ItemList
+  add: NewItemList
   remove: ItemList
-  release: ItemList
-  /** `false` restores nothing: removed items of `add` stay removed, and are in `conflicts`. */
-  restore?: boolean | undefined
-}
-
-/** The part of `ItemChanges` that only adds. */
-export type AddPreview = {
-  namespace: string
-  add: readonly string[]
-  restore?: boolean | undefined
-}
-
-export type ItemReplacement = {
-  namespace: string
-  items: ItemList
-  removeMatched: boolean
+  release: ReleaseList
+  /** Changes the data or expiry of live items. */
+  set?: NewItemList | undefined
+  /** The label of what is added, and a remark for the history. */
+  batch?: string | undefined
+  note?: string | undefined
 }
 
 /**
- * Counts rows; `conflicts` are the items that stay removed because their requestor already holds another, or because
- * nothing was to be restored, as text if there are many.
+ * A row of an import: an item to add, or with a requestor a match to bring along, at `matchedAt`. What a match that is
+ * brought along has besides is taken as it is.
+ */
+export type ImportRow = ItemObject & {
+  requestor?: string | undefined
+  slot?: string | undefined
+  matchedAt?: number | undefined
+  heldUntil?: number | undefined
+  createdAt?: number | undefined
+  /** Null for none; left out, it is that of the import. */
+  batch?: string | null | undefined
+}
+
+/** Rows of an import, of which repeated items count once: see `Store.importRows`. */
+export type RowsToImport = {
+  namespace: string
+  rows: readonly (string | ImportRow)[]
+  batch: string
+  /** Lines that this chunk was read from, which the batch counts as received. */
+  received: number
+  /** `false` leaves removed items removed. */
+  restore: boolean
+  dryRun: boolean
+}
+
+/**
+ * Counts rows. `expired` are those of the added whose expiry has passed. `conflicts` are the items that could not
+ * come in because the requestor has another one, or somebody else this one; `leftRemoved` the items that were not
+ * to be restored.
+ */
+export type RowsImported = {
+  added: number
+  restored: number
+  matched: number
+  unchanged: number
+  expired: number
+  conflicts: string[]
+  leftRemoved: string[]
+}
+
+/** With `dryRun`, nothing is changed. */
+export type ItemReplacement = {
+  namespace: string
+  items: NewItemList
+  removeMatched: boolean
+  dryRun?: boolean | undefined
+}
+
+/**
+ * Counts rows; `conflicts` are the items that stay removed because their requestor already has another, as text if
+ * there are many.
  */
 export type ItemsChanged = {
   added: number
   restored: number
   removed: number
   released: number
+  updated: number
   unchanged: number
   conflicts: ItemList
 }
@@ -76,9 +149,11 @@ export type ItemsChanged = {
 /** `kept` counts the matched items that stay although they are not listed. */
 export type ItemsReplaced = ItemsChanged & { kept: number }
 
-export const isListText = (list: ItemList): list is ListText => 'json' in list
+type AnyList = readonly unknown[] | ListText
 
-export const countOf = (list: ItemList): number => (isListText(list) ? list.count : list.length)
+export const isListText = (list: AnyList): list is ListText => 'json' in list
+
+export const countOf = (list: AnyList): number => (isListText(list) ? list.count : list.length)
 
 /** The items as values. Parses a text, which blocks for as long as it is long. */
 export const itemsOf = (list: ItemList): readonly string[] =>

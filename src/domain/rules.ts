@@ -16,7 +16,7 @@ const text = (max: number): Rule => ({
   description: `1 to ${max} characters of well-formed Unicode, without control characters and U+FFFD, not only white space`,
 })
 
-const { itemMax, requestorMax, nameMax, namespaceMax, apiKeyMax } = limits.values
+const { itemMax, requestorMax, nameMax, namespaceMax, apiKeyMax, slotMax } = limits.values
 
 export const item = text(itemMax)
 export const requestor = text(requestorMax)
@@ -39,6 +39,12 @@ export const newItem: Rule = {
 export const namespace: Rule = {
   pattern: `^[A-Za-z0-9][A-Za-z0-9._~-]{0,${namespaceMax - 1}}$`,
   description: `1 to ${namespaceMax} of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit`,
+}
+
+/** What of its several items a requestor asks for. */
+export const slot: Rule = {
+  pattern: `^[A-Za-z0-9._~:-]{1,${slotMax}}$`,
+  description: `1 to ${slotMax} of the characters A-Z a-z 0-9 . _ ~ : -`,
 }
 
 /** Must not begin with `key_`, as ids do: `DELETE /admin/api-keys/:apiKey` takes either. */

@@ -1,7 +1,6 @@
 import type { WriteContext } from './actor.ts'
 import type { ApiKey, ApiKeyBindings, ApiKeyFilter, ApiKeyId, NewApiKey } from './api-key.ts'
 import type {
-  AddPreview,
   ItemChanges,
   ItemLookup,
   ItemPage,
@@ -9,9 +8,18 @@ import type {
   ItemReplacement,
   ItemsChanged,
   ItemsReplaced,
+  RowsImported,
+  RowsToImport,
 } from './item.ts'
-import type { MatchOutcome, MatchRequest } from './match.ts'
-import type { NamespacePage, NamespaceQuery, NamespaceStats } from './namespace.ts'
+import type { BatchPage, BatchQuery, BatchRemoval, BatchRemoved, BatchState } from './item-batch.ts'
+import type { Confirmation, ConfirmationOutcome, MatchOutcome, MatchRequest } from './match.ts'
+import type {
+  NamespacePage,
+  NamespaceQuery,
+  NamespaceState,
+  NamespaceStats,
+  SettingsChange,
+} from './namespace.ts'
 
 /**
  * The contract between zaas and its database: all that the rest of the code may ask of one. Each engine in
@@ -24,25 +32,31 @@ import type { NamespacePage, NamespaceQuery, NamespaceStats } from './namespace.
  */
 export interface Store {
   /**
-   * Gives the requestor the oldest available item, or the one it already holds. Idempotent. Concurrent
-   * requests share a transaction.
+   * Gives the requestor the oldest available item, or the one it already has in this slot. Idempotent.
+   * Concurrent requests share a transaction.
    */
   match(request: MatchRequest, context: WriteContext): Promise<MatchOutcome>
 
-  /** One page of the live items of a namespace, in the order in which they were added, or in reverse. */
+  /**
+   * Keeps an item that the requestor holds in this slot, or has held and nobody has got since, if it may have
+   * another one. Idempotent. Never gives another item.
+   */
+  confirm(confirmation: Confirmation, context: WriteContext): Promise<ConfirmationOutcome>
+
+  /** One page of the items of a namespace, in the order in which they were added, or in reverse. */
   listItems(query: ItemQuery): Promise<ItemPage>
 
   /** Returns those of the items that the namespace has, live or removed. */
   storedItems(lookup: ItemLookup): Promise<string[]>
 
   /**
-   * Removes, releases and adds items, in this order and in one transaction. An item conflicts only with the
+   * Removes, releases, adds and sets items, in this order and in one transaction. An item conflicts only with the
    * state after the removals and releases.
    */
   changeItems(changes: ItemChanges, context: WriteContext): Promise<ItemsChanged>
 
-  /** What `changeItems` would do for this list to add. Changes nothing. */
-  previewAdd(preview: AddPreview): Promise<ItemsChanged>
+  /** Adds a chunk of an import, in one transaction; with `dryRun`, only tells what that would do. */
+  importRows(chunk: RowsToImport, context: WriteContext): Promise<RowsImported>
 
   /**
    * Replaces the stock of a namespace with a list, in one transaction: removes the available items that are
@@ -51,13 +65,41 @@ export interface Store {
   replaceItems(replacement: ItemReplacement, context: WriteContext): Promise<ItemsReplaced>
 
   /** Counts the live items of a namespace, in one snapshot. Constant time. */
-  namespaceStats(namespace: string): Promise<NamespaceStats>
+  namespaceStats(namespace: string, now: number): Promise<NamespaceStats>
+
+  /** The settings and the counts of a namespace, which need not exist. */
+  namespaceState(namespace: string, now: number): Promise<NamespaceState>
+
+  /**
+   * Changes the settings of a namespace. They hold for every match that begins after this has resolved. Rejects with
+   * `conflict` if `requestors` would change while a row has a requestor, and with `invalid` if the settings
+   * would contradict each other.
+   */
+  changeSettings(change: SettingsChange, context: WriteContext): Promise<NamespaceState>
 
   /**
    * One page of the namespaces that have a key or have ever had an item, sorted by name, with their counts,
    * in one snapshot.
    */
   listNamespaces(query: NamespaceQuery): Promise<NamespacePage>
+
+  /** The batches of a namespace, the latest first. */
+  listBatches(query: BatchQuery): Promise<BatchPage>
+
+  /** What became of a batch, at the time `now`; undefined for an unknown one. */
+  findBatch(namespace: string, batch: string, now: number): Promise<BatchState | undefined>
+
+  /**
+   * Removes the items of a batch that nobody has, a bounded number of them in one transaction: it has to be called
+   * until there is no next step. Undefined for an unknown batch.
+   */
+  removeBatch(removal: BatchRemoval, context: WriteContext): Promise<BatchRemoved | undefined>
+
+  /**
+   * Writes down what time has brought about by itself: lapsed holds and expired items. Each answer is right without
+   * it, but may take longer. Does a bounded number of them, and returns whether more are left.
+   */
+  sweep(context: WriteContext): Promise<boolean>
 
   /** Binds a key to a namespace, and returns the unmasked key. Rejects with `conflict` if they are already bound. */
   createApiKey(key: NewApiKey, context: WriteContext): Promise<ApiKey>
@@ -95,12 +137,19 @@ export type DeadlineClass = 'quick' | 'bulk'
 /** `bulk` is for operations that may touch millions of rows. */
 export const deadlineClasses = {
   match: 'quick',
+  confirm: 'quick',
   listItems: 'quick',
   storedItems: 'quick',
   changeItems: 'bulk',
-  previewAdd: 'bulk',
+  importRows: 'bulk',
   replaceItems: 'bulk',
   namespaceStats: 'quick',
+  namespaceState: 'quick',
+  changeSettings: 'quick',
+  listBatches: 'quick',
+  findBatch: 'quick',
+  removeBatch: 'quick',
+  sweep: 'quick',
   listNamespaces: 'quick',
   createApiKey: 'quick',
   listApiKeys: 'quick',

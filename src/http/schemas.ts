@@ -2,7 +2,8 @@
 
 import { OptionalKind, type TSchema, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import type { ItemList } from '../domain/item.ts'
+import { scopes } from '../domain/api-key.ts'
+import { type ItemList, itemStatuses } from '../domain/item.ts'
 import * as rules from '../domain/rules.ts'
 import { limits } from '../limits.ts'
 
@@ -21,10 +22,16 @@ const stringBy = ({ pattern, description }: rules.Rule) =>
   Type.String({ pattern, ...described(description, aString) })
 
 export const Item = stringBy(rules.item)
+/** Of items. */
+export const Prefix = Item
 export const Requestor = stringBy(rules.requestor)
 export const Name = stringBy(rules.name)
 export const Namespace = stringBy(rules.namespace)
+/** The label of a batch is written like a namespace. */
+export const Batch = Namespace
 export const ApiKeyText = stringBy(rules.apiKey)
+export const Slot = stringBy(rules.slot)
+export const NamespacePrefix = stringBy(rules.namespace)
 
 const { listedItemsMax } = limits.http
 /** A list of a large body is text, which the JSON worker has checked. */
@@ -35,18 +42,24 @@ export const Items = Type.Unsafe<ItemList>(
   }),
 )
 
-export const Scopes = Type.Array(
-  Type.Union(
-    [Type.Literal('match'), Type.Literal('read'), Type.Literal('write')],
-    described('match, read or write', aString),
-  ),
-  {
-    minItems: 1,
-    maxItems: 3,
-    uniqueItems: true,
-    ...described('a list of match, read and write, each at most once'),
-  },
-)
+/** One of these words. */
+export const oneOf = <Word extends string>(words: readonly Word[]) =>
+  Type.Unsafe<Word>(
+    Type.Union(
+      words.map((word) => Type.Literal(word)),
+      described(listed(words, 'disjunction'), aString),
+    ),
+  )
+
+const listed = (words: readonly string[], type: 'conjunction' | 'disjunction') =>
+  new Intl.ListFormat('en-GB', { type }).format(words)
+
+export const Scopes = Type.Array(oneOf(scopes), {
+  minItems: 1,
+  maxItems: scopes.length,
+  uniqueItems: true,
+  ...described(`a list of ${listed(scopes, 'conjunction')}, each at most once`),
+})
 
 export const Flag = Type.Boolean(described('true or false'))
 
@@ -56,8 +69,11 @@ export const QueryFlag = Type.Union([Type.Literal('true'), Type.Literal('false')
   documentedAs: { type: 'boolean' },
 })
 
-export const ExpiresAt = Type.String({
-  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,3})?Z$',
+export const utcTime = '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,3})?Z$'
+
+/** A time that a caller gives; `timeOf` refuses those that do not exist. */
+export const UtcTime = Type.String({
+  pattern: utcTime,
   ...described('a time in UTC, written like 2030-01-31T23:59:59.000Z', aString),
 })
 
@@ -66,10 +82,7 @@ export const Time = Type.String({ format: 'date-time' })
 export const iso = (time: number) => new Date(time).toISOString()
 export const isoOrNull = (time: number | null) => (time === null ? null : iso(time))
 
-export const Status = Type.Union(
-  [Type.Literal('available'), Type.Literal('matched')],
-  described('available or matched', aString),
-)
+export const Status = oneOf(itemStatuses)
 
 export const Order = Type.Union(
   [Type.Literal('asc'), Type.Literal('desc')],
@@ -89,6 +102,16 @@ export const Cursor = Type.String(described('a nextCursor of an earlier answer',
 export const inQuery = (name: string) => ` (${name} in the query)`
 
 export const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
+
+/** A value of a body that may be null, for which `orNull` would have no words. */
+export const nullable = <Schema extends TSchema>(schema: Schema) =>
+  Type.Union([schema, Type.Null()], {
+    description: String(schema['description']),
+    error: `${schema['error']}, or null`,
+  })
+
+export const integer = (minimum: number, maximum: number) =>
+  Type.Integer({ minimum, maximum, ...described(`a whole number from ${minimum} to ${maximum}`) })
 
 /**
  * A JSON body with these properties, as part of a route's options. An optional property that is null counts as left

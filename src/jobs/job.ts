@@ -7,4 +7,9 @@ export interface Job {
   stop(): Promise<void>
 }
 
-export type JobDeps = { store: Pick<Store, 'recordKeyUses'>; clock: () => Date; log: Logger }
+/** What a job needs, and which operations of the store. */
+export type JobDeps<Operation extends keyof Store> = {
+  store: Pick<Store, Operation>
+  clock: () => Date
+  log: Logger
+}

@@ -12,13 +12,13 @@ const { cachedMax, lastUseStepMs } = limits.apiKeys
  * dropped.
  */
 export class KeyUses implements Job {
-  readonly #deps: JobDeps
+  readonly #deps: JobDeps<'recordKeyUses'>
   readonly #notedAt = new LRUCache<ApiKeyId, number>({ max: cachedMax })
   #unwritten = new Set<ApiKeyId>()
   #writing: Promise<void> = Promise.resolve()
   #started = false
 
-  constructor(deps: JobDeps) {
+  constructor(deps: JobDeps<'recordKeyUses'>) {
     this.#deps = deps
   }
 

@@ -47,19 +47,46 @@ export function describeContents({
   return `namespaces: ${namespaces}; items: ${items}, of which matched: ${matched}; removed items: ${removed}; API keys: ${apiKeys}`
 }
 
-/** Each query finds a row that breaks an invariant of schema.ts. Early versions had no queues. */
+/** Each query finds a row that breaks an invariant of schema.ts, as it was when the database was last migrated. */
 function violationQueries(db: Sqlite): Record<string, string> {
-  const hasQueues = db.query(`SELECT 1 FROM pragma_table_info('items') WHERE name = 'passed_over'`)
-  return hasQueues.get() ? { ...violations, ...queueViolations } : violations
+  const has = (column: string) =>
+    db.query(`SELECT 1 FROM pragma_table_info('items') WHERE name = '${column}'`).get() !== null
+  if (has('slot')) return { ...violations, ...poolViolations }
+  return has('passed_over')
+    ? { ...violations, ...earlyViolations, ...queueViolations }
+    : { ...violations, ...earlyViolations }
 }
 
 const violations = {
   'an item is live twice': `SELECT 1 FROM items WHERE deleted_at IS NULL
     GROUP BY namespace, item HAVING count(*) > 1`,
-  'a requestor holds two items': `SELECT 1 FROM items WHERE deleted_at IS NULL AND requestor IS NOT NULL
-    GROUP BY namespace, requestor HAVING count(*) > 1`,
   'a match has no time, or a time no match': `SELECT 1 FROM items
     WHERE (requestor IS NULL) <> (matched_at IS NULL)`,
+}
+
+const poolViolations = {
+  'a slot of a requestor has two items': `SELECT 1 FROM items
+    WHERE deleted_at IS NULL AND requestor IS NOT NULL
+    GROUP BY namespace, requestor, slot HAVING count(*) > 1`,
+  'a hold has nobody who holds': `SELECT 1 FROM items WHERE held_until IS NOT NULL AND requestor IS NULL`,
+  'the counts are wrong': `SELECT 1 FROM (
+      SELECT namespace, count(*) AS total, count(iif(held_until IS NULL, requestor, NULL)) AS matched,
+        count(held_until) AS held,
+        count(iif(requestor IS NULL AND expires_at <= ifnull(expired_until, 0), 1, NULL)) AS expired
+      FROM items LEFT JOIN namespaces USING (namespace)
+      WHERE deleted_at IS NULL GROUP BY namespace
+    ) AS live FULL JOIN namespaces AS kept USING (namespace)
+    WHERE (ifnull(live.total, 0), ifnull(live.matched, 0), ifnull(live.held, 0), ifnull(live.expired, 0))
+      IS NOT (ifnull(kept.total, 0), ifnull(kept.matched, 0), ifnull(kept.held, 0), ifnull(kept.expired, 0))`,
+  'an available item is not in the queue': `SELECT 1 FROM items JOIN namespaces USING (namespace)
+    WHERE deleted_at IS NULL AND requestor IS NULL AND id < expiring_head
+      AND expires_at > decided_until`,
+}
+
+// Before version 0.2.0.
+const earlyViolations = {
+  'a requestor holds two items': `SELECT 1 FROM items WHERE deleted_at IS NULL AND requestor IS NOT NULL
+    GROUP BY namespace, requestor HAVING count(*) > 1`,
   'the counts are wrong': `SELECT 1 FROM (
       SELECT namespace, count(*) AS total, count(requestor) AS matched FROM items
       WHERE deleted_at IS NULL GROUP BY namespace

@@ -2,8 +2,8 @@ import type { Store } from '../domain/store.ts'
 import { Calls, deadlineMs } from './engine/calls.ts'
 import { forwardingStore, type Operations } from './engine/operations.ts'
 import { isFile } from './sqlite/drivers/open-driver.ts'
-import { openSqliteStore } from './sqlite/store.ts'
-import { openInWorker } from './sqlite/worker/client.ts'
+import { openSqliteStore } from './sqlite/store/store.ts'
+import { type Listeners, openInWorker } from './sqlite/worker/client.ts'
 
 /** `created` when the database had no tables before. */
 export type OpenedStore = { store: Store; created: boolean; close: () => Promise<void> }
@@ -13,17 +13,18 @@ export type OpenedStore = { store: Store; created: boolean; close: () => Promise
  *
  * Work on a file blocks its thread, so a file gets a thread of its own. With a libSQL server most time is spent
  * waiting for the network, so its operations run in the calling thread; a change of 100,000 short items blocks
- * that for 80 ms, and one of 16 MiB for half a second. `onCrash` is called if the thread of a file ends by
- * itself. No operation is answered after that, so the process must end.
+ * that for 80 ms, and one of 16 MiB for half a second. `tell` is called with what takes long meanwhile, as a
+ * migration. `onCrash` is called if the thread of a file ends by itself. No operation is answered after that, so the
+ * process must end.
  */
 export async function openStore(
   { url, authToken }: { url: string; authToken: string | undefined },
-  onCrash: (error: unknown) => void,
+  { tell, onCrash }: Listeners,
 ): Promise<OpenedStore> {
   const calls = new Calls()
   const opening = isFile(url)
-    ? openInWorker(url, calls, onCrash)
-    : openInThisThread(url, authToken, calls)
+    ? openInWorker(url, calls, { tell, onCrash })
+    : openInThisThread(url, authToken, calls, tell)
   const { store, created, close } = await opening.catch((error) => {
     calls.close()
     throw error
@@ -42,8 +43,9 @@ async function openInThisThread(
   url: string,
   authToken: string | undefined,
   calls: Calls,
+  tell: Listeners['tell'],
 ): Promise<OpenedStore> {
-  const { store, created, close } = await openSqliteStore(url, authToken)
+  const { store, created, close } = await openSqliteStore(url, authToken, tell)
   const operations: Operations = store
   const bounded = forwardingStore(
     (name) =>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { openSqliteStore } from '../../src/storage/sqlite/store.ts'
+import { openSqliteStore } from '../../src/storage/sqlite/store/store.ts'
 import { masterKey, tempFolder } from '../support/app.ts'
 import {
   type Browser,
@@ -159,7 +159,13 @@ test('a pool is loaded, watched, searched, corrected and exported', async () => 
   await button(page, 'Remove CODE-1').first().click()
   await button(page, 'Remove').click()
   await page.getByText('Removed CODE-1.').waitFor()
-  expect((await shop.stats()).body).toEqual({ total: 9_999, matched: 0, available: 9_999 })
+  expect((await shop.stats()).body).toEqual({
+    total: 9_999,
+    matched: 0,
+    available: 9_999,
+    held: 0,
+    expired: 0,
+  })
 
   await page.getByLabel('Paste codes, one a line').fill('PASTED-1\nPASTED-2 \n\n')
   await page.getByText('1 code with a space at an end').waitFor()

@@ -20,7 +20,7 @@ let shop: Awaited<ReturnType<Server['keyFor']>>
 
 beforeAll(async () => {
   server = await startServer(`file:${folder.path}/zaas.db`)
-  shop = await server.keyFor('summer-sale')
+  shop = await server.keyFor('summer-sale', { scopes: ['match', 'read', 'write', 'manage'] })
   await shop.patch({ add: ['SUN-0'] })
   browser = await openBrowser()
 })

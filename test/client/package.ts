@@ -72,7 +72,7 @@ async function run(command: string[], apiKey = ''): Promise<string> {
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),
   ])
-  expect([await child.exited, errors]).toEqual([0, errors])
+  expect([await child.exited, errors, printed]).toEqual([0, errors, printed])
   return printed.trim()
 }
 
@@ -121,7 +121,7 @@ describe('the package', () => {
       listed: ['SUN-1', 'SUN-2', 'SUN-3'],
       imported: { received: 2, unchanged: 2 },
       release: { ours: true, code: 'unreachable' },
-      left: { total: 3, matched: 0, available: 3 },
+      left: { total: 3, matched: 0, available: 3, held: 0, expired: 0 },
       refused: { ours: true, code: 'invalid', status: 422 },
     })
     expect(requests()).toBe(8)

@@ -1,9 +1,11 @@
 import {
+  type BatchOutcome,
   createAdmin,
   createClient,
   type ErrorCode,
   type Item,
   type MatchOutcome,
+  type RefusalReason,
   type Stats,
   ZaasClientError,
 } from '../../src/client/index.ts'
@@ -26,7 +28,10 @@ export async function types(): Promise<void> {
   if (outcome.success) {
     proves<Same<typeof outcome.item, string>>()
     proves<Same<typeof outcome.alreadyMatched, boolean>>()
+    proves<Same<typeof outcome.data, Record<string, unknown> | null>>()
+    proves<Same<typeof outcome.heldUntil, string | undefined>>()
   } else {
+    proves<Same<typeof outcome.reason, RefusalReason>>()
     // @ts-expect-error there is none
     outcome.item
   }
@@ -36,7 +41,18 @@ export async function types(): Promise<void> {
     proves<Same<typeof item, Item>>()
     proves<Same<typeof item.requestor, string | null>>()
   }
-  proves<Same<Stats, { total: number; matched: number; available: number }>>()
+  type Counts = Record<'total' | 'matched' | 'available' | 'held' | 'expired', number>
+  proves<Same<{ [Name in keyof Stats]: Stats[Name] }, { [Name in keyof Counts]: Counts[Name] }>>()
+  await zaas.match('u', { slot: '2027-01', replace: 'A', holdSeconds: 60 })
+  const [first] = await zaas.matchBatch(['u', { requestor: 'v', slot: 's' }])
+  proves<Same<typeof first, BatchOutcome | undefined>>()
+  const confirmed = await zaas.confirm({ requestor: 'u', item: 'A' })
+  if (!confirmed.success) proves<Same<typeof confirmed.reason, 'hold_lapsed'>>()
+  const { settings } = await zaas.changeSettings({ paused: true, opensAt: null })
+  proves<Same<typeof settings.requestors, 'exact' | 'folded' | null>>()
+  for await (const { batch } of zaas.batches()) proves<Same<typeof batch, string>>()
+  proves<Same<Awaited<ReturnType<typeof zaas.removeBatch>>['kept'], number>>()
+  await zaas.change({ set: [{ item: 'A', data: { pin: 1 }, expiresAt: 'never' }], note: 'n' })
   await zaas.change({ add: ['A'], release: undefined })
   await zaas.import(new Blob(['A']), { type: 'text/csv', column: 2, header: true, dryRun: true })
   const { kept } = await zaas.replace(['A'], { removeMatched: true })
@@ -49,6 +65,10 @@ export async function types(): Promise<void> {
     proves<Same<typeof total, number>>()
   }
 
+  // @ts-expect-error no such setting
+  await zaas.changeSettings({ open: true })
+  // @ts-expect-error an item is needed
+  await zaas.confirm({ requestor: 'u' })
   // @ts-expect-error a requestor is text
   await zaas.match(1)
   // @ts-expect-error no such order

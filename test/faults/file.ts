@@ -41,7 +41,7 @@ function integrityFaults(file: Sqlite): string[] {
 }
 
 const hasTables = (file: Sqlite) =>
-  file.query("SELECT 1 FROM sqlite_schema WHERE name = 'namespace_stats'").get() !== null
+  file.query("SELECT 1 FROM sqlite_schema WHERE name = 'namespaces'").get() !== null
 
 // Each finds what must not be, without the indices that are to keep it from being so.
 const rules = {
@@ -49,17 +49,16 @@ const rules = {
                  GROUP BY namespace, item HAVING count(*) > 1`,
   'holds two items': `SELECT requestor FROM items NOT INDEXED
                       WHERE deleted_at IS NULL AND requestor IS NOT NULL
-                      GROUP BY namespace, requestor HAVING count(*) > 1`,
+                      GROUP BY namespace, requestor, slot HAVING count(*) > 1`,
   'half matched': 'SELECT item FROM items WHERE (requestor IS NULL) <> (matched_at IS NULL)',
-  'counted wrong': `SELECT namespace FROM namespace_stats AS told
-                    WHERE (total, matched) <> (
-                      SELECT count(*), count(requestor) FROM items NOT INDEXED
+  'counted wrong': `SELECT namespace FROM namespaces AS told
+                    WHERE (total, matched, held, expired) <> (
+                      SELECT count(*), count(iif(held_until IS NULL, requestor, NULL)), count(held_until),
+                        count(iif(requestor IS NULL AND expires_at <= expired_until, 1, NULL))
+                      FROM items NOT INDEXED
                       WHERE namespace = told.namespace AND deleted_at IS NULL
                     )`,
-  'out of the queue': `SELECT item FROM items NOT INDEXED LEFT JOIN namespace_stats USING (namespace)
-                       WHERE deleted_at IS NULL AND iif(requestor IS NULL,
-                         (id < ifnull(queue_start, 0)) <> (passed_over IS NOT NULL),
-                         id >= ifnull(queue_start, 0) OR passed_over IS NOT NULL)`,
+  'held by nobody': 'SELECT item FROM items WHERE held_until IS NOT NULL AND requestor IS NULL',
 }
 
 function brokenRules(file: Sqlite): string[] {

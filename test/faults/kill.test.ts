@@ -8,12 +8,13 @@ import { startServer } from '../support/server.ts'
 import { faultsOfCopy } from './file.ts'
 import { type Fault, full, mutant } from './form.ts'
 import { Ledger } from './ledger.ts'
-import { addStock, askAgain, namespace, startLoad } from './load.ts'
+import { addStock, askAgain, importAndUndo, namespace, startLoad, undoAgain } from './load.ts'
 
 const cycles = full ? 100 : 1
 const clients = 32
-const killAfterMaxMs = 400
+const killAfterMaxMs = 600
 const stockPerCycle = 3_000
+const undonePerCycle = 1_000
 const startMs = 600
 
 test(
@@ -32,7 +33,7 @@ test.if(full)(
   async () => {
     const { faults } = await killAgainAndAgain(
       'kill -9, mutant',
-      3,
+      10,
       mutant('answers before the commit'),
     )
 
@@ -60,10 +61,15 @@ async function killAgainAndAgain(name: string, cyclesMax: number, fault: Fault =
         // Twice: what came of a call without an answer is told by the first, and then stays so.
         for (const _ of 'ab') await askAgain(target, ledger.named(`cycle-${cycle - 1}-`))
         await addStock(target, `ITEM-${cycle}`, stockPerCycle)
+        if (cycle > 0) {
+          const left = await undoAgain(target, `undone-${cycle - 1}`)
+          if (left > 0) faults.push(`${left} items of a batch that was taken back are available`)
+        }
         const load = startLoad(target, clients, `cycle-${cycle}`)
+        const undone = importAndUndo(target, `undone-${cycle}`, undonePerCycle)
         await Bun.sleep(random() * killAfterMaxMs)
         await server.stop('SIGKILL')
-        await load.done
+        await Promise.all([load.done, undone])
       } finally {
         await server.stop('SIGKILL')
       }

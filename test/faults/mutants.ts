@@ -1,6 +1,7 @@
 import type { Result, SqliteClient } from '../../src/storage/sqlite/drivers/client.ts'
 import { FileClient } from '../../src/storage/sqlite/drivers/file-client.ts'
 import { ServerClient } from '../../src/storage/sqlite/drivers/server-client.ts'
+import { codeMutants, type Edit } from './code-mutants.ts'
 
 // Faults to plant in a server, in the thread of its database too: MUTANT names one of them, and this
 // module is preloaded. Most are planted in the client, whatever zaas makes of it.
@@ -47,19 +48,21 @@ const mutants: Record<string, (client: Planted) => void> = {
     }
   },
   'sends a change again': () =>
-    edit(
-      /\/src\/storage\/engine\/retry\.ts$/,
-      "const unknown = failure === 'unknown' && kind === 'write'",
-      "const unknown = false\n        if (failure === 'unknown') await Bun.sleep(2_000)",
-    ),
+    edit([
+      {
+        file: 'storage/engine/retry.ts',
+        from: "const unknown = failure === 'unknown' && kind === 'write'",
+        to: "const unknown = false\n        if (failure === 'unknown') await Bun.sleep(2_000)",
+      },
+    ]),
   'answers none from an error': (client) => {
     const { execute } = client
     client.execute = async function (...args: Parameters<typeof execute>) {
       try {
         return await execute.apply(this, args)
       } catch (error) {
-        if (!JSON.stringify(args).includes('AS namespaces_with_stock')) throw error
-        const rows = [{ held: '[]', namespaces_with_stock: '[]' }]
+        if (!JSON.stringify(args).includes('AS holdings')) throw error
+        const rows = [{ holdings: '[]', namespaces: '[]', counts: '[]' }]
         return { rows, rowsAffected: 0 }
       }
     }
@@ -72,17 +75,21 @@ const mutants: Record<string, (client: Planted) => void> = {
     client.reconnect = async () => {}
   },
   'trusts the host': () =>
-    edit(
-      /\/src\/http\/server\/request-target\.ts$/,
-      'const host =',
-      'return request\n  const host =',
-    ),
+    edit([
+      {
+        file: 'http/server/request-target.ts',
+        from: 'const host =',
+        to: 'return request\n  const host =',
+      },
+    ]),
   'waits for ever': () =>
-    edit(
-      /\/src\/http\/server\/listen\.ts$/,
-      'idleTimeout: limits.http.idleSeconds',
-      'idleTimeout: 0',
-    ),
+    edit([
+      {
+        file: 'http/server/listen.ts',
+        from: 'idleTimeout: limits.http.idleSeconds',
+        to: 'idleTimeout: 0',
+      },
+    ]),
   'skips the checkpoint on open': (client) => {
     const { execute } = client
     client.execute = function (...args: Parameters<typeof execute>) {
@@ -92,6 +99,8 @@ const mutants: Record<string, (client: Planted) => void> = {
     }
   },
 }
+
+for (const [each, edits] of Object.entries(codeMutants)) mutants[each] = () => edit(edits)
 
 const name = process.env['MUTANT'] ?? ''
 const plant = mutants[name]
@@ -105,16 +114,22 @@ globalThis.Worker = class extends Worker {
   }
 }
 
-/** Puts one piece of code in the place of another, which must be there. */
-function edit(filter: RegExp, from: string, to: string): void {
-  Bun.plugin({
-    name,
-    setup: (build) => {
-      build.onLoad({ filter }, async ({ path }) => {
-        const contents = await Bun.file(path).text()
-        if (!contents.includes(from)) throw new Error(`There is no ${from} in ${path}.`)
-        return { contents: contents.replace(from, to), loader: 'ts' }
-      })
-    },
-  })
+/** Puts pieces of code in the place of others, which must be there. */
+function edit(edits: readonly Edit[]): void {
+  for (const [file, ofFile] of Map.groupBy(edits, (each) => each.file)) {
+    const filter = new RegExp(`/src/${file.replaceAll('.', '\\.')}$`)
+    Bun.plugin({
+      name,
+      setup: (build) => {
+        build.onLoad({ filter }, async ({ path }) => {
+          let contents = await Bun.file(path).text()
+          for (const { from, to } of ofFile) {
+            if (!contents.includes(from)) throw new Error(`There is no ${from} in ${path}.`)
+            contents = contents.replace(from, () => to)
+          }
+          return { contents, loader: 'ts' }
+        })
+      },
+    })
+  }
 }

@@ -143,7 +143,7 @@ function itemsIn(path: string, matchedAt: string) {
 function contentsOf(path: string) {
   return [
     digestOfRows(path, 'SELECT * FROM items ORDER BY id'),
-    digestOfRows(path, 'SELECT * FROM namespace_stats ORDER BY namespace'),
+    digestOfRows(path, 'SELECT * FROM namespaces ORDER BY namespace'),
     digestOfRows(
       path,
       'SELECT id, digest, namespace, scopes, deleted_at FROM api_keys ORDER BY id',

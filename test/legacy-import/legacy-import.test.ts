@@ -66,6 +66,8 @@ test('keeps the queue, every match and every key, answers through a server, and 
     expect((await shop.match('u')).body).toEqual({
       success: true,
       item: 'A',
+      data: null,
+      expiresAt: null,
       message: 'Item already assigned to this requestor',
       matchedAt: '2025-07-09T12:00:00.000Z',
       alreadyMatched: true,
@@ -83,7 +85,13 @@ test('keeps the queue, every match and every key, answers through a server, and 
     const again = await take()
     expect(again.items).toMatchObject({ available: 0, matched: 0, removed: 0, known: 5 })
     expect(again.keys).toMatchObject({ bound: 0, known: 2 })
-    expect((await shop.stats()).body).toEqual({ total: 5, matched: 3, available: 2 })
+    expect((await shop.stats()).body).toEqual({
+      total: 5,
+      matched: 3,
+      available: 2,
+      held: 0,
+      expired: 0,
+    })
   } finally {
     await server.stop()
   }
@@ -276,6 +284,10 @@ test('what the database has already stays, but for a match of what is available 
     "UPDATE items SET requestor = 'new', matched_at = 1 WHERE item = 'A'",
     "UPDATE items SET requestor = 'w', matched_at = 1 WHERE item = 'F'",
     "UPDATE items SET deleted_at = 1 WHERE item = 'B'",
+    `UPDATE namespaces SET (total, matched) = (
+       SELECT count(*), count(requestor) FROM items
+       WHERE items.namespace = namespaces.namespace AND deleted_at IS NULL
+     )`,
   )
   edit(
     at('old.db'),

@@ -9,6 +9,7 @@ import { withServers } from '../support/instances.ts'
 import { seedFor } from '../support/seed.ts'
 import { type Server, startServer } from '../support/server.ts'
 import { type SqliteWay, sqliteWays } from '../support/sqlite-import.ts'
+import { othersOf } from './others.ts'
 
 // What an import and a list of a million items cost, and what everybody else notices of it. The figures
 // go to standard error. Run by `bun run test:load`; needs curl and sqlite3.
@@ -18,7 +19,6 @@ const importMaxMiB = 130
 const listMaxMiB = 100
 const matchMaxMs = 250
 const timesSqliteMax = 2
-const pauseMs = 50
 const testMaxMs = 300_000
 
 const folder = tempFolder()
@@ -129,34 +129,6 @@ async function curl(server: Server, apiKey: string, ...options: string[]): Promi
   const printed = await new Response(child.stdout).text()
   expect(await child.exited).toBe(0)
   return printed
-}
-
-/** A new requestor matches in another namespace every `pauseMs`, until `stop` tells the times of it. */
-async function othersOf(server: Server) {
-  const other = await server.keyFor('other')
-  await other.patch({ add: Array.from({ length: 10_000 }, (_, n) => `other-${n}`) })
-  const times: number[] = []
-  let stopped = false
-  const matching = (async () => {
-    while (!stopped) {
-      const pause = Bun.sleep(pauseMs)
-      const { ms, value } = await timed(() => other.match(crypto.randomUUID()))
-      expect(value.body).toMatchObject({ success: true, alreadyMatched: false })
-      times.push(ms)
-      await pause
-    }
-  })()
-  while (times.length < 20) await Bun.sleep(pauseMs)
-  times.length = 0
-  return {
-    stop: async () => {
-      stopped = true
-      await matching
-      times.sort((a, b) => a - b)
-      const at = (part: number) => Math.round(times[Math.floor((times.length - 1) * part)] ?? NaN)
-      return { matches: times.length, median: at(0.5), p99: at(0.99), max: at(1) }
-    },
-  }
 }
 
 /** How far the resident memory of a server has grown at its peak, since this call. */

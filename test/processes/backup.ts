@@ -15,9 +15,9 @@ import { makeBackup } from '../../src/maintenance/backup.ts'
 import { restoreBackup } from '../../src/maintenance/restore.ts'
 import { createApiKey } from '../../src/storage/sqlite/api-keys.ts'
 import { Database } from '../../src/storage/sqlite/database.ts'
-import { changeItems } from '../../src/storage/sqlite/item-changes.ts'
-import { matchBatch } from '../../src/storage/sqlite/match.ts'
+import { matchBatch } from '../../src/storage/sqlite/matches/match-batch.ts'
 import { migrate } from '../../src/storage/sqlite/migrations.ts'
+import { changeItems } from '../../src/storage/sqlite/stock/change-items.ts'
 import { tempFolder } from '../support/app.ts'
 import { contextAt, requestsAt } from '../support/context.ts'
 import { forEachOf, withServers } from '../support/instances.ts'
@@ -118,16 +118,18 @@ test.each([
   ],
   ['has a damaged page', damage],
   ['lacks an index', (path: string) => edit(path, 'DROP INDEX items_live_item_unique')],
-  ['lacks a trigger', (path: string) => edit(path, 'DROP TRIGGER items_count_update')],
-  [
-    'has a matched item in its queue',
-    (path: string) => edit(path, 'UPDATE namespace_stats SET queue_start = 0'),
-  ],
+  ['lacks the index of a queue', (path: string) => edit(path, 'DROP INDEX items_queue')],
   [
     'lacks an available item in its queue',
-    (path: string) => edit(path, 'UPDATE namespace_stats SET queue_start = 99'),
+    (path: string) =>
+      edit(
+        path,
+        `UPDATE items SET expires_at = 1 + 1000 * unixepoch('now', '+1 day') WHERE requestor IS NULL;
+         UPDATE namespaces SET expiring_head = 99`,
+      ),
   ],
-  ['counts wrongly', (path: string) => edit(path, 'UPDATE namespace_stats SET matched = 0')],
+  ['has a hold of nobody', (path: string) => edit(path, 'UPDATE items SET held_until = 1')],
+  ['counts wrongly', (path: string) => edit(path, 'UPDATE namespaces SET matched = 0')],
   [
     'has a match without a time',
     (path: string) => edit(path, 'UPDATE items SET matched_at = NULL'),
@@ -295,7 +297,7 @@ function edit(path: string, ...statements: string[]): void {
 /** Spoils the page of an index, which reading the tables does not notice. */
 function damage(path: string): void {
   const db = new Sqlite(path)
-  const find = "SELECT rootpage FROM sqlite_schema WHERE name = 'items_live_queue'"
+  const find = "SELECT rootpage FROM sqlite_schema WHERE name = 'items_queue'"
   const page = db.query<{ rootpage: number }, []>(find).get()?.rootpage ?? 0
   db.close(true)
   const bytes = readFileSync(path)

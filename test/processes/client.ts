@@ -5,6 +5,7 @@ import {
   createClient,
   errorOf,
   type Item,
+  type Scope,
   ZaasClientError,
 } from '../../src/client/index.ts'
 import { masterKey, tempFolder } from '../support/app.ts'
@@ -36,7 +37,8 @@ const viaProxy = () => `http://127.0.0.1:${proxy.port}`
 /** A client with a new key for a new namespace that has these items. */
 async function shop(items: string[] = [], options: { triesMax?: number; timeoutMs?: number } = {}) {
   const namespace = `shop-${++namespaces}`
-  const { apiKey } = await admin().createKey({ namespace })
+  const scopes: Scope[] = ['match', 'read', 'write', 'manage']
+  const { apiKey } = await admin().createKey({ namespace, scopes })
   const direct = createClient({ origin: server.origin, apiKey, namespace })
   if (items.length > 0) await direct.change({ add: items })
   const proxied = createClient({ origin: viaProxy(), apiKey, namespace, ...options })
@@ -66,9 +68,11 @@ describe('outcomes', () => {
     expect(first).toEqual({
       success: true,
       item: 'A',
-      message: 'Item successfully matched',
+      data: null,
+      expiresAt: null,
       matchedAt: expect.stringMatching(/^20.*Z$/),
       alreadyMatched: false,
+      message: 'Item successfully matched',
     })
     expect<object>(await direct.match('u')).toEqual({
       ...first,
@@ -82,10 +86,58 @@ describe('outcomes', () => {
     })
   })
 
+  test('of a match with a slot, a hold or a replacement, and of many', async () => {
+    const { direct } = await shop(['A', 'B', 'C', 'D'])
+    await direct.changeSettings({ itemsPerRequestor: 2 })
+    const held = await direct.match('u', { slot: 's', holdSeconds: 60 })
+    expect(held).toMatchObject({ item: 'A', heldUntil: expect.stringMatching(/^20.*Z$/) })
+    const confirmation = { requestor: 'u', slot: 's', item: 'A' }
+    expect(await direct.confirm(confirmation)).toMatchObject({ success: true, item: 'A' })
+    expect(await direct.confirm({ requestor: 'v', item: 'A' })).toMatchObject({
+      ...{ success: false, reason: 'hold_lapsed' },
+    })
+    expect(await direct.match('u', { slot: 's', replace: 'A' })).toMatchObject({
+      ...{ item: 'B', replaced: true },
+    })
+    const outcomes = await direct.matchBatch(['u', { requestor: 'u', slot: 't' }, 'v', 'w'])
+    expect(outcomes.map((each) => (each.success ? each.item : each.reason))).toEqual([
+      ...['C', 'limit_reached', 'D', 'none_left'],
+    ])
+  })
+
+  test('of settings, by an API key and by a master key', async () => {
+    const { direct, namespace } = await shop(['A'])
+    const changed = await direct.changeSettings({ description: 'Codes', paused: true })
+    expect(changed.settings).toMatchObject({ description: 'Codes', paused: true, opensAt: null })
+    expect(await direct.namespace()).toEqual(changed)
+    expect(await direct.match('u')).toMatchObject({ success: false, reason: 'paused' })
+    const state = await admin().changeSettings(namespace, { paused: null })
+    expect(state.settings).toMatchObject({ description: 'Codes', paused: null })
+    const listed = await Array.fromAsync(admin().namespaces({ prefix: namespace }))
+    expect(listed.map((each) => each.namespace)).toContain(namespace)
+    expect(listed.every((each) => each.namespace.startsWith(namespace))).toBe(true)
+  })
+
+  test('of batches, which can be taken back', async () => {
+    const { direct } = await shop()
+    await direct.import('A\nB\nC\n', { batch: 'june' })
+    await direct.change({ add: [{ item: 'D', data: { pin: 1 } }], batch: 'may' })
+    await direct.match('u')
+    expect((await Array.fromAsync(direct.batches())).map(({ batch }) => batch)).toEqual([
+      ...['may', 'june'],
+    ])
+    const page = await direct.pageOfBatches({ limit: 1 })
+    expect(page).toMatchObject({ batches: [{ batch: 'may', received: 1 }] })
+    expect(await direct.batch('june')).toMatchObject({ available: 2, matched: 1 })
+    expect(await direct.removeBatch('june')).toMatchObject({ removed: 2, kept: 1 })
+    expect(await failure(direct.batch('none'))).toMatchObject({ code: 'not_found' })
+  })
+
   test('of changes and of a new stock', async () => {
     const { direct } = await shop(['A', 'B', 'C'])
     await direct.match('u')
-    const none = { added: 0, restored: 0, removed: 0, released: 0, unchanged: 0, conflicts: [] }
+    const counts = { added: 0, restored: 0, removed: 0, released: 0, updated: 0, unchanged: 0 }
+    const none = { ...counts, conflicts: [] }
     expect(await direct.change({ add: ['D'], remove: ['C'], release: ['A'] })).toEqual({
       ...{ ...none, added: 1, removed: 1, released: 1 },
       ...{ success: true, message: 'Added 1 items, Removed 1 items, Released 1 items' },
@@ -93,7 +145,13 @@ describe('outcomes', () => {
     await direct.match('u')
     expect(await direct.replace(['E'])).toMatchObject({ added: 1, removed: 2, kept: 1 })
     expect(await direct.replace(['E'], { removeMatched: true })).toMatchObject({ removed: 1 })
-    expect(await direct.stats()).toEqual({ total: 1, matched: 0, available: 1 })
+    expect(await direct.stats()).toEqual({
+      total: 1,
+      matched: 0,
+      available: 1,
+      held: 0,
+      expired: 0,
+    })
   })
 
   test('of imports, from text, a Blob and a stream', async () => {
@@ -148,7 +206,13 @@ describe('outcomes', () => {
     await direct.match('u')
     const page = await direct.pageOfItems({ status: 'available', order: 'desc', limit: 1 })
     expect(page).toEqual({
-      items: [{ item: 'C', requestor: null, matchedAt: null, createdAt: expect.any(String) }],
+      items: [
+        {
+          ...{ item: 'C', requestor: null, slot: null, data: null, matchedAt: null },
+          ...{ heldUntil: null, expiresAt: null, createdAt: expect.any(String), batch: null },
+          status: 'available',
+        },
+      ],
       nextCursor: expect.any(String),
     })
     const next = { status: 'available', order: 'desc', cursor: page.nextCursor ?? '' } as const
@@ -166,7 +230,10 @@ describe('outcomes', () => {
   })
 
   test.each([
-    ['text/csv', 'item,requestor,matchedAt,createdAt\r\n'],
+    [
+      'text/csv',
+      'item,requestor,slot,data,matchedAt,heldUntil,expiresAt,createdAt,batch,status\r\n',
+    ],
     ['application/x-ndjson', ''],
     ['application/json', '{"items":[],"nextCursor":null}'],
   ] as const)('of the whole list as %s, and of an empty one', async (type, empty) => {
@@ -202,7 +269,7 @@ describe('outcomes', () => {
     expect((await admin().pageOfKeys()).apiKeys).toHaveLength(1_000)
     expect((await admin().pageOfNamespaces()).namespaces).toHaveLength(1_000)
     const listed = await Array.fromAsync(admin().namespaces())
-    const none = { total: 0, matched: 0, available: 0 }
+    const none = { total: 0, matched: 0, available: 0, held: 0, expired: 0 }
     expect(listed.filter(({ namespace }) => namespace.startsWith('many-'))).toEqual(
       namespaces.map((namespace) => ({ namespace, ...none })),
     )
@@ -331,14 +398,26 @@ describe('a call whose answer is lost', () => {
       expect(outcome).toMatchObject({ item: 'A', alreadyMatched: direction === 'answer' })
       expect(sent()).toBe(2)
       expect(await direct.match('u')).toMatchObject({ item: 'A', alreadyMatched: true })
-      expect(await direct.stats()).toEqual({ total: 2, matched: 1, available: 1 })
+      expect(await direct.stats()).toEqual({
+        total: 2,
+        matched: 1,
+        available: 1,
+        held: 0,
+        expired: 0,
+      })
     },
   )
 
   test('is made again when it only reads', async () => {
     const { proxied } = await shop(['A'])
     const sent = countRequests(cutFirst('answer'))
-    expect(await proxied.stats()).toEqual({ total: 1, matched: 0, available: 1 })
+    expect(await proxied.stats()).toEqual({
+      total: 1,
+      matched: 0,
+      available: 1,
+      held: 0,
+      expired: 0,
+    })
     expect(await all(proxied.items())).toEqual(['A null'])
     expect(sent()).toBe(3)
   })

@@ -107,6 +107,34 @@ const requests: [name: string, answer: Answer, send: () => Promise<Answer>][] = 
   ],
 ]
 
+/** Data of as many names as its length allows, each another one. */
+const dataOfNames = (n: number) =>
+  `{"item":"${n}","data":{${Array.from({ length: 400 }, (_, m) => `"${(n * 400 + m).toString(36)}":1`)}}}`
+
+const objects: typeof requests = [
+  [
+    '16 MiB of data that repeats its name',
+    invalidAt('#'),
+    () => patch(`{"add":[{${Array(1_500_000).fill('"data":{}').join(',')}}]}`),
+  ],
+  [
+    '16 MiB of one data',
+    invalidAt('#/add/0/data'),
+    () => patch(`{"add":[{"item":"A","data":{"a":"${'a'.repeat(bodyBytes - 100)}"}}]}`),
+  ],
+  [
+    '100,000 items as objects with one bad at the end',
+    invalidAt('#/add/99999/expiresAt'),
+    () => {
+      const add = items(99_999).map((item) => ({ item, data: { item } }))
+      return patch(
+        JSON.stringify({ add: [...add, { item: 'last', expiresAt: '2020-01-01T00:00:00Z' }] }),
+      )
+    },
+  ],
+]
+requests.push(...objects)
+
 /** In the long form alone. */
 const others: typeof requests = [
   [
@@ -116,6 +144,14 @@ const others: typeof requests = [
   ],
   ['16 MiB of short strings', invalidAt('#'), () => patch(fullOf('"a"'))],
   ['16 MiB of numbers', invalidAt('#'), () => patch(fullOf('1'))],
+  [
+    '16 MiB of data of other names',
+    invalidAt('#/set/0'),
+    () => {
+      const add = Array.from({ length: 4_000 }, (_, n) => dataOfNames(n))
+      return patch(`{"add":[${add}],"set":[{"item":"1"}]}`)
+    },
+  ],
   [
     '100,000 items in two lists',
     invalidAt('#/remove/0'),
@@ -153,23 +189,45 @@ test.each(full ? [...requests, ...others] : requests)(
   60_000,
 )
 
-test('four bodies of 16 MiB at once take at most 256 MiB', async () => {
-  const bodies = [fullOf('[]'), fullOf('"ab"'), fullOf('"a"'), fullOf('{}')]
-  const status = () => readFileSync(`/proc/${server.pid}/status`, 'utf8')
-  const bytesOf = (name: string) =>
-    Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status())?.[1]) * 1_024
-  // Resets the peak.
-  writeFileSync(`/proc/${server.pid}/clear_refs`, '5')
-  const idleBytes = bytesOf('VmRSS')
-  const answers: Answer[] = []
-  const worstMs = await worstMsDuring(async () => {
-    for (let n = 0; n < times; n++) {
-      const sent = bodies.map((body, each) => patch(body, each % 2 === 0 ? shop : attic))
-      answers.push(...(await Promise.all(sent)))
-    }
-  })
+const full16MiB: [what: string, bodies: () => string[], answers: Answer[]][] = [
+  [
+    'of lists',
+    () => [fullOf('[]'), fullOf('"ab"'), fullOf('"a"'), fullOf('{}')],
+    Array(4).fill(invalidAt('#')),
+  ],
+  [
+    'of data',
+    () => [
+      `{"add":["A",${Array.from({ length: 4_000 }, (_, n) => dataOfNames(n))}],"set":[{"item":"A"}]}`,
+      fullOf('{"data":{}}'),
+      fullOf('[]'),
+      `{"add":[{"item":"A","data":{"a":"${'a'.repeat(bodyBytes - 100)}"}}]}`,
+    ],
+    ['#/set/0', '#', '#', '#/add/0/data'].map((pointer) => invalidAt(pointer)),
+  ],
+]
 
-  expect(answers).toEqual(Array(4 * times).fill(invalidAt('#')))
-  expect(worstMs).toBeLessThan(worstMaxMs)
-  expect(bytesOf('VmHWM') - idleBytes).toBeLessThan(memoryMaxBytes)
-}, 60_000)
+test.each(full16MiB)(
+  'four bodies of 16 MiB %s at once take at most 256 MiB',
+  async (_, make, expected) => {
+    const bodies = make()
+    const status = () => readFileSync(`/proc/${server.pid}/status`, 'utf8')
+    const bytesOf = (name: string) =>
+      Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status())?.[1]) * 1_024
+    // Resets the peak.
+    writeFileSync(`/proc/${server.pid}/clear_refs`, '5')
+    const idleBytes = bytesOf('VmRSS')
+    const answers: Answer[] = []
+    const worstMs = await worstMsDuring(async () => {
+      for (let n = 0; n < times; n++) {
+        const sent = bodies.map((body, each) => patch(body, each % 2 === 0 ? shop : attic))
+        answers.push(...(await Promise.all(sent)))
+      }
+    })
+
+    expect(answers).toEqual(Array(times).fill(expected).flat())
+    expect(worstMs).toBeLessThan(worstMaxMs)
+    expect(bytesOf('VmHWM') - idleBytes).toBeLessThan(memoryMaxBytes)
+  },
+  60_000,
+)

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { keepOpen } from '../../src/http/server/peer.ts'
 import { type Fault, full, mutant } from '../faults/form.ts'
 import { Connection } from '../support/connection.ts'
 import { report } from '../support/figures.ts'
@@ -12,6 +13,38 @@ const lookMs = 50
 /** Heads end after 10 s, by Bun; bodies below 16 KiB/s and answers that nobody takes after 30 s. */
 const closedMaxMs = 50_000
 const listed = 100_000
+
+test('a connection that is kept open outlasts one that is not, until it may idle again', async () => {
+  const idle = Promise.withResolvers<void>()
+  const server: Bun.Server<undefined> = Bun.serve({
+    ...{ port: 0, hostname: '127.0.0.1', idleTimeout: 1, development: false, reusePort: false },
+    fetch: async (request) => {
+      const letIdle = request.url.endsWith('/kept') ? keepOpen(server, request, 1) : () => {}
+      await idle.promise
+      letIdle()
+      return new Response('done')
+    },
+  })
+  const closed = async (path: string) => {
+    const { promise, resolve } = Promise.withResolvers<string>()
+    let received = ''
+    const socket = connect({ host: '127.0.0.1', port: Number(server.port) }, () =>
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`),
+    )
+    socket.on('data', (data) => {
+      received += data
+    })
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(received))
+    return promise
+  }
+  const kept = closed('/kept')
+
+  expect(await closed('/other')).toBe('')
+  idle.resolve()
+  expect(await kept).toEndWith('done')
+  await server.stop(true)
+}, 30_000)
 
 type Kind = 'head' | 'body' | 'receiver'
 type Slow = { kind: Kind; socket: Socket }

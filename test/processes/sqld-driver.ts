@@ -3,15 +3,16 @@ import { createClient } from '@libsql/client'
 import { UnknownOutcome } from '../../src/storage/engine/retry.ts'
 import { Database } from '../../src/storage/sqlite/database.ts'
 import { isUniqueViolation } from '../../src/storage/sqlite/drivers/client.ts'
-import { changeItems } from '../../src/storage/sqlite/item-changes.ts'
-import { matchBatch } from '../../src/storage/sqlite/match.ts'
+import { matchBatch } from '../../src/storage/sqlite/matches/match-batch.ts'
 import { migrate, pendingMigrations } from '../../src/storage/sqlite/migrations.ts'
+import { changeItems } from '../../src/storage/sqlite/stock/change-items.ts'
 import { contextAt, requestsAt } from '../support/context.ts'
 import { freePort } from '../support/process.ts'
 import { type ProxiedSqld, startProxiedSqld } from '../support/proxied.ts'
 import { type Fate, startProxy, type TcpProxy } from '../support/proxy.ts'
 import { addressOf, type Sqld, sqldIsHere } from '../support/sqld.ts'
 
+const plain = { data: null, expiresAt: null, heldUntil: null }
 const boundMs = 5_000
 
 describe.skipIf(!sqldIsHere)('a libSQL server', () => {
@@ -153,9 +154,9 @@ describe.skipIf(!sqldIsHere)('a libSQL server', () => {
       const requests = requestsAt(5, 'shop', 'r1', 'r2', 'r1')
 
       expect(await matchBatch(db, requests, { skipRead })).toEqual([
-        { kind: 'matched', item: 'A', matchedAt: 5, alreadyMatched: false },
-        { kind: 'matched', item: 'B', matchedAt: 5, alreadyMatched: false },
-        { kind: 'matched', item: 'A', matchedAt: 5, alreadyMatched: true },
+        { kind: 'matched', ...plain, item: 'A', matchedAt: 5, alreadyMatched: false },
+        { kind: 'matched', ...plain, item: 'B', matchedAt: 5, alreadyMatched: false },
+        { kind: 'matched', ...plain, item: 'A', matchedAt: 5, alreadyMatched: true },
       ])
       expect(await matched()).toEqual([
         ['r1', 'A'],
@@ -171,7 +172,7 @@ describe.skipIf(!sqldIsHere)('a libSQL server', () => {
     await restarted
 
     expect(await early).toEqual([
-      { kind: 'matched', item: 'A', matchedAt: 5, alreadyMatched: false },
+      { kind: 'matched', ...plain, item: 'A', matchedAt: 5, alreadyMatched: false },
     ])
     expect(await db.durability()).toBe('full')
   })

@@ -187,12 +187,12 @@ describe('a schema that this version does not know stops the start:', () => {
       'it was made by a newer version of zaas: start that one, or restore a backup.',
     ],
     [
-      'DROP TRIGGER items_count_update',
-      'items_count_update is missing in it, or is not as it should be: restore a backup.',
+      'DROP INDEX items_queue',
+      'items_queue is missing in it, or is not as it should be: restore a backup.',
     ],
     [
-      'DROP INDEX items_live_requestor_unique',
-      'items_live_requestor_unique is missing in it, or is not as it should be: restore a backup.',
+      'DROP INDEX items_live_holder_unique',
+      'items_live_holder_unique is missing in it, or is not as it should be: restore a backup.',
     ],
   ])('%s', async (change, problem) => {
     const path = fresh()
@@ -225,7 +225,7 @@ describe.skipIf(!sqldIsHere)('on a libSQL server', () => {
     }
   })
 
-  test('a foreign database, a newer one and one without a trigger stop the start', async () => {
+  test('a foreign database, a newer one and one without an index stop the start', async () => {
     const foreign = await sqld.create('foreign')
     await run(foreign, 'CREATE TABLE songs (title)')
     expect(await refusal(foreign)).toContain('DATABASE_URL: it is a database of another program')
@@ -236,7 +236,7 @@ describe.skipIf(!sqldIsHere)('on a libSQL server', () => {
         "INSERT INTO __drizzle_migrations (hash) VALUES ('later')",
         'made by a newer version',
       ],
-      ['lacking', 'DROP TRIGGER items_count_update', 'items_count_update is missing in it'],
+      ['lacking', 'DROP INDEX items_queue', 'items_queue is missing in it'],
     ] as const) {
       const url = await sqld.create(name)
       expect(await (await startServer(url)).stop()).toBe(0)

@@ -5,7 +5,7 @@ import type { Store } from '../../src/domain/store.ts'
 import { createJobs } from '../../src/jobs/jobs.ts'
 import { Database } from '../../src/storage/sqlite/database.ts'
 import { migrate } from '../../src/storage/sqlite/migrations.ts'
-import { sqliteStore } from '../../src/storage/sqlite/store.ts'
+import { sqliteStore } from '../../src/storage/sqlite/store/store.ts'
 import { freshDatabase } from './backend.ts'
 import { type Caller, callerOf, makeKey } from './caller.ts'
 
@@ -57,6 +57,7 @@ export async function testApp({
     bodyLimitBytes,
     importLimitBytes,
     peerOf: () => ({}),
+    keepOpen: () => () => {},
     stopping: () => stopping,
     droppedLogLines: () => 0,
   })

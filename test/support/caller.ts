@@ -5,19 +5,34 @@ export type MatchAnswer = {
   success: boolean
   reason?: string
   item?: string
-  message: string
+  data?: Record<string, unknown> | null
+  expiresAt?: string | null
+  heldUntil?: string
   matchedAt?: string
   alreadyMatched?: boolean
+  replaced?: true
+  message: string
+}
+type MatchOptions = { slot?: string; replace?: string; holdSeconds?: number }
+export type StatsAnswer = {
+  total: number
+  matched: number
+  available: number
+  held: number
+  expired: number
 }
 export type ImportAnswer = {
   success: true
   message: string
+  batch: string | null
   received: number
   added: number
   restored: number
+  matched: number
   unchanged: number
   invalid: number
   leftRemoved: number
+  expired: number
   mended: number
   warned: number
   read: {
@@ -33,7 +48,18 @@ export type ImportAnswer = {
   errors: { line: number; detail: string }[]
 }
 export type ListAnswer = {
-  items: { item: string; requestor: string | null; matchedAt: string | null; createdAt: string }[]
+  items: {
+    item: string
+    requestor: string | null
+    slot: string | null
+    data: Record<string, unknown> | null
+    matchedAt: string | null
+    heldUntil: string | null
+    expiresAt: string | null
+    createdAt: string
+    batch: string | null
+    status: string
+  }[]
   nextCursor: string | null
 }
 
@@ -71,15 +97,19 @@ export function namespaceOf(send: Send, origin: string, namespace: string, apiKe
   const path = `/namespaces/${namespace}`
   return {
     apiKey,
+    namespace,
+    path,
     call,
-    match: (requestor: string) => call<MatchAnswer>('POST', `${path}/match`, { requestor }),
+    match: (requestor: string, options: MatchOptions = {}) =>
+      call<MatchAnswer>('POST', `${path}/match`, { requestor, ...options }),
+    confirm: (requestor: string, item: string, slot?: string) =>
+      call<MatchAnswer>('POST', `${path}/confirm`, { requestor, item, slot }),
     patch: (body: object) => call<Record<string, unknown>>('PATCH', `${path}/items`, body),
     put: (body: object) => call<Record<string, unknown>>('PUT', `${path}/items`, body),
     import: (body: string | Uint8Array, type = 'text/plain', query = '') =>
       call<ImportAnswer>('POST', `${path}/items${query}`, body, { 'content-type': type }),
     list: (query = '') => call<ListAnswer>('GET', `${path}/items${query}`),
-    stats: () =>
-      call<{ total: number; matched: number; available: number }>('GET', `${path}/stats`),
+    stats: () => call<StatsAnswer>('GET', `${path}/stats`),
   }
 }
 

@@ -1,138 +1,321 @@
-import type { ListAnswer, MatchAnswer } from './caller.ts'
+import type { ListAnswer, MatchAnswer, StatsAnswer } from './caller.ts'
+import {
+  type BatchAnswer,
+  foldedBy,
+  type Holder,
+  Pool,
+  type Row,
+  type Settings,
+  type Status,
+  time,
+} from './model-pool.ts'
 
+export type Ask = { requestor: string; slot?: string; holdSeconds?: number; replace?: string }
+export type NewItem = string | { item: string; data?: Data; expiresAt?: string }
+export type Release = string | { item: string; requestor: string }
+export type Lists = {
+  add?: NewItem[]
+  remove?: string[]
+  release?: Release[]
+  set?: { item: string; data?: Data; expiresAt?: string }[]
+  batch?: string
+}
+export type Replacement = { items: NewItem[]; removeMatched?: boolean; dryRun?: boolean }
 export type Filter = {
   item?: string | undefined
   requestor?: string | undefined
-  status?: 'available' | 'matched' | undefined
+  status?: Status | undefined
+  batch?: string | undefined
+  prefix?: string | undefined
 }
-export type Lists = { add?: string[]; remove?: string[]; release?: string[] }
-export type Replacement = { items: string[]; removeMatched?: boolean }
+/** An object of NDJSON. */
+export type Line = {
+  item: string
+  requestor?: string | null
+  slot?: string | null
+  matchedAt?: string | null
+  heldUntil?: string | null
+  expiresAt?: string | null
+  createdAt?: string | null
+  batch?: string | null
+  data?: Data | null
+}
+export type ImportOptions = {
+  batch: string
+  matches?: 'keep' | 'drop'
+  restore?: false
+  dryRun?: true
+}
+type Data = Record<string, unknown>
 
 /** What PATCH and PUT answer; PUT also with `kept`. */
-export type StockAnswer = {
-  success: true
-  message: string
+export type StockAnswer = Counts & { success: true; message: string; kept?: number }
+type Counts = {
   added: number
   restored: number
   removed: number
   released: number
+  updated: number
   unchanged: number
   conflicts: string[]
-  kept?: number
 }
 
-type Row = {
-  item: string
-  requestor: string | null
-  matchedAt: string | null
-  createdAt: string
-  removed: boolean
+/** The counts of an import, and the lines that it could not use. */
+export type Imported = {
+  message: string
+  received: number
+  added: number
+  restored: number
+  matched: number
+  unchanged: number
+  invalid: number
+  leftRemoved: number
+  expired: number
+  errors: number[]
 }
 
 /**
- * One namespace as the contract describes it, and nothing else: a list of rows, the oldest first. Where
- * the contract is silent: PATCH removes, then releases, then adds; an item comes back to its old place;
- * of two removed items of one requestor the first in the list comes back.
+ * One namespace as the contract describes it, and nothing else: what each call answers, at the time `now` (Unix ms).
+ * Where the contract is silent:
+ * - What happens at a time has happened at that time: a hold has lapsed at its `heldUntil`, an item is expired at its
+ *   `expiresAt`, a namespace is open at `opensAt` and closed at `closesAt`.
+ * - PATCH removes, then releases, then adds, then sets; PUT removes, then adds. An item comes back to its old place; of
+ *   several items that do not all fit, the first in the list come back.
+ * - The hold on a removed item lapses like any other.
+ * - A release ends the life of an item: who held it before cannot confirm it any more.
+ * - A conditional release is of live items only.
+ * - An import of which no line could be used is among the batches nevertheless, unless no line could be read.
+ * - An import does what its lines say one after the other (but see `isAmbiguous`). A match is not brought along to a removed item that somebody
+ *   else had, and an item that has expired is bound like one that is available.
  */
 export class Model {
-  #rows: Row[] = []
+  #pool = new Pool()
+  readonly #keyId: string
 
-  match(requestor: string, now: string): MatchAnswer {
-    const held = this.#heldBy(requestor)
-    const row = held ?? this.#live().find((candidate) => candidate.requestor === null)
-    if (!row)
-      return {
-        success: false,
-        reason: 'none_left',
-        message: 'No available items in this namespace',
-      }
-    row.requestor = requestor
-    row.matchedAt ??= now
-    return {
-      success: true,
-      item: row.item,
-      message: held ? 'Item already assigned to this requestor' : 'Item successfully matched',
-      matchedAt: row.matchedAt,
-      alreadyMatched: held !== undefined,
+  constructor(keyId: string) {
+    this.#keyId = keyId
+  }
+
+  match({ requestor, slot = '', holdSeconds, replace }: Ask, now: number): MatchAnswer {
+    const pool = this.#at(now)
+    const who = pool.who(requestor, slot)
+    const own = pool.heldBy(who)
+    const holder = (replaces: string | null): Holder => ({
+      ...who,
+      ...{ matchedAt: now, replaces },
+      heldUntil: holdSeconds === undefined ? null : now + holdSeconds * 1_000,
+    })
+    if (own && replace === own.item) {
+      const next = pool.next(now)
+      const reason = pool.closedAt(now) ?? (next ? undefined : 'none_left')
+      if (!next || reason) return refused(reason ?? 'none_left')
+      own.removed = true
+      next.holder = holder(replace)
+      return { ...given(next, false), replaced: true }
     }
+    if (own) {
+      if (own.holder && holdSeconds === undefined) own.holder.heldUntil = null
+      const replaced = replace !== undefined && own.holder?.replaces === replace
+      return { ...given(own, true), ...(replaced && { replaced }) }
+    }
+    const next = pool.next(now)
+    const full = pool.standing(who.key) >= pool.limit ? 'limit_reached' : undefined
+    const reason = pool.closedAt(now) ?? full ?? (next ? undefined : 'none_left')
+    if (!next || reason) return refused(reason ?? 'none_left')
+    next.holder = holder(null)
+    return given(next, false)
+  }
+
+  confirm({ requestor, slot = '', item }: Ask & { item: string }, now: number): MatchAnswer {
+    const pool = this.#at(now)
+    const who = pool.who(requestor, slot)
+    const own = pool.heldBy(who)
+    if (own?.holder && own.item === item) {
+      own.holder.heldUntil = null
+      return given(own, true)
+    }
+    const row = pool.find(item)
+    const held = row?.lapses.some((lapsed) => lapsed.key === who.key && lapsed.slot === who.slot)
+    const takes = held && !own && row && pool.statusOf(row, now) === 'available'
+    if (!takes || pool.standing(who.key) >= pool.limit) return lapsed
+    row.holder = { ...who, matchedAt: now, heldUntil: null, replaces: null }
+    return given(row, true)
   }
 
   /** The answer to a PATCH, or `invalid` for a value in two of the lists, which changes nothing. */
-  patch({ add = [], remove = [], release = [] }: Lists, now: string): StockAnswer | 'invalid' {
-    const asked = new Set([...add, ...remove, ...release]).size
-    if (asked !== new Set(add).size + new Set(remove).size + new Set(release).size) return 'invalid'
-    const removed = countOf(remove, (item) => this.#remove(this.#find(item)))
-    const released = countOf(release, (item) => this.#release(item, now))
-    const change = this.#add(add, now)
-    const unchanged = asked - removed - released - countChanged(change)
-    return told({ ...change, removed, released, unchanged })
+  patch({ add = [], remove = [], release = [], set = [], batch }: Lists, now: number) {
+    const lists = [add, remove, release, set].map((list) => new Set(list.map(itemOf)))
+    const asked = new Set(lists.flatMap((list) => [...list])).size
+    if (asked !== lists.reduce((sum, { size }) => sum + size, 0)) return 'invalid'
+    const pool = this.#at(now)
+    if (batch !== undefined) this.#noteBatch(batch, new Set(add.map(itemOf)).size, now)
+    const removed = countOf(remove, (item) => pool.remove(pool.find(item)))
+    const released = countOf(release, (each) => this.#release(each, now))
+    const change = this.#add(add, batch ?? null, now)
+    const updated = countOf(set, ({ item, ...wanted }) => pool.set(item, wanted))
+    const unchanged = asked - removed - released - updated - countChanged(change)
+    return told({ ...change, removed, released, updated, unchanged })
   }
 
-  put({ items, removeMatched = false }: Replacement, now: string): StockAnswer {
-    const unlisted = this.#live().filter(({ item }) => !items.includes(item))
-    const gone = unlisted.filter(({ requestor }) => requestor === null || removeMatched)
-    for (const row of gone) this.#remove(row)
-    const change = this.#add(items, now)
-    const unchanged = new Set(items).size - countChanged(change)
-    return {
-      ...told({ ...change, removed: gone.length, released: 0, unchanged }),
-      kept: unlisted.length - gone.length,
+  put({ items, removeMatched = false, dryRun = false }: Replacement, now: number): StockAnswer {
+    const pool = this.#at(now)
+    const before = structuredClone(pool.state)
+    const listed = new Set(items.map(itemOf))
+    const unlisted = pool.live().filter(({ item }) => !listed.has(item))
+    const gone = unlisted.filter(({ holder }) => holder === null || removeMatched)
+    for (const row of gone) pool.remove(row)
+    const change = this.#add(items, null, now)
+    const unchanged = listed.size - countChanged(change)
+    const counts = { ...change, removed: gone.length, released: 0, updated: 0, unchanged }
+    if (dryRun) pool.state = before
+    return { ...told(counts, dryRun), kept: unlisted.length - gone.length }
+  }
+
+  /** Returns `invalid` where nothing is done: for requestors without `matches`, and if no line can be used. */
+  import(lines: readonly Line[], options: ImportOptions, now: number): Imported | 'invalid' {
+    const { batch, matches, dryRun = false } = options
+    if (matches === undefined && lines.some((line) => 'requestor' in line)) return 'invalid'
+    const pool = this.#at(now)
+    const before = structuredClone(pool.state)
+    this.#noteBatch(batch, lines.length, now)
+    const labels = matches === 'keep' ? lines.flatMap((line) => line.batch ?? []) : []
+    for (const label of labels) this.#noteBatch(label, 0, now)
+    const counts = { added: 0, restored: 0, matched: 0, unchanged: 0, invalid: 0, leftRemoved: 0 }
+    const errors: number[] = []
+    let expired = 0
+    for (const [n, line] of lines.entries()) {
+      const outcome = this.#importLine(matches === 'keep' ? line : withoutMatch(line), options, now)
+      counts[outcome]++
+      if (outcome === 'invalid') errors.push(n + 1)
+      const row = pool.find(line.item)
+      if (outcome === 'added' && row?.expiresAt && row.expiresAt <= now) expired++
     }
+    if (dryRun) pool.state = before
+    if (counts.invalid === lines.length) return 'invalid'
+    const { added, restored, matched } = counts
+    const message = inWords({ Added: added, Restored: restored, Matched: matched }, dryRun)
+    return { message, received: lines.length, ...counts, expired, errors }
   }
 
-  list({ item, requestor, status }: Filter = {}): ListAnswer['items'] {
-    return this.#live()
+  /**
+   * Whether a line brings back a removed item to somebody whom an earlier line gives another one. The contract does not
+   * say which of them wins: it is the removed one if they are in one chunk.
+   */
+  isAmbiguous(lines: readonly Line[], now: number): boolean {
+    const pool = this.#at(now)
+    return lines.some((line, n) => {
+      const key = pool.find(line.item) ? undefined : pool.last(line.item)?.holder?.key
+      const others = lines.slice(0, n).map((other) => holderIn(other, pool, now)?.key)
+      return key !== undefined && holderIn(line, pool, now) === null && others.includes(key)
+    })
+  }
+
+  change(settings: Partial<Settings>, now: number): 'invalid' | 'conflict' | undefined {
+    const pool = this.#at(now)
+    const next = { ...pool.state.settings, ...settings }
+    const { opensAt, closesAt } = next
+    if (opensAt !== null && closesAt !== null && closesAt <= opensAt) return 'invalid'
+    const refolds = foldedBy(next) !== foldedBy(pool.state.settings)
+    if (refolds && pool.state.rows.some(({ holder }) => holder !== null)) return 'conflict'
+    pool.state.settings = next
+    return undefined
+  }
+
+  /** The requestor as it is compared. */
+  keyOf(requestor: string): string {
+    return this.#pool.who(requestor, '').key
+  }
+
+  settings(): Settings {
+    return this.#pool.state.settings
+  }
+
+  list(filter: Filter, now: number): ListAnswer['items'] {
+    const { item, requestor, status, batch, prefix } = filter
+    const pool = this.#at(now)
+    const key = requestor === undefined ? undefined : pool.who(requestor, '').key
+    const rows = pool
+      .current()
       .filter((row) => item === undefined || row.item === item)
-      .filter((row) => requestor === undefined || row.requestor === requestor)
-      .filter((row) => status !== 'available' || row.requestor === null)
-      .filter((row) => status !== 'matched' || row.requestor !== null)
-      .map(({ removed: _, ...listed }) => listed)
+      .filter(({ holder }) => key === undefined || holder?.key === key)
+      .filter((row) => (status === undefined ? !row.removed : pool.statusOf(row, now) === status))
+      .filter((row) => batch === undefined || row.batch === batch)
+      .filter((row) => prefix === undefined || row.item.startsWith(prefix))
+    if (prefix !== undefined) rows.sort((one, other) => (one.item < other.item ? -1 : 1))
+    return rows.map((row) => listed(row, pool.statusOf(row, now)))
   }
 
-  stats() {
-    const matched = this.list({ status: 'matched' }).length
-    const total = this.list().length
-    return { total, matched, available: total - matched }
+  stats(now: number): StatsAnswer {
+    const { total, removed: _, ...counts } = this.#counts(now, () => true)
+    return { total, ...counts }
   }
 
-  #live() {
-    return this.#rows.filter(({ removed }) => !removed)
+  /** The latest first. */
+  batches(): BatchAnswer[] {
+    return [...this.#pool.state.batches.values()].reverse()
   }
 
-  #find(item: string) {
-    return this.#live().find((row) => row.item === item)
+  batch(batch: string, now: number) {
+    const known = this.#pool.state.batches.get(batch)
+    const { total: _, ...counts } = this.#counts(now, (row) => row.batch === batch)
+    return known && { ...known, ...counts }
   }
 
-  #heldBy(requestor: string) {
-    return this.#live().find((row) => row.requestor === requestor)
+  takeBack(batch: string, now: number) {
+    const pool = this.#at(now)
+    if (!pool.state.batches.has(batch)) return undefined
+    const rows = pool.live().filter((row) => row.batch === batch)
+    const gone = rows.filter(({ holder }) => holder === null)
+    for (const row of gone) row.removed = true
+    const message = inWords({ Removed: gone.length })
+    return { success: true, message, removed: gone.length, kept: rows.length - gone.length }
   }
 
-  #remove(row: Row | undefined): boolean {
-    if (row) row.removed = true
-    return row !== undefined
+  #at(now: number): Pool {
+    this.#pool.lapse(now)
+    return this.#pool
   }
 
-  #release(item: string, now: string): boolean {
-    const row = this.#find(item)
-    if (!row || row.requestor === null) return false
-    row.removed = true
-    this.#append(item, now)
+  #counts(now: number, wanted: (row: Row) => boolean) {
+    const pool = this.#at(now)
+    const counts = { matched: 0, available: 0, held: 0, expired: 0, removed: 0 }
+    for (const row of pool.current()) if (wanted(row)) counts[pool.statusOf(row, now)]++
+    return { total: pool.live().filter(wanted).length, ...counts }
+  }
+
+  #noteBatch(batch: string, received: number, now: number) {
+    const { batches } = this.#pool.state
+    const known = batches.get(batch)
+    if (known) known.received += received
+    else batches.set(batch, { batch, at: time(now), by: { keyId: this.#keyId }, received })
+  }
+
+  #release(each: Release, now: number): boolean {
+    const pool = this.#pool
+    const row = pool.find(itemOf(each))
+    const ended = row ?? pool.last(itemOf(each))
+    if (!ended?.holder) return false
+    if (typeof each !== 'string') {
+      if (!row || ended.holder.key !== pool.who(each.requestor, '').key) return false
+    }
+    ended.removed = true
+    const { item, data, expiresAt, batch } = ended
+    pool.append({ item, data, expiresAt, batch, createdAt: now })
     return true
   }
 
-  #append(item: string, now: string) {
-    this.#rows.push({ item, requestor: null, matchedAt: null, createdAt: now, removed: false })
-  }
-
-  #add(items: readonly string[], now: string): Addition {
+  #add(items: readonly NewItem[], batch: string | null, now: number): Addition {
+    const pool = this.#pool
     const change: Addition = { added: 0, restored: 0, conflicts: [] }
-    for (const item of new Set(items)) {
-      if (this.#find(item)) continue
-      const last = this.#rows.findLast((row) => row.item === item)
+    for (const each of firsts(items)) {
+      const item = itemOf(each)
+      if (pool.find(item)) continue
+      const last = pool.last(item)
       if (!last) {
-        this.#append(item, now)
+        const { data = null, expiresAt } = typeof each === 'string' ? {} : each
+        pool.append({ item, data, expiresAt: msOf(expiresAt), batch, createdAt: now })
         change.added++
-      } else if (last.requestor !== null && this.#heldBy(last.requestor)) {
+      } else if (last.holder && !pool.fits(last.holder)) {
         change.conflicts.push(item)
       } else {
         last.removed = false
@@ -141,22 +324,116 @@ export class Model {
     }
     return change
   }
+
+  #importLine(line: Line, { batch, restore }: ImportOptions, now: number): LineOutcome {
+    const pool = this.#pool
+    const holder = holderIn(line, pool, now)
+    const row = pool.find(line.item)
+    if (row) {
+      if (!holder || pool.isHeldBy(row, holder)) return 'unchanged'
+      if (row.holder || pool.heldBy(holder)) return 'invalid'
+      row.holder = holder
+      return 'matched'
+    }
+    const last = pool.last(line.item)
+    if (last && restore === false) return 'leftRemoved'
+    if (last) {
+      if (holder ? pool.heldBy(holder) : last.holder && !pool.fits(last.holder)) return 'invalid'
+      if (holder && last.holder && !pool.isHeldBy(last, holder)) return 'invalid'
+      last.removed = false
+      last.holder ??= holder
+      return 'restored'
+    }
+    if (holder && pool.heldBy(holder)) return 'invalid'
+    pool.append({
+      ...{ item: line.item, data: line.data ?? null, expiresAt: msOf(line.expiresAt) },
+      batch: line.batch === undefined ? batch : line.batch,
+      createdAt: msOf(line.createdAt) ?? now,
+      holder,
+    })
+    return holder ? 'matched' : 'added'
+  }
 }
 
-type Addition = Pick<StockAnswer, 'added' | 'restored' | 'conflicts'>
+type Addition = Pick<Counts, 'added' | 'restored' | 'conflicts'>
+type LineOutcome = 'added' | 'restored' | 'matched' | 'unchanged' | 'invalid' | 'leftRemoved'
 
-const countOf = (items: readonly string[], change: (item: string) => boolean) =>
-  [...new Set(items)].filter(change).length
+/** What a line says of a match, unless that was a hold which has lapsed. */
+function holderIn(line: Line, pool: Pool, now: number): Holder | null {
+  const heldUntil = msOf(line.heldUntil)
+  if (!line.requestor || (heldUntil !== null && heldUntil <= now)) return null
+  const matchedAt = msOf(line.matchedAt) ?? now
+  return { ...pool.who(line.requestor, line.slot ?? ''), matchedAt, heldUntil, replaces: null }
+}
+
+const withoutMatch = ({ item, expiresAt = null, data = null }: Line): Line => ({
+  ...{ item, expiresAt, data },
+})
+
+const itemOf = (each: string | { item: string }) => (typeof each === 'string' ? each : each.item)
+const msOf = (text: string | null | undefined) => (text == null ? null : Date.parse(text))
+
+/** Of those with the same item, the first. */
+const firsts = <Each extends string | { item: string }>(list: readonly Each[]): Each[] =>
+  list.filter((each, n) => list.findIndex((other) => itemOf(other) === itemOf(each)) === n)
+
+const countOf = <Each extends string | { item: string }>(
+  list: readonly Each[],
+  change: (each: Each) => boolean,
+) => firsts(list).filter(change).length
 
 const countChanged = ({ added, restored, conflicts }: Addition) =>
   added + restored + conflicts.length
 
-function told(counts: Omit<StockAnswer, 'success' | 'message' | 'kept'>): StockAnswer {
-  const { added, restored, removed, released } = counts
-  const parts = []
-  if (added) parts.push(`Added ${added} items`)
-  if (restored) parts.push(`Restored ${restored} items`)
-  if (removed) parts.push(`Removed ${removed} items`)
-  if (released) parts.push(`Released ${released} items`)
-  return { success: true, message: parts.join(', ') || 'No changes made', ...counts }
+const refusals = {
+  paused: 'This namespace is paused',
+  not_open: 'This namespace is not open yet',
+  closed: 'This namespace is closed',
+  limit_reached: 'This requestor has as many items as this namespace allows',
+  none_left: 'No available items in this namespace',
+}
+
+const refused = (reason: keyof typeof refusals): MatchAnswer => ({
+  ...{ success: false, reason, message: refusals[reason] },
+})
+const lapsed: MatchAnswer = {
+  success: false,
+  reason: 'hold_lapsed',
+  message: 'This requestor holds this item no longer',
+}
+
+function given({ item, data, expiresAt, holder }: Row, alreadyMatched: boolean): MatchAnswer {
+  if (!holder) throw new Error('Nobody has this item.')
+  const { matchedAt, heldUntil } = holder
+  const held = alreadyMatched ? 'Item already held for this requestor' : 'Item successfully held'
+  const matched = alreadyMatched
+    ? 'Item already assigned to this requestor'
+    : 'Item successfully matched'
+  return {
+    ...{ success: true, item, data, expiresAt: expiresAt === null ? null : time(expiresAt) },
+    ...(heldUntil !== null && { heldUntil: time(heldUntil) }),
+    ...{ matchedAt: time(matchedAt), alreadyMatched },
+    message: heldUntil === null ? matched : held,
+  }
+}
+
+function listed({ item, holder, data, expiresAt, createdAt, batch }: Row, status: Status) {
+  const orNull = (ms: number | null | undefined) => (ms == null ? null : time(ms))
+  return {
+    ...{ item, requestor: holder?.requestor ?? null, slot: holder?.slot || null, data },
+    ...{ matchedAt: orNull(holder?.matchedAt), heldUntil: orNull(holder?.heldUntil) },
+    ...{ expiresAt: orNull(expiresAt), createdAt: time(createdAt), batch, status },
+  }
+}
+
+function told(counts: Counts, dryRun = false): StockAnswer {
+  const { added, restored, removed, released, updated } = counts
+  const parts = { Added: added, Restored: restored, Removed: removed, Released: released }
+  return { success: true, message: inWords({ ...parts, Updated: updated }, dryRun), ...counts }
+}
+
+function inWords(counts: Record<string, number>, dryRun = false): string {
+  const parts = Object.entries(counts).filter(([, count]) => count > 0)
+  const words = parts.map(([verb, count]) => `${verb} ${count} items`).join(', ')
+  return `${dryRun ? 'Dry run, nothing was changed: ' : ''}${words || 'No changes made'}`
 }

@@ -84,10 +84,10 @@ export class Output {
   }
 
   /** Waits for text of this form and returns it; throws when the output ends without. */
-  until(form: RegExp): Promise<string> {
+  until(form: RegExp, maxMs = waitMaxMs): Promise<string> {
     return new Promise((resolve, reject) => {
       const fail = () => reject(new Error(`no ${form} in: ${this.text}`))
-      const timer = setTimeout(fail, waitMaxMs)
+      const timer = setTimeout(fail, maxMs)
       const look = () => {
         const found = form.exec(this.text)?.[0]
         if (found === undefined) return

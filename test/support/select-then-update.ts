@@ -2,14 +2,14 @@ import type { WriteContext } from '../../src/domain/actor.ts'
 import type { MatchOutcome, MatchRequest } from '../../src/domain/match.ts'
 import type { Database } from '../../src/storage/sqlite/database.ts'
 
-// A fault to plant with `--preload`: this module takes the place of src/storage/sqlite/match.ts, in the thread of
+// A fault to plant with `--preload`: this module takes the place of src/storage/sqlite/matches/match-batch.ts, in the thread of
 // the database too. It does what such services do: looks who holds what and what is left, then writes,
 // without looking again.
 Bun.plugin({
   name: 'select-then-update',
   setup: (build) => {
-    build.onLoad({ filter: /\/src\/storage\/sqlite\/match\.ts$/ }, () => ({
-      contents: `export { matcher } from ${JSON.stringify(import.meta.path)}`,
+    build.onLoad({ filter: /\/src\/storage\/sqlite\/matches\/match-batch\.ts$/ }, () => ({
+      contents: `export { matchBatch, matcher } from ${JSON.stringify(import.meta.path)}`,
       loader: 'ts',
     }))
   },
@@ -21,13 +21,17 @@ globalThis.Worker = class extends Worker {
   }
 }
 
-export const matcher =
-  (db: Database) =>
-  async (requests: readonly (MatchRequest & WriteContext)[]): Promise<MatchOutcome[]> => {
-    const outcomes: MatchOutcome[] = []
-    for (const request of requests) outcomes.push(await selectThenUpdate(db, request))
-    return outcomes
-  }
+export const matcher = (db: Database) => (requests: readonly (MatchRequest & WriteContext)[]) =>
+  matchBatch(db, requests)
+
+export async function matchBatch(
+  db: Database,
+  requests: readonly (MatchRequest & WriteContext)[],
+): Promise<MatchOutcome[]> {
+  const outcomes: MatchOutcome[] = []
+  for (const request of requests) outcomes.push(await selectThenUpdate(db, request))
+  return outcomes
+}
 
 async function selectThenUpdate(
   db: Database,
@@ -40,12 +44,7 @@ async function selectThenUpdate(
   })
   const [mine] = held.rows
   if (mine) {
-    return {
-      kind: 'matched',
-      item: String(mine['item']),
-      matchedAt: Number(mine['matched_at']),
-      alreadyMatched: true,
-    }
+    return plainMatch(String(mine['item']), Number(mine['matched_at']), true)
   }
   const available = await db.read({
     sql: `SELECT id, item FROM items
@@ -61,5 +60,10 @@ async function selectThenUpdate(
       params: [requestor, now, Number(oldest['id'])],
     },
   ])
-  return { kind: 'matched', item: String(oldest['item']), matchedAt: now, alreadyMatched: false }
+  return plainMatch(String(oldest['item']), now, false)
 }
+
+const plainMatch = (item: string, matchedAt: number, alreadyMatched: boolean): MatchOutcome => ({
+  ...{ kind: 'matched', item, data: null, expiresAt: null, heldUntil: null },
+  ...{ matchedAt, alreadyMatched },
+})

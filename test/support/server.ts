@@ -8,7 +8,11 @@ const answerMaxMs = 30_000
 /** A real zaas process on a free port. Throws when it does not come up; then it has ended. */
 export async function startServer(
   databaseUrl: string,
-  { env = {}, ...options }: Launch & { env?: Record<string, string> } = {},
+  {
+    env = {},
+    startMaxMs,
+    ...options
+  }: Launch & { env?: Record<string, string>; startMaxMs?: number } = {},
 ) {
   const settings = {
     PORT: '0',
@@ -18,7 +22,8 @@ export async function startServer(
     ...startVariables,
   }
   const { child, stdout, stderr } = launch({ ...settings, ...env }, options)
-  const listening = await stdout.until(/.*"msg":"listening".*\n/).catch(async (error) => {
+  const begun = stdout.until(/.*"msg":"listening".*\n/, startMaxMs)
+  const listening = await begun.catch(async (error) => {
     child.kill('SIGKILL')
     throw new Error(`the server did not start: ${await stderr.whole}`, { cause: error })
   })
@@ -37,7 +42,8 @@ export async function startServer(
       return whole.map((line) => JSON.parse(line))
     },
     stderr: stderr.whole,
-    keyFor: (namespace: string) => makeKey(send, origin, masterKey, namespace),
+    keyFor: (namespace: string, options?: { scopes: string[] }) =>
+      makeKey(send, origin, masterKey, namespace, options),
     as: (namespace: string, apiKey: string) => namespaceOf(send, origin, namespace, apiKey),
     /** Sends a signal and waits for the end; returns the exit code. */
     stop: (signal: NodeJS.Signals = 'SIGTERM') => {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { tempFolder } from './folder.ts'
 import { freePort, root } from './process.ts'
@@ -41,6 +41,17 @@ export async function startSqld({ jwtKeyFile = '', selfUrl = '' } = {}) {
     connections: async () => {
       const metrics = await (await fetch(`http://127.0.0.1:${ports.admin}/metrics`)).text()
       return Number(/^libsql_server_concurrent_connections (\d+)$/m.exec(metrics)?.[1] ?? 0)
+    },
+    /** Makes a database that is a copy of a file, as docs/scaling.md says. */
+    createFrom: async (name: string, file: string) => {
+      const url = await createDatabase(ports, name, 'strong')
+      const place = join(folder.path, 'sqld/dbs', name)
+      await end()
+      rmSync(place, { recursive: true })
+      mkdirSync(place)
+      copyFileSync(file, join(place, 'data'))
+      child = await start(command, ports.http)
+      return url
     },
     /** Kills it, and starts it again with the same databases on the same ports. */
     restart: async () => {

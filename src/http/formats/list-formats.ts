@@ -2,14 +2,22 @@
 
 import { stringify } from 'csv-stringify/sync'
 import Negotiator from 'negotiator'
+import type { ItemStatus } from '../../domain/item.ts'
 import { limits } from '../../limits.ts'
 
 /** An item, as responses show it. */
 export type ItemJson = {
   item: string
   requestor: string | null
+  slot: string | null
+  /** The text of a JSON object. */
+  data: string | null
   matchedAt: string | null
+  heldUntil: string | null
+  expiresAt: string | null
   createdAt: string
+  batch: string | null
+  status: ItemStatus
 }
 
 /** How to write a list: a head, pages of rows with a separator between them, and a tail. */
@@ -21,12 +29,21 @@ export type ListFormat = {
   tail: (nextCursor: string | null) => string
 }
 
-const columns = ['item', 'requestor', 'matchedAt', 'createdAt'] as const
+const columns = [
+  ...(['item', 'requestor', 'slot', 'data', 'matchedAt', 'heldUntil', 'expiresAt'] as const),
+  ...(['createdAt', 'batch', 'status'] as const),
+]
+
+/** Its data as it was sent, not parsed and written anew. */
+const rowJson = ({ item, requestor, slot, data, ...rest }: ItemJson) => {
+  const [head, tail] = [{ item, requestor, slot }, rest].map((part) => JSON.stringify(part))
+  return `${head?.slice(0, -1)},"data":${data},${tail?.slice(1)}`
+}
 
 const json: ListFormat = {
   mediaType: 'application/json;charset=utf-8',
   head: '{"items":[',
-  rows: (page) => page.map((row) => JSON.stringify(row)).join(','),
+  rows: (page) => page.map(rowJson).join(','),
   separator: ',',
   tail: (nextCursor) => `],"nextCursor":${JSON.stringify(nextCursor)}}`,
 }
@@ -42,9 +59,9 @@ const withGuard = (cell: string | null) =>
 export const withoutGuard = (cell: string) =>
   cell.startsWith(guard) && guarded.test(cell.slice(1)) ? cell.slice(1) : cell
 
-/** Whether these are the headings of an export, whose cells have guards. */
+/** Whether these are the headings of an export, also one of version 0.1.0, whose cells have guards. */
 export const isExportHeader = (header: readonly string[]) =>
-  header.length === columns.length && columns.every((column, index) => header[index] === column)
+  [columns.join(), 'item,requestor,matchedAt,createdAt'].includes(header.join())
 
 /**
  * RFC 4180. A cell that a spreadsheet would run as a formula is prefixed with `'`, as OWASP advises. The byte
@@ -65,7 +82,7 @@ const csv: ListFormat = {
 const ndjson: ListFormat = {
   mediaType: 'application/x-ndjson;charset=utf-8',
   head: '',
-  rows: (page) => page.map((row) => `${JSON.stringify(row)}\n`).join(''),
+  rows: (page) => page.map((row) => `${rowJson(row)}\n`).join(''),
   separator: '',
   tail: () => '',
 }

@@ -26,7 +26,7 @@ export async function importUpload(
   try {
     await importItems(target, noting(rows, items), imported)
   } catch (error) {
-    throw error instanceof LateRequestor ? stoppedAt(error.line, imported) : error
+    throw error instanceof LateRequestor ? stoppedAt(error.line, imported, target.batch) : error
   }
   if (imported.received > imported.invalid) return { imported, items }
   const errors = imported.errors.slice(0, shownLines).map(({ line, detail }) => ({
@@ -47,10 +47,12 @@ async function* noting(rows: AsyncIterable<UploadLine[]>, shown: { item: string 
   }
 }
 
-function stoppedAt(line: number, { received, added, restored }: Imported): ZaasError {
+function stoppedAt(line: number, imported: Imported, batch: string): ZaasError {
+  const { received, added, restored } = imported
+  const used = received === 0 ? '' : `, as batch ${batch}`
   const detail =
     `is needed: line ${line} says who has its item, and nobody else must get it. The import stopped ` +
-    `there, with ${added} added and ${restored} restored of the ${received} before it that were used`
+    `there, with ${added} added and ${restored} restored of the ${received} before it that were used${used}`
   return new ZaasError('invalid', 'The file turned out to have requestors.', {
     errors: [{ pointer: '#/matches', detail }],
   })

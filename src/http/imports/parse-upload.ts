@@ -10,8 +10,15 @@ import { firstChecked } from './lines/first-lines.ts'
 import { isItemHeading } from './lines/headings.ts'
 import { type Block, blocksOf, chained, peek } from './lines/line-blocks.ts'
 import { mend } from './lines/mending.ts'
+import { fieldsRead } from './lines/more-fields.ts'
 import { type Read, type ReadOptions, unsettled } from './lines/read-options.ts'
-import { type Heading, parseNdjson, parseText, sendLines } from './lines/rows.ts'
+import {
+  exportedProperties,
+  type Heading,
+  parseNdjson,
+  parseText,
+  sendLines,
+} from './lines/rows.ts'
 
 export const uploadTypes = ['text/plain', 'text/csv', 'application/x-ndjson'] as const
 export type UploadType = (typeof uploadTypes)[number]
@@ -79,13 +86,17 @@ const rowsBy: Record<UploadType, (reading: Reading) => AsyncIterable<UploadLine[
   'application/x-ndjson': ({ head, blocks, read, options }) => {
     const text = head.map(({ bytes }) => bytes?.toString() ?? '').join('')
     refuseArray(text)
-    const properties = propertiesOf(text)
-    if (properties.has('requestor') && options.matches !== 'drop') {
+    const { matches, data } = options
+    const used: readonly string[] = ['item', ...fieldsRead(matches)]
+    if (data?.some((name) => used.includes(name))) throw unsettled('data', usedOtherwise)
+    const properties = exportedProperties.filter((name) => hasProperty(text, name))
+    if (properties.includes('requestor') && matches === undefined) {
       throw unsettled('matches', requestorsFound)
     }
-    read.ignored = [...properties].filter((property) => property !== 'item')
-    return parseNdjson(blocks, read, (line) => {
-      if (options.matches !== 'drop') throw new LateRequestor(line)
+    const taken = [...used, ...(data ?? ['data'])]
+    read.ignored = properties.filter((property) => !taken.includes(property))
+    return parseNdjson(blocks, { encoding: read.encoding, matches, data }, (line) => {
+      if (matches === undefined) throw new LateRequestor(line)
     })
   },
 }
@@ -119,11 +130,10 @@ function refuseArray(text: string): void {
   throw new ZaasError('invalid', 'The body is a JSON array. Nothing was added.', { errors })
 }
 
-/** The names of the objects of the first lines; those that are not known make their lines invalid. */
-function propertiesOf(text: string): Set<string> {
-  const known = ['item', 'requestor', 'matchedAt', 'createdAt']
-  return new Set(known.filter((name) => new RegExp(`"${name}"\\s*:`).test(text)))
-}
+const usedOtherwise = 'must not name a property that is read otherwise'
+
+/** Whether objects of the first lines have a property; those that are not known make their lines invalid. */
+const hasProperty = (text: string, name: string) => new RegExp(`"${name}"\\s*:`).test(text)
 
 const onlyLine = ([first, second]: readonly Block[]) =>
   second === undefined && first?.line === 1 && (first.bytes?.length ?? 0) > 0

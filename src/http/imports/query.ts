@@ -2,7 +2,7 @@
 
 import { type Static, Type } from '@sinclair/typebox'
 import { invalid } from '../../domain/errors.ts'
-import { aString, described, inQuery, QueryFlag, strict } from '../schemas.ts'
+import { aString, Batch, described, inQuery, QueryFlag, strict } from '../schemas.ts'
 import { charsetOf } from './lines/charset.ts'
 import type { ReadOptions } from './lines/read-options.ts'
 import type { UploadType } from './parse-upload.ts'
@@ -17,7 +17,12 @@ const Column = Type.String({
   ...described('a heading, or a number counted from 1', aString),
 })
 
-const Matches = Type.Literal('drop', described('drop'))
+const Matches = Type.Union([Type.Literal('keep'), Type.Literal('drop')], described('keep or drop'))
+
+const DataNames = Type.String({
+  pattern: '^[\\s\\S]{1,1024}$',
+  ...described('headings, or names of properties, with commas between them', aString),
+})
 
 /** What a caller may say of an import in its query. */
 export const ImportQuery = strict({
@@ -25,6 +30,8 @@ export const ImportQuery = strict({
   delimiter: Type.Optional(Delimiter),
   header: Type.Optional(QueryFlag),
   matches: Type.Optional(Matches),
+  data: Type.Optional(DataNames),
+  batch: Type.Optional(Batch),
   restore: Type.Optional(QueryFlag),
   dryRun: Type.Optional(QueryFlag),
 })
@@ -37,12 +44,15 @@ export function readOptionsOf(
   type: UploadType,
   contentType: string | null,
 ): ReadOptions {
-  const { column, delimiter, header, matches } = query
+  const { column, delimiter, header, matches, data } = query
   if (type !== 'text/csv') {
     if (column !== undefined) throw misplaced('column', 'text/csv')
     if (delimiter !== undefined) throw misplaced('delimiter', 'text/csv')
     if (type !== 'text/plain' && header !== undefined) {
       throw misplaced('header', 'text/csv and text/plain')
+    }
+    if (type === 'text/plain' && data !== undefined) {
+      throw misplaced('data', 'text/csv and application/x-ndjson')
     }
   }
   return {
@@ -51,7 +61,15 @@ export function readOptionsOf(
     header: header === undefined ? undefined : header === 'true',
     column: column !== undefined && /^[1-9]\d{0,4}$/.test(column) ? Number(column) : column,
     matches,
+    data: data === undefined ? undefined : namesIn(data),
   }
+}
+
+/** Throws `invalid` for names that are empty or repeated. */
+function namesIn(data: string): string[] {
+  const names = data.split(',').map((name) => name.trim())
+  if (!names.includes('') && new Set(names).size === names.length) return names
+  throw invalid('data', `must be ${DataNames.description}, each once${inQuery('data')}`)
 }
 
 const misplaced = (parameter: string, types: string) =>

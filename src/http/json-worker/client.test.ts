@@ -2,9 +2,11 @@ import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { tempFolder } from '../../../test/support/folder.ts'
 import { ZaasError } from '../../domain/errors.ts'
-import { CheckedList, RefusedBody } from '../stand-ins.ts'
+import { CheckedList, RefusedBody } from '../bodies/stand-ins.ts'
 import { JsonWorker } from './client.ts'
 
+const now = Date.parse('2030-01-01T00:00:00.000Z')
+const clock = () => new Date(now)
 const bytesOf = (text: string) => [new TextEncoder().encode(text).buffer]
 
 /** What reading came to; `rejects` would wait without a turn of the event loop, and so for ever. */
@@ -16,10 +18,11 @@ async function outcomeOf(reading: Promise<unknown>): Promise<unknown> {
 
 const list = (json: string, count: number, unclean: string[] = []) =>
   new CheckedList({ json, count }, unclean)
-const changes = (json: string) => outcomeOf(new JsonWorker().read('itemChanges', bytesOf(json)))
+const changes = (json: string) =>
+  outcomeOf(new JsonWorker(clock).read('itemChanges', bytesOf(json)))
 
 test('lists come as text, each value once, and the rest as it is', async () => {
-  const worker = new JsonWorker()
+  const worker = new JsonWorker(clock)
   expect(
     await worker.read('itemChanges', bytesOf('{"add":["A","\\u0042","A"],"remove":[]}')),
   ).toEqual({
@@ -43,6 +46,51 @@ test('new items that break their rule are told apart, by their places in the lis
     ]),
     remove: list('[" D"]', 1),
   })
+})
+
+test('lists of objects are text of what the store takes, the first of each item', async () => {
+  const json = `{"add":[{"item":"A","data":{"2":1.0, "1":"\\u0022"},"expiresAt":"2030-01-01T00:00:00.001Z"},
+    "A","B",{"item":"C ","data":null,"expiresAt":null}],
+    "release":["D",{"item":"E","requestor":"r"},{"item":"E","requestor":"s"}],
+    "set":[{"item":"F","data":{ },"expiresAt":"never"},{"item":"G","data":{"a":1}}],
+    "note":"because","batch":null}`
+  expect(await changes(json)).toEqual({
+    add: list(
+      JSON.stringify([
+        { item: 'A', data: '{"2":1.0,"1":"\\u0022"}', expiresAt: now + 1 },
+        'B',
+        { item: 'C ' },
+      ]),
+      3,
+      ['[{"place":3,"item":"C "}]'],
+    ),
+    release: list('["D",{"item":"E","requestor":"r"}]', 2),
+    set: list('[{"item":"F","data":null,"expiresAt":null},{"item":"G","data":"{\\"a\\":1}"}]', 2),
+    note: 'because',
+  })
+})
+
+const anObject = 'an object with no other properties than item, data, expiresAt'
+const aDate = 'must be a date and time that exist'
+test.each([
+  ['"add":[{"item":"A","data":[1]}]', '#/add/0/data', expect.stringContaining('a JSON object of')],
+  ['"set":[{"item":"A","data":"{}"}]', '#/set/0/data', expect.stringContaining('a JSON object of')],
+  ['"add":[{"item":"A","date":1}]', '#/add/0', `must be ${anObject}`],
+  ['"add":["A",{"data":{}}]', '#/add/1/item', 'is required'],
+  ['"add":[1]', '#/add/0', expect.stringMatching(/^must be a string: /)],
+  ['"set":["A"]', '#/set/0', `must be ${anObject}`],
+  ['"add":[{"item":"A","expiresAt":"never"}]', '#/add/0/expiresAt', expect.stringContaining('UTC')],
+  ['"add":[{"item":"A","expiresAt":"2031-02-29T00:00:00Z"}]', '#/add/0/expiresAt', aDate],
+  [
+    '"set":[{"item":"A","expiresAt":"2030-01-01T00:00:00Z"}]',
+    '#/set/0/expiresAt',
+    'must be in the future',
+  ],
+  ['"release":[{"item":"A","requestor":null}]', '#/release/0/requestor', expect.any(String)],
+  ['"release":[{"item":"A"}]', '#/release/0/requestor', 'is required'],
+  ['"add":["A"],"set":[{"item":"A"}]', '#/set/0', 'is in two of the lists'],
+])('of {%s} it is said what is wrong, and where', async (json, pointer, detail) => {
+  expect(await changes(`{${json}}`)).toEqual([{ pointer, detail }])
 })
 
 const tooMany = [{ pointer: '#', detail: 'must have at most 2000000 values' }]
@@ -91,14 +139,14 @@ test('100,000 items are not cut short', async () => {
 })
 
 test('a body that takes too long is a 503, and the next one is read by a new thread', async () => {
-  const worker = new JsonWorker(1)
+  const worker = new JsonWorker(clock, 1)
   const slow = `{"add":[${fill('1', 1_900_000)}]}`
   const [running, waiting] = [1, 2].map(() => outcomeOf(worker.read('itemChanges', bytesOf(slow))))
   const late = ['unavailable', 'Reading the body takes too long.']
   expect(await running).toEqual(late)
   expect(await waiting).toEqual(late)
 
-  const patient = new JsonWorker()
+  const patient = new JsonWorker(clock)
   expect(await patient.read('itemChanges', bytesOf('{}'))).toEqual({})
 })
 
@@ -113,7 +161,7 @@ test('a thread that ends by itself fails its body alone', async () => {
        self.postMessage(['{"kind":"valid","body":{},"lists":[]}'])
      }`,
   )
-  const worker = new JsonWorker(5_000, script)
+  const worker = new JsonWorker(clock, 5_000, script)
   const readings = ['{}', '{', '{}', '{', '{}'].map((json) =>
     outcomeOf(worker.read('itemChanges', bytesOf(json))),
   )

@@ -1,7 +1,7 @@
 import { ZaasError } from '../../domain/errors.ts'
 import { limits } from '../../limits.ts'
-import type { BodyName } from '../bodies.ts'
-import { CheckedList, RefusedBody } from '../stand-ins.ts'
+import type { BodyName } from '../bodies/bodies.ts'
+import { CheckedList, RefusedBody } from '../bodies/stand-ins.ts'
 import type { Message, Outcome, Reply } from './messages.ts'
 
 type Reading = Message & { resolve: (reply: Reply) => void; reject: (error: ZaasError) => void }
@@ -11,13 +11,15 @@ type Reading = Message & { resolve: (reply: Reply) => void; reject: (error: Zaas
  * crashes, or a body takes longer than `maxMs` including its wait, only the request of that body fails.
  */
 export class JsonWorker {
+  readonly #clock: () => Date
   readonly #maxMs: number
   readonly #script: string
   readonly #waiting: Reading[] = []
   #worker: Worker | undefined
   #running: Reading | undefined
 
-  constructor(maxMs: number = limits.http.jsonWorkerMs, script = workerScript) {
+  constructor(clock: () => Date, maxMs: number = limits.http.jsonWorkerMs, script = workerScript) {
+    this.#clock = clock
     this.#maxMs = maxMs
     this.#script = script
   }
@@ -27,7 +29,7 @@ export class JsonWorker {
    * the chunks, which are empty afterwards. Throws `malformed_body` if it is not JSON, and `unavailable`.
    */
   async read(name: BodyName, pieces: ArrayBuffer[]): Promise<unknown> {
-    const [json, ...texts] = await this.#replyTo({ name, pieces })
+    const [json, ...texts] = await this.#replyTo({ name, pieces, now: this.#clock().getTime() })
     const outcome: Outcome = JSON.parse(json)
     if (outcome.kind === 'malformed')
       throw new ZaasError('malformed_body', `The body ${outcome.fault}.`)
@@ -52,9 +54,9 @@ export class JsonWorker {
     if (this.#running) return
     this.#running = this.#waiting.shift()
     if (!this.#running) return
-    const { name, pieces } = this.#running
+    const { name, pieces, now } = this.#running
     this.#worker ??= this.#start()
-    this.#worker.postMessage({ name, pieces }, pieces)
+    this.#worker.postMessage({ name, pieces, now }, pieces)
   }
 
   #start(): Worker {

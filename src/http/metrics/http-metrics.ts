@@ -2,6 +2,7 @@
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { version } from '../../../package.json'
+import type { RefusalReason } from '../../domain/match.ts'
 import { limits } from '../../limits.ts'
 import { processMetrics } from './process-metrics.ts'
 
@@ -11,8 +12,17 @@ const { namespacesMax } = limits.metrics
 const otherNamespaces = '~other'
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
-/** The values of the label `outcome`. */
-export type MatchOutcomeLabel = 'new' | 'repeat' | 'exhausted' | 'failed'
+/** The values of the label `outcome` that every namespace has; the others come with their first request. */
+const commonOutcomes = { new: 0, repeat: 0, exhausted: 0, failed: 0 }
+type CommonOutcome = keyof typeof commonOutcomes
+export type MatchOutcomeLabel =
+  | CommonOutcome
+  | 'held'
+  | 'replaced'
+  | 'confirmed'
+  | 'lapsed'
+  | Exclude<RefusalReason, 'none_left'>
+type MatchCounts = Record<CommonOutcome, number> & Partial<Record<MatchOutcomeLabel, number>>
 
 /** Read the current value of each gauge. */
 type GaugeReaders = Record<keyof typeof gauges, () => number>
@@ -30,7 +40,7 @@ export class HttpMetrics {
   readonly #registry = new Registry()
   readonly #process = processMetrics()
   readonly #requests: Histogram
-  readonly #matches = new Map<string, Record<MatchOutcomeLabel, number>>()
+  readonly #matches = new Map<string, MatchCounts>()
 
   constructor(gaugeReaders: GaugeReaders, droppedLogLines = () => 0) {
     const registers = [this.#registry]
@@ -89,8 +99,8 @@ export class HttpMetrics {
   countMatch(namespace: string, outcome: MatchOutcomeLabel): void {
     const full = this.#matches.size >= namespacesMax && !this.#matches.has(namespace)
     const label = full ? otherNamespaces : namespace
-    const counts = this.#matches.get(label) ?? { new: 0, repeat: 0, exhausted: 0, failed: 0 }
-    counts[outcome]++
+    const counts = this.#matches.get(label) ?? { ...commonOutcomes }
+    counts[outcome] = (counts[outcome] ?? 0) + 1
     this.#matches.set(label, counts)
   }
 

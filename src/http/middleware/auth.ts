@@ -34,11 +34,8 @@ export const keyGuard = ({ keyCache, noteUse }: KeyGuardDeps, scope: Scope) =>
   new Elysia()
     .onParse({ as: 'scoped' }, () => unread)
     .derive({ as: 'scoped' }, async ({ request, params }: AuthContext) => {
-      const presented = request.headers.get('x-api-key') ?? bearerToken(request.headers)
       const namespace = params['namespace'] ?? ''
-      const grants = (key: ApiKey) => key.namespace === namespace && key.scopes.includes(scope)
-      const bindings = presented ? await keyCache.find(presented, grants) : []
-      const { id } = bindings.find(grants) ?? deny(bindings, namespace, scope)
+      const { id } = await authorise(keyCache, request, namespace, scope)
       noteUse(id)
       logKeyId(request, id)
       const actor: Actor = id
@@ -57,6 +54,19 @@ export const masterGuard = ({ masterKeys }: MasterGuardDeps) =>
     })
 
 type AuthContext = { request: Request; params: Record<string, string | undefined> }
+
+/** The binding of the key of a request that has this scope for the namespace. Throws if there is none. */
+export async function authorise(
+  keyCache: KeyGuardDeps['keyCache'],
+  { headers }: Request,
+  namespace: string,
+  scope: Scope,
+): Promise<ApiKey> {
+  const presented = headers.get('x-api-key') ?? bearerToken(headers)
+  const grants = (key: ApiKey) => key.namespace === namespace && key.scopes.includes(scope)
+  const bindings = presented ? await keyCache.find(presented, grants) : []
+  return bindings.find(grants) ?? deny(bindings, namespace, scope)
+}
 
 function deny(bindings: readonly ApiKey[], namespace: string, scope: Scope): never {
   if (bindings.length === 0) throw new ZaasError('unauthenticated', 'A valid API key is needed.')

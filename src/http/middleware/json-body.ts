@@ -1,9 +1,9 @@
 import { Elysia } from 'elysia'
 import { ZaasError } from '../../domain/errors.ts'
 import { limits } from '../../limits.ts'
-import type { BodyName } from '../bodies.ts'
+import { type BodyName, largeBody } from '../bodies/bodies.ts'
 import { bodyChunks } from '../body-chunks.ts'
-import { parseBytes } from '../formats/json.ts'
+import { parseBytes } from '../formats/json-bytes.ts'
 import type { JsonWorker } from '../json-worker/client.ts'
 import { afterResponse } from './access-log.ts'
 import type { ConcurrencyLimit } from './concurrency-limit.ts'
@@ -46,9 +46,9 @@ async function readJson(
   const { countedBodyMinBytes } = limits.http
   const length = request.headers.get('content-length')
   const small = length !== null && Number(length) <= countedBodyMinBytes
-  if (small) return parse(await request.bytes().catch(rethrowAsMalformed))
+  if (small) return parse(name, await request.bytes().catch(rethrowAsMalformed))
   const { chunks, size } = await readBounded(request, share, deps).catch(rethrowAsMalformed)
-  if (size <= countedBodyMinBytes) return parse(Buffer.concat(chunks))
+  if (size <= countedBodyMinBytes) return parse(name, Buffer.concat(chunks))
   return deps.jsonWorker.read(name, chunks.map(transferable))
 }
 
@@ -104,8 +104,8 @@ function transferable({ buffer, byteOffset, byteLength }: Uint8Array): ArrayBuff
   return own ? buffer : new Uint8Array(buffer, byteOffset, byteLength).slice().buffer
 }
 
-function parse(bytes: Uint8Array): unknown {
-  const { value, fault } = parseBytes(bytes)
+function parse(name: BodyName, bytes: Uint8Array): unknown {
+  const { value, fault } = parseBytes(bytes, { hasData: largeBody(name).hasData })
   if (fault !== undefined) throw new ZaasError('malformed_body', `The body ${fault}.`)
   return value
 }

@@ -32,23 +32,29 @@ async function generate(routes: AnyElysia): Promise<Document> {
 
 /**
  * A reviver that writes schemas as readers and generators understand them best: enums and nullable types instead
- * of unions. `error` is for Elysia only (see schemas.ts). `documentedAs` replaces the schema of a query
- * parameter, which is a string to Elysia whatever it means.
+ * of unions. `error` is for Elysia only (see schemas.ts). `documentedAs` replaces a schema that is a string to
+ * Elysia whatever it means: of a query parameter, or of JSON that is written as text. The plugin repeats it in the
+ * response around it.
  */
 function simplifySchema(name: string, value: unknown): unknown {
   if (name === 'error') return undefined
   if (typeof value !== 'object' || value === null) return value
-  if ('documentedAs' in value) return value.documentedAs
+  if ('documentedAs' in value && !('content' in value)) return value.documentedAs
   if (!('anyOf' in value && Array.isArray(value.anyOf))) return value
   const { anyOf, ...rest } = value
   const choices: Json[] = anyOf
   if (choices.every((choice) => typeof choice['const'] === 'string'))
     return { type: 'string', enum: choices.map((choice) => choice['const']), ...rest }
   const [schema, nullSchema] = choices
-  if (nullSchema?.['type'] === 'null')
-    return { ...schema, type: [schema?.['type'], 'null'], ...rest }
+  if (nullSchema?.['type'] === 'null') return { ...schema, ...withNull(schema), ...rest }
   return value
 }
+
+/** An enum has null among its values, or it would not allow it whatever the type says. */
+const withNull = (schema: Json | undefined) => ({
+  type: [schema?.['type'], 'null'],
+  ...(Array.isArray(schema?.['enum']) && { enum: [...schema['enum'], null] }),
+})
 
 const documentation = {
   info: {
@@ -68,7 +74,9 @@ const documentation = {
   tags: [
     { name: 'Match', description: 'Give a requestor its item.' },
     { name: 'Items', description: 'See and change the stock of a namespace.' },
+    { name: 'Batches', description: 'See what came in together, and take it back.' },
     { name: 'Stats', description: 'Count what is left.' },
+    { name: 'Settings', description: 'See and change the rules of a namespace.' },
     {
       name: 'Admin',
       description: 'Manage API keys and look over all namespaces, with a master key.',

@@ -12,6 +12,7 @@ export type Example = {
 }
 
 export const exampleNamespace = 'summer-sale'
+export const exampleBatch = 'june'
 const createdAt = '2030-06-01T09:00:00.000Z'
 const matchedAt = '2030-06-01T09:30:00.000Z'
 const unknown = (known: string) => ({
@@ -19,17 +20,44 @@ const unknown = (known: string) => ({
   detail: `the 1st parameter of the query is unknown; ${known}`,
 })
 const noQuery = unknown('this route takes none')
+const sunTwo = { item: 'SUN-2', data: { pin: '0042' }, expiresAt: '2035-12-31T23:59:59.000Z' }
 const items = [
-  { item: 'SUN-1', requestor: 'user-123', matchedAt, createdAt },
-  { item: 'SUN-2', requestor: null, matchedAt: null, createdAt },
-  { item: 'SUN-3', requestor: null, matchedAt: null, createdAt },
+  { ...available('SUN-1'), requestor: 'user-123', matchedAt, status: 'matched' },
+  { ...available('SUN-2'), ...sunTwo },
+  available('SUN-3'),
 ]
-const counts = { added: 0, restored: 0, removed: 0, released: 0, unchanged: 0, conflicts: [] }
+const counts = {
+  added: 0,
+  restored: 0,
+  removed: 0,
+  released: 0,
+  updated: 0,
+  unchanged: 0,
+  conflicts: [],
+}
+const stats = { total: 3, matched: 1, available: 2, held: 0, expired: 0 }
+const settings = {
+  description: null,
+  paused: null,
+  opensAt: null,
+  closesAt: null,
+  expiryMarginSeconds: null,
+  itemsPerRequestor: null,
+  lowStockBelow: null,
+  requestors: null,
+}
+const scopes: readonly Scope[] = ['match', 'read', 'write', 'manage']
+const batch = {
+  batch: exampleBatch,
+  at: createdAt,
+  by: { keyId: 'key_5f0c9a5e-7c3b-4f0e-9d5a-2f6f3a1f4b7c' },
+  received: 3,
+}
 const key = {
   id: 'key_5f0c9a5e-7c3b-4f0e-9d5a-2f6f3a1f4b7c',
   namespace: exampleNamespace,
   name: 'shop',
-  scopes: ['match', 'read', 'write'],
+  scopes,
   createdAt,
   expiresAt: null,
 }
@@ -40,7 +68,7 @@ const key = {
  */
 export const examples: Record<string, Example> = {
   'POST /admin/api-keys': {
-    request: { 'application/json': { namespace: exampleNamespace, name: 'shop' } },
+    request: { 'application/json': { namespace: exampleNamespace, name: 'shop', scopes } },
     answer: {
       'application/json': {
         success: true,
@@ -53,7 +81,12 @@ export const examples: Record<string, Example> = {
   },
   'PATCH /namespaces/{namespace}/items': {
     scope: 'write',
-    request: { 'application/json': { add: ['SUN-1', 'SUN-2', 'SUN-3'] } },
+    request: {
+      'application/json': {
+        add: ['SUN-1', sunTwo, 'SUN-3'],
+        batch: exampleBatch,
+      },
+    },
     answer: {
       'application/json': { success: true, message: 'Added 3 items', ...counts, added: 3 },
     },
@@ -66,20 +99,69 @@ export const examples: Record<string, Example> = {
       'application/json': {
         success: true,
         item: 'SUN-1',
-        message: 'Item successfully matched',
+        data: null,
+        expiresAt: null,
         matchedAt,
         alreadyMatched: false,
+        message: 'Item successfully matched',
       },
     },
     invalid: { pointer: '#/requestor', detail: 'is required' },
+  },
+  'POST /namespaces/{namespace}/match/batch': {
+    scope: 'match',
+    request: {
+      'application/json': { requestors: ['user-123', { requestor: 'user-123', slot: 'friend' }] },
+    },
+    answer: {
+      'application/json': {
+        results: [
+          {
+            requestor: 'user-123',
+            slot: null,
+            success: true,
+            item: 'SUN-1',
+            data: null,
+            expiresAt: null,
+            matchedAt,
+            alreadyMatched: true,
+            message: 'Item already assigned to this requestor',
+          },
+          {
+            requestor: 'user-123',
+            slot: 'friend',
+            success: false,
+            reason: 'limit_reached',
+            message: 'This requestor has as many items as this namespace allows',
+          },
+        ],
+      },
+    },
+    invalid: { pointer: '#/requestors', detail: 'is required' },
+  },
+  'POST /namespaces/{namespace}/confirm': {
+    scope: 'match',
+    request: { 'application/json': { requestor: 'user-123', item: 'SUN-1' } },
+    answer: {
+      'application/json': {
+        success: true,
+        item: 'SUN-1',
+        data: null,
+        expiresAt: null,
+        matchedAt,
+        alreadyMatched: true,
+        message: 'Item already assigned to this requestor',
+      },
+    },
+    invalid: { pointer: '#/item', detail: 'is required' },
   },
   'GET /namespaces/{namespace}/items': {
     scope: 'read',
     answer: {
       'application/json': { items, nextCursor: null },
       'text/csv': [
-        'item,requestor,matchedAt,createdAt',
-        ...items.map((row) => Object.values(row).join(',')),
+        Object.keys(available('')).join(','),
+        ...items.map((row) => Object.values(row).map(cellOf).join(',')),
         '',
       ].join('\r\n'),
       'application/x-ndjson': items.map((row) => `${JSON.stringify(row)}\n`).join(''),
@@ -91,13 +173,13 @@ export const examples: Record<string, Example> = {
   },
   'GET /namespaces/{namespace}/stats': {
     scope: 'read',
-    answer: { 'application/json': { total: 3, matched: 1, available: 2 } },
+    answer: { 'application/json': stats },
     invalid: noQuery,
   },
   'GET /admin/namespaces': {
     answer: {
       'application/json': {
-        namespaces: [{ namespace: exampleNamespace, total: 3, matched: 1, available: 2 }],
+        namespaces: [{ namespace: exampleNamespace, ...stats }],
         nextCursor: null,
       },
     },
@@ -105,6 +187,49 @@ export const examples: Record<string, Example> = {
       pointer: '#/limit',
       detail: 'must be a whole number from 1 to 1000 (limit in the query)',
     },
+  },
+  'GET /namespaces/{namespace}/batches': {
+    scope: 'read',
+    answer: { 'application/json': { batches: [batch], nextCursor: null } },
+    invalid: {
+      pointer: '#/limit',
+      detail: 'must be a whole number from 1 to 1000 (limit in the query)',
+    },
+  },
+  'GET /namespaces/{namespace}/batches/{batch}': {
+    scope: 'read',
+    answer: {
+      'application/json': { ...batch, available: 2, matched: 1, held: 0, expired: 0, removed: 0 },
+    },
+    invalid: noQuery,
+  },
+  'PATCH /namespaces/{namespace}': {
+    scope: 'manage',
+    request: { 'application/json': { description: 'Ten percent off', lowStockBelow: 100 } },
+    answer: {
+      'application/json': {
+        namespace: exampleNamespace,
+        settings: { ...settings, description: 'Ten percent off', lowStockBelow: 100 },
+        stats,
+      },
+    },
+    invalid: {
+      pointer: '#/lowStockBelow',
+      detail: 'must be a whole number from 1 to 1000000000, or null',
+    },
+  },
+  'PATCH /admin/namespaces/{namespace}': {
+    request: { 'application/json': { description: null, lowStockBelow: null } },
+    answer: { 'application/json': { namespace: exampleNamespace, settings, stats } },
+    invalid: {
+      pointer: '#/lowStockBelow',
+      detail: 'must be a whole number from 1 to 1000000000, or null',
+    },
+  },
+  'GET /namespaces/{namespace}': {
+    scope: 'read',
+    answer: { 'application/json': { namespace: exampleNamespace, settings, stats } },
+    invalid: noQuery,
   },
   'POST /namespaces/{namespace}/items': {
     scope: 'write',
@@ -117,12 +242,15 @@ export const examples: Record<string, Example> = {
       'application/json': {
         success: true,
         message: 'Added 2 items',
+        batch: 'import-20300601T090000Z-3f9c1a7e',
         received: 2,
         added: 2,
         restored: 0,
+        matched: 0,
         unchanged: 0,
         invalid: 0,
         leftRemoved: 0,
+        expired: 0,
         mended: 0,
         warned: 0,
         read: {
@@ -146,7 +274,7 @@ export const examples: Record<string, Example> = {
       'application/json': {
         items: [
           'SUN-1',
-          'SUN-2',
+          sunTwo,
           'SUN-3',
           'MOON-1',
           'MOON-2',
@@ -167,6 +295,13 @@ export const examples: Record<string, Example> = {
       },
     },
     invalid: { pointer: '#/items', detail: 'is required' },
+  },
+  'DELETE /namespaces/{namespace}/batches/{batch}': {
+    scope: 'write',
+    answer: {
+      'application/json': { success: true, message: 'Removed 2 items', removed: 2, kept: 1 },
+    },
+    invalid: noQuery,
   },
   'GET /admin/api-keys': {
     answer: {
@@ -202,12 +337,34 @@ export const examples: Record<string, Example> = {
         '# TYPE zaas_matches_total counter',
         `zaas_matches_total{namespace="${exampleNamespace}",outcome="new"} 1`,
         '',
-        '# HELP zaas_items_available Items that nobody has.',
+        '# HELP zaas_items_available Items that a match could give.',
         '# TYPE zaas_items_available gauge',
-        `zaas_items_available{namespace="${exampleNamespace}"} 8`,
+        `zaas_items_available{namespace="${exampleNamespace}"} 6`,
         '',
       ].join('\n'),
     },
     invalid: noQuery,
   },
+}
+
+/** How the list shows an item that nobody has. */
+function available(item: string): Record<string, unknown> {
+  return {
+    item,
+    requestor: null,
+    slot: null,
+    data: null,
+    matchedAt: null,
+    heldUntil: null,
+    expiresAt: null,
+    createdAt,
+    batch: exampleBatch,
+    status: 'available',
+  }
+}
+
+function cellOf(value: unknown): unknown {
+  return typeof value === 'object' && value !== null
+    ? `"${JSON.stringify(value).replaceAll('"', '""')}"`
+    : value
 }

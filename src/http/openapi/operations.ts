@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { statusOf } from '../middleware/problems.ts'
-import { type Example, exampleNamespace, examples } from './examples.ts'
+import { type Example, exampleBatch, exampleNamespace, examples } from './examples.ts'
 import { problemExamples } from './problem-examples.ts'
 
 export type Json = { [name: string]: unknown }
@@ -21,8 +21,8 @@ export function completeOperation(method: string, path: string, operation: Opera
   if (access) operation['security'] = [{ [access]: [] }, { [`${access}AsToken`]: [] }]
   if (example?.scope) operation.description += ` Needs the scope \`${example.scope}\`.`
   for (const parameter of operation.parameters) {
-    if (parameter['name'] === 'namespace' && parameter['in'] === 'path')
-      parameter['example'] = exampleNamespace
+    const example = parameterExamples[String(parameter['name'])]
+    if (example && parameter['in'] === 'path') parameter['example'] = example
   }
   if (operation.requestBody) operation.requestBody = requestBodyOf(operation.requestBody, example)
   const { '200': success = {}, ...problems } = operation.responses
@@ -33,6 +33,11 @@ export function completeOperation(method: string, path: string, operation: Opera
       statuses.map((status) => [status, problemResponse(status, path, example)]),
     ),
   }
+}
+
+const parameterExamples: Record<string, string> = {
+  namespace: exampleNamespace,
+  batch: exampleBatch,
 }
 
 function accessTo(path: string): 'apiKey' | 'masterKey' | undefined {

@@ -31,11 +31,13 @@ function detailOf(code: ErrorCode, path: string, example?: Example): string {
     case 'insufficient_scope':
       return `This API key lacks the scope ${example?.scope}.`
     case 'not_found':
-      return 'There is no such API key.'
+      return path.includes('/batches/') ? 'There is no such batch.' : 'There is no such API key.'
     case 'method_not_allowed':
       return 'This route allows GET, HEAD.'
     case 'conflict':
-      return 'This key is already bound to this namespace.'
+      return path === '/admin/api-keys'
+        ? 'This key is already bound to this namespace.'
+        : 'How requestors are compared can only be changed while no item has or had a requestor.'
     case 'malformed_body':
       return json
         ? 'The body is not JSON in UTF-8.'

@@ -10,6 +10,7 @@ const pages: Record<string, () => Promise<{ default: string }>> = {
   'imports.md': () => import('../../../docs/imports.md', { with: { type: 'text' } }),
   'legacy-import.md': () => import('../../../docs/legacy-import.md', { with: { type: 'text' } }),
   'operations.md': () => import('../../../docs/operations.md', { with: { type: 'text' } }),
+  'recipes.md': () => import('../../../docs/recipes.md', { with: { type: 'text' } }),
   'scaling.md': () => import('../../../docs/scaling.md', { with: { type: 'text' } }),
 }
 

@@ -3,12 +3,12 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Logger } from 'pino'
-import { type ApiKey, scopes as allScopes, digestOf, makeApiKey } from '../../domain/api-key.ts'
+import { type ApiKey, defaultScopes, digestOf, makeApiKey } from '../../domain/api-key.ts'
 import { invalid, ZaasError } from '../../domain/errors.ts'
 import type { KeyCache } from '../../domain/key-cache/key-cache.ts'
 import type { Store } from '../../domain/store.ts'
 import { limits } from '../../limits.ts'
-import { newKeyBody } from '../bodies.ts'
+import { newKeyBody } from '../bodies/bodies.ts'
 import { cursorOf, positionOf } from '../cursor.ts'
 import { type MasterGuardDeps, masterGuard } from '../middleware/auth.ts'
 import type { ConcurrencyLimit } from '../middleware/concurrency-limit.ts'
@@ -27,6 +27,7 @@ import {
   Time,
 } from '../schemas.ts'
 import { listResponse } from '../stream-list.ts'
+import { timeFault, timeOf } from '../times.ts'
 
 type Deps = MasterGuardDeps &
   JsonBodyDeps & {
@@ -65,14 +66,15 @@ export const apiKeys = ({ clock, keyCache, newId, store, log, lists, ...deps }: 
       '/admin/api-keys',
       async ({
         actor,
-        body: { namespace, apiKey = makeApiKey(), name = null, scopes = allScopes, expiresAt },
+        body: { namespace, apiKey = makeApiKey(), name = null, scopes = defaultScopes, expiresAt },
+        set,
       }) => {
         if (deps.masterKeys.includes(apiKey)) throw invalid('apiKey', 'must not be a master key')
-        const now = clock()
+        const now = clock().getTime()
         const expiry = expiresAt === undefined ? null : parseExpiry(expiresAt, now)
         const key = await store.createApiKey(
           { id: `key_${newId()}`, apiKey, namespace, name, scopes, expiresAt: expiry },
-          { now: now.getTime(), actor },
+          { now, actor, requestId: String(set.headers['x-request-id']) },
         )
         keyCache.clear()
         const { lastUsedAt: _, ...created } = toJson(key)
@@ -143,11 +145,11 @@ export const apiKeys = ({ clock, keyCache, newId, store, log, lists, ...deps }: 
     )
     .delete(
       '/admin/api-keys/:apiKey',
-      async ({ actor, params, query: { namespace } }) => {
+      async ({ actor, params, query: { namespace }, set }) => {
         const deleted = await store.deleteApiKeys(
           // Elysia passes null for a path that cannot be decoded; no key is empty.
           { idOrKey: params.apiKey ?? '', namespace },
-          { now: clock().getTime(), actor },
+          { now: clock().getTime(), actor, requestId: String(set.headers['x-request-id']) },
         )
         keyCache.clear()
         if (deleted === 0) throw new ZaasError('not_found', 'There is no such API key.')
@@ -183,12 +185,8 @@ function toJson(key: ApiKey) {
   }
 }
 
-/** Throws `invalid` for a time that is not in the future or, like 2026-02-30, does not exist. */
-function parseExpiry(text: string, now: Date): number {
-  const time = new Date(text)
-  if (Number.isNaN(time.getTime()) || !time.toISOString().startsWith(text.slice(0, 19))) {
-    throw invalid('expiresAt', 'must be a date and time that exist')
-  }
-  if (time <= now) throw invalid('expiresAt', 'must be in the future')
-  return time.getTime()
+function parseExpiry(text: string, now: number): number | null {
+  const fault = timeFault(text, now)
+  if (fault !== undefined) throw invalid('expiresAt', fault)
+  return timeOf(text) ?? null
 }

@@ -1,26 +1,14 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import type { MatchOutcome } from '../../domain/match.ts'
 import type { Store } from '../../domain/store.ts'
-import { matchBody } from '../bodies.ts'
-import type { HttpMetrics, MatchOutcomeLabel } from '../metrics/http-metrics.ts'
-import { type KeyGuardDeps, keyGuard } from '../middleware/auth.ts'
+import { matchBody } from '../bodies/bodies.ts'
+import { jsonType, labelOf, Matched, matchMembers, Refused } from '../match-json.ts'
+import { counted } from '../metrics/counted.ts'
+import type { HttpMetrics } from '../metrics/http-metrics.ts'
+import { authorise, type KeyGuardDeps, keyGuard } from '../middleware/auth.ts'
 import { type JsonBodyDeps, jsonBody } from '../middleware/json-body.ts'
 import { problemsOf } from '../middleware/problems.ts'
-import { iso, Namespace, strict, Time } from '../schemas.ts'
-
-const Matched = Type.Object({
-  success: Type.Literal(true),
-  item: Type.String(),
-  message: Type.String(),
-  matchedAt: Time,
-  alreadyMatched: Type.Boolean(),
-})
-const Refused = Type.Object({
-  success: Type.Literal(false),
-  reason: Type.Literal('none_left'),
-  message: Type.String(),
-})
+import { Namespace, strict } from '../schemas.ts'
 
 type Deps = KeyGuardDeps &
   JsonBodyDeps & {
@@ -36,23 +24,25 @@ export const match = ({ clock, metrics, store, ...deps }: Deps) =>
     .use(jsonBody(deps, { POST: 'match' }))
     .post(
       '/namespaces/:namespace/match',
-      async ({ namespace, actor, body }) => {
-        try {
-          const context = { now: clock().getTime(), actor }
-          const outcome = await store.match({ namespace, ...body }, context)
-          metrics.countMatch(namespace, labelOf(outcome))
-          return toResponse(outcome)
-        } catch (error) {
-          metrics.countMatch(namespace, 'failed')
-          throw error
-        }
+      async ({ namespace, actor, body, request, set }) => {
+        const slot = body.slot ?? undefined
+        const replace = body.replace ?? undefined
+        const holdSeconds = body.holdSeconds ?? undefined
+        if (replace !== undefined) await authorise(deps.keyCache, request, namespace, 'write')
+        const { requestor } = body
+        const requestId = String(set.headers['x-request-id'])
+        const context = { now: clock().getTime(), actor, requestId }
+        const asked = { namespace, requestor, slot, holdSeconds, replace }
+        const outcome = await counted(metrics, namespace, store.match(asked, context), labelOf)
+        set.headers['content-type'] = jsonType
+        return `{${matchMembers(outcome)}}`
       },
       {
         params: Type.Object({ namespace: Namespace }),
         query: strict({}),
         ...matchBody,
         response: {
-          200: Type.Union([Matched, Refused]),
+          200: Type.String({ documentedAs: Type.Union([Matched, Refused]) }),
           ...problemsOf(400, 401, 403, 413, 415, 422, 503),
         },
         detail: {
@@ -61,29 +51,11 @@ export const match = ({ clock, metrics, store, ...deps }: Deps) =>
           summary: 'Match a requestor with an item',
           description:
             'Gives the requestor the oldest available item, or the one that it already has. ' +
-            'Answered only after the match is synced to disk. If the answer is lost, ask again.',
+            'Answered only after the match is synced to disk. If the answer is lost, ask again. ' +
+            'A slot names which of its several items the requestor asks for, where the namespace ' +
+            'allows more than one. With holdSeconds the item is only held: unless a match without ' +
+            'it, or confirm, follows in time, it goes back. replace, which needs the scope `write` too, ' +
+            'removes the item that the requestor has and gives the next one.',
         },
       },
     )
-
-function labelOf(outcome: MatchOutcome): MatchOutcomeLabel {
-  if (outcome.kind === 'refused') return 'exhausted'
-  return outcome.alreadyMatched ? 'repeat' : 'new'
-}
-
-function toResponse(outcome: MatchOutcome) {
-  if (outcome.kind === 'refused') {
-    const { reason } = outcome
-    return { success: false as const, reason, message: 'No available items in this namespace' }
-  }
-  const { item, matchedAt, alreadyMatched } = outcome
-  return {
-    success: true as const,
-    item,
-    message: alreadyMatched
-      ? 'Item already assigned to this requestor'
-      : 'Item successfully matched',
-    matchedAt: iso(matchedAt),
-    alreadyMatched,
-  }
-}

@@ -12,7 +12,13 @@ import { problemsOf } from '../middleware/problems.ts'
 import { strict } from '../schemas.ts'
 
 type Deps = MasterGuardDeps &
-  JsonBodyDeps & { log: Logger; metrics: HttpMetrics; store: Store; stopping: () => boolean }
+  JsonBodyDeps & {
+    clock: () => Date
+    log: Logger
+    metrics: HttpMetrics
+    store: Store
+    stopping: () => boolean
+  }
 
 const { databaseMs, namespacesMax } = limits.metrics
 
@@ -39,7 +45,7 @@ export const metrics = (deps: Deps) =>
 
 const contentType = Registry.PROMETHEUS_CONTENT_TYPE
 
-async function expose({ log, metrics, store, stopping }: Deps): Promise<string> {
+async function expose({ clock, log, metrics, store, stopping }: Deps): Promise<string> {
   const orTimeout = <Value>(answer: Promise<Value>) =>
     Promise.race([answer, Bun.sleep(databaseMs).then(() => undefined)]).catch((err) => {
       log.warn({ err }, 'metrics go out without those of the database')
@@ -48,7 +54,7 @@ async function expose({ log, metrics, store, stopping }: Deps): Promise<string> 
   const [httpMetrics, databaseMetrics, state] = await Promise.all([
     metrics.text(),
     orTimeout(store.metrics()),
-    orTimeout(readState(store)),
+    orTimeout(readState(store, clock().getTime())),
   ])
   const texts = [httpMetrics, databaseMetrics, await stateMetrics(state, stopping())]
   return texts.filter((text) => text !== undefined).join('\n')
@@ -56,10 +62,10 @@ async function expose({ log, metrics, store, stopping }: Deps): Promise<string> 
 
 type State = Awaited<ReturnType<typeof readState>>
 
-async function readState(store: Store) {
+async function readState(store: Store, now: number) {
   const [{ pending, durability }, { namespaces, next }] = await Promise.all([
     store.readiness(),
-    store.listNamespaces({ after: '', limit: namespacesMax }),
+    store.listNamespaces({ after: '', limit: namespacesMax, now }),
   ])
   return { pending, durability, namespaces, truncated: next !== null }
 }
@@ -81,8 +87,14 @@ function stateMetrics(state: State | undefined, stopping: boolean): Promise<stri
     const gauge = new Gauge({ name, help, registers, labelNames: ['namespace'] })
     for (const { namespace, ...stats } of namespaces) gauge.set({ namespace }, countOf(stats))
   }
-  counts('zaas_items_available', 'Items that nobody has.', ({ available }) => available)
+  counts('zaas_items_available', 'Items that a match could give.', ({ available }) => available)
   counts('zaas_items_matched', 'Items that a requestor has.', ({ matched }) => matched)
+  counts('zaas_items_held', 'Items that are held for a requestor.', ({ held }) => held)
+  counts(
+    'zaas_items_expired',
+    'Items that nobody has and that are past their expiry, less the margin.',
+    ({ expired }) => expired,
+  )
   const truncatedHelp = `Whether there are more than the ${namespacesMax} namespaces that are told here.`
   flag('zaas_namespaces_cut', truncatedHelp, truncated)
   const durabilityHelp = 'Whether each commit is synced to disk before it is answered.'

@@ -11,53 +11,76 @@ import {
 } from '../middleware/auth.ts'
 import { type JsonBodyDeps, jsonBody } from '../middleware/json-body.ts'
 import { problemsOf } from '../middleware/problems.ts'
-import { Cursor, Limit, Namespace, orNull, strict } from '../schemas.ts'
+import { Cursor, Limit, Namespace, NamespacePrefix, orNull, strict } from '../schemas.ts'
+import { counts, State, stateJson, statsJson } from '../settings-json.ts'
 
-type Deps = JsonBodyDeps & { store: Store }
-
-const counts = {
-  total: Type.Integer(),
-  matched: Type.Integer(),
-  available: Type.Integer(),
-}
+type Deps = JsonBodyDeps & { clock: () => Date; store: Store }
 
 const { namespacesPage } = limits.http
 const namePattern = new RegExp(String(Namespace.pattern))
 
-/** Counts the items of a namespace, for its API keys. */
-export const namespace = ({ store, ...deps }: KeyGuardDeps & Deps) =>
+/** A namespace, for its API keys. */
+export const namespace = ({ clock, store, ...deps }: KeyGuardDeps & Deps) =>
   new Elysia()
     .use(keyGuard(deps, 'read'))
     .use(jsonBody(deps))
-    .get('/namespaces/:namespace/stats', async ({ namespace }) => store.namespaceStats(namespace), {
-      params: Type.Object({ namespace: Namespace }),
-      query: strict({}),
-      response: {
-        200: Type.Object(counts),
-        ...problemsOf(401, 403, 422, 503),
+    .get(
+      '/namespaces/:namespace',
+      async ({ namespace }) => stateJson(await store.namespaceState(namespace, clock().getTime())),
+      {
+        params: Type.Object({ namespace: Namespace }),
+        query: strict({}),
+        response: { 200: State, ...problemsOf(401, 403, 422, 503) },
+        detail: {
+          tags: ['Settings'],
+          operationId: 'getNamespace',
+          summary: 'The settings and counts of a namespace',
+          description: 'Every setting with its value; null stands for the default.',
+        },
       },
-      detail: {
-        tags: ['Stats'],
-        operationId: 'countItems',
-        summary: 'Count the items of a namespace',
-        description: 'One snapshot: total is always matched plus available.',
+    )
+    .get(
+      '/namespaces/:namespace/stats',
+      async ({ namespace }) => statsJson(await store.namespaceStats(namespace, clock().getTime())),
+      {
+        params: Type.Object({ namespace: Namespace }),
+        query: strict({}),
+        response: { 200: Type.Object(counts), ...problemsOf(401, 403, 422, 503) },
+        detail: {
+          tags: ['Stats'],
+          operationId: 'countItems',
+          summary: 'Count the items of a namespace',
+          description:
+            'One snapshot: total is always available plus matched plus held plus expired. available ' +
+            'is what a match could give now, whether or not the namespace is paused or open.',
+        },
       },
-    })
+    )
 
 /** Lists the namespaces, for master keys. */
-export const namespaces = ({ store, ...deps }: MasterGuardDeps & Deps) =>
+export const namespaces = ({ clock, store, ...deps }: MasterGuardDeps & Deps) =>
   new Elysia()
     .use(masterGuard(deps))
     .use(jsonBody(deps))
     .get(
       '/admin/namespaces',
-      async ({ query: { limit = namespacesPage, cursor } }) => {
+      async ({ query: { limit = namespacesPage, cursor, prefix } }) => {
         const after = cursor === undefined ? '' : positionOf(cursor, namePattern)
-        const { namespaces, next } = await store.listNamespaces({ after, limit: Number(limit) })
-        return { namespaces, nextCursor: next === null ? null : cursorOf(next) }
+        const now = clock().getTime()
+        const query = { after, limit: Number(limit), now, prefix }
+        const { namespaces, next } = await store.listNamespaces(query)
+        const rows = namespaces.map(({ namespace, ...stats }) => ({
+          namespace,
+          ...statsJson(stats),
+        }))
+        return { namespaces: rows, nextCursor: next === null ? null : cursorOf(next) }
       },
       {
-        query: strict({ limit: Type.Optional(Limit), cursor: Type.Optional(Cursor) }),
+        query: strict({
+          prefix: Type.Optional(NamespacePrefix),
+          limit: Type.Optional(Limit),
+          cursor: Type.Optional(Cursor),
+        }),
         response: {
           200: Type.Object({
             namespaces: Type.Array(Type.Object({ namespace: Namespace, ...counts })),
@@ -70,8 +93,9 @@ export const namespaces = ({ store, ...deps }: MasterGuardDeps & Deps) =>
           operationId: 'listNamespaces',
           summary: 'List the namespaces',
           description:
-            'Those that have an API key or have ever had an item, by name, with their counts in one ' +
-            `snapshot. At most limit of them, ${namespacesPage} unless said; nextCursor leads on.`,
+            'Those that have an API key or a setting, or have ever had an item, by name, with their ' +
+            'counts in one snapshot; with prefix, those whose names begin with it. At most limit of ' +
+            `them, ${namespacesPage} unless said; nextCursor leads on.`,
         },
       },
     )

@@ -1,9 +1,24 @@
 import { BlockList, isIP } from 'node:net'
+import { limits } from '../../limits.ts'
 
 /** Who asked: the address at the other end of the connection, and the one that a proxy there has told. */
 export type Peer = { peer?: string; forwardedFor?: string }
 
 const originals = new WeakMap<Request, Request>()
+
+/**
+ * Keeps the connection of a request open, however long its response takes. Returns what sets the idle timeout
+ * again: it would stay lifted for as long as the client keeps the connection.
+ */
+export function keepOpen(
+  server: Bun.Server<unknown> | undefined,
+  request: Request,
+  idleSeconds: number = limits.http.idleSeconds,
+): () => void {
+  const original = originals.get(request) ?? request
+  server?.timeout(original, 0)
+  return () => server?.timeout(original, idleSeconds)
+}
 
 /** Returns `request`, of which Bun knows the sender only by the request that it was made from. */
 export function keepSender(request: Request, original: Request): Request {

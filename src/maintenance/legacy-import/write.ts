@@ -1,4 +1,4 @@
-import { scopes } from '../../domain/api-key.ts'
+import { defaultScopes as scopes } from '../../domain/api-key.ts'
 import { limits } from '../../limits.ts'
 import { apiKeyRow } from '../../storage/sqlite/api-keys.ts'
 import type { Statement } from '../../storage/sqlite/database.ts'
@@ -13,7 +13,8 @@ import type { ReconciledItem } from './reconcile.ts'
  * - `known`: the item, and its match if the row has one, from an earlier run or a call of the API.
  * - `given`: an available item, which is matched as the row says.
  * - `given removed`: an available item, but the requestor holds another one; it is matched and removed.
- * - `differs`: the item with another history, which is left as it is.
+ * - `differs`: the item with another history, which is left as it is; or a requestor, where the namespace folds
+ *   requestors, which a row does not tell.
  */
 export type Fate = 'new' | 'removed' | 'known' | 'given' | 'given removed' | 'differs'
 export type Written = {
@@ -39,7 +40,8 @@ export function legacyWrite(
     setFates,
     matchAvailable(now),
     insertNew(now),
-    updateBehindHead,
+    addNamespaces,
+    recount,
     countFates,
     listRemarks,
     dropTable,
@@ -105,8 +107,13 @@ const holdsOther = `(holds_other OR EXISTS (
     AND items.deleted_at IS NULL
 ))`
 
+const folds = `EXISTS (
+  SELECT 1 FROM namespaces WHERE namespaces.namespace = legacy.namespace AND requestors = 'folded'
+)`
+
 const setFates: Statement = {
   sql: `UPDATE temp.legacy SET fate = CASE
+          WHEN requestor IS NOT NULL AND ${folds} THEN 'differs'
           WHEN NOT ${isLive} AND NOT ${wasRemoved} THEN
             iif(deleted_at IS NULL AND requestor IS NOT NULL AND ${holdsOther}, 'removed', 'new')
           WHEN requestor IS NULL OR ${wasMatched} THEN 'known'
@@ -131,13 +138,20 @@ const insertNew = (now: number): Statement => ({
   params: [now],
 })
 
-// An imported match may be out of order: then the available items before it are behind the queue head now.
-const updateBehindHead: Statement = {
-  sql: `UPDATE items SET passed_over = 1
-        WHERE namespace IN (SELECT namespace FROM temp.legacy)
-          AND deleted_at IS NULL AND passed_over IS NULL AND requestor IS NULL AND id < (
-            SELECT queue_start FROM namespace_stats AS stats WHERE stats.namespace = items.namespace
-          )`,
+const addNamespaces: Statement = {
+  sql: `INSERT INTO namespaces (namespace) SELECT DISTINCT namespace FROM temp.legacy WHERE true
+        ON CONFLICT DO NOTHING`,
+  params: [],
+}
+
+// Any row may have changed, so all are counted. What has expired is counted anew when it is next asked for.
+const recount: Statement = {
+  sql: `UPDATE namespaces SET expired = 0, expired_until = 0, expiring_head = 0, decided_until = 0, (total, matched, held) = (
+          SELECT count(*), count(iif(held_until IS NULL, requestor, NULL)), count(held_until)
+          FROM items INDEXED BY items_live
+          WHERE items.namespace = namespaces.namespace AND deleted_at IS NULL
+        )
+        WHERE namespace IN (SELECT namespace FROM temp.legacy)`,
   params: [],
 }
 

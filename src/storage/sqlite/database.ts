@@ -31,10 +31,13 @@ export class Database {
   /** Builds queries for `select`, and with `toSQL()` statements for `write`. */
   readonly orm: SqliteRemoteDatabase
   readonly metrics = new DatabaseMetrics()
+  /** Else it is on a libSQL server. */
+  readonly isFile: boolean
   readonly #connection: Connection<SqliteClient>
   readonly #writes: WriteQueue<SqliteClient>
 
-  private constructor(connection: Connection<SqliteClient>) {
+  private constructor(connection: Connection<SqliteClient>, isOnFile: boolean) {
+    this.isFile = isOnFile
     this.#connection = connection
     this.#writes = new WriteQueue(connection, this.metrics)
     this.orm = drizzle(async (sql, params, method) => {
@@ -55,7 +58,7 @@ export class Database {
   ): Promise<Database> {
     const examineBy = (client: SqliteClient) =>
       examine(async (sql) => (await client.execute({ sql, args: [] })).rows)
-    const database = new Database(await openDriver(url, authToken, examineBy))
+    const database = new Database(await openDriver(url, authToken, examineBy), isFile(url))
     if (isFile(url)) await database.#useWriteAheadLog()
     else await examine(async (sql) => (await database.read({ sql, params: [] })).rows)
     return database
@@ -83,10 +86,28 @@ export class Database {
     return this.#writes.write((client) => client.batch(batch))
   }
 
+  /**
+   * Like `write`, for one that takes minutes, on a file alone: this connection then keeps in files what it sorts, and
+   * what it needs to undo a statement. In memory, ten million rows took a gigabyte.
+   */
+  longWrite(statements: readonly Statement[]): Promise<Result[]> {
+    const batch = statements.map(bind)
+    return this.#writes.write(async (client) => {
+      await client.execute({ sql: 'PRAGMA temp_store = FILE', args: [] })
+      return client.batch(batch)
+    })
+  }
+
   /** Like `write`, for a write of possibly many rows: see `WriteQueue.bulkWrite`. */
   bulkWrite(statements: readonly Statement[]): Promise<Result[]> {
     const batch = statements.map(bind)
     return this.#writes.bulkWrite((client) => client.batch(batch))
+  }
+
+  /** Tells what `bulkWrite` would do, and does not do it. Takes its turn and its time. */
+  rehearse(statements: readonly Statement[]): Promise<Result[]> {
+    const batch = statements.map(bind)
+    return this.#writes.bulkWrite((client) => client.rehearse(batch))
   }
 
   /** Throws `unavailable` with the reason if `probe` cannot be written: see `WriteQueue`. */

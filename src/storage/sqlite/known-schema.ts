@@ -55,10 +55,13 @@ export function assertSameSchema(
   actual: readonly SchemaRow[],
 ): void {
   for (const { name, sql } of expected) {
-    if (!actual.some((each) => each.name === name && each.sql === sql))
+    if (!actual.some((each) => each.name === name && quoted(each.sql) === quoted(sql)))
       throw new Error(`${name} is missing in it, or is not as it should be: restore a backup.`)
   }
 }
+
+/** SQLite writes double quotes when a table gets another name. */
+const quoted = (sql: string | null) => sql?.replaceAll('`', '"')
 
 async function isLegacy(read: ReadRows, tables: readonly string[]): Promise<boolean> {
   if (!legacyTables.every((table) => tables.includes(table))) return false

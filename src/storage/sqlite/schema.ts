@@ -5,15 +5,13 @@ import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqli
 import type { ApiKeyId } from '../../domain/api-key.ts'
 
 /**
- * A row is one life of an item. It is live while `deleted_at` is null, and available while it is live and
- * `requestor` is null. Rows are never deleted, only soft-deleted: `remove` sets `deleted_at`; `release` sets it
- * too, and adds a new row at the end of the queue. So the row with the highest id is the current state of its
- * item. Ids only grow, so they are the order in which items were added. Times are Unix milliseconds.
+ * A row is one life of an item. It is live while `deleted_at` is null, and available while it is live, `requestor`
+ * is null and it has not expired. Rows are never deleted, only soft-deleted: `remove` sets `deleted_at`; `release`
+ * sets it too, and adds a new row at the end of the queue. So the row with the highest id is the current state of
+ * its item. Ids only grow, so they are the order in which items were added. Times are Unix milliseconds.
  *
- * The queue of a namespace consists of its live rows from the queue head on (`namespaceStats.queueHead`), none
- * of them matched: a match takes the first ones, and changes no index but that of requestors. An available row
- * is behind the head if it was removed and later restored, while rows after it were matched, or if a legacy
- * import matched a later row.
+ * What time brings about changes no row: a hold lapses at `held_until`, and an item expires at `expires_at`, when
+ * the time of a request is past it. Lapsed holds are taken back before anything is given.
  */
 export const items = sqliteTable(
   'items',
@@ -21,47 +19,173 @@ export const items = sqliteTable(
     id: integer('id').primaryKey(),
     namespace: text('namespace').notNull(),
     item: text('item').notNull(),
+    /** As compared: folded, where the namespace folds requestors. */
     requestor: text('requestor'),
     matchedAt: integer('matched_at'),
     createdAt: integer('created_at').notNull(),
     deletedAt: integer('deleted_at'),
-    /** 1 while the row is available and behind the queue head, else null. Meaningless for a removed row. */
-    behindHead: integer('passed_over'),
+    /** Not null, because nulls are distinct to a unique index. */
+    slot: text('slot').notNull().default(''),
+    /** As first sent, where that differs. */
+    requestorShown: text('requestor_shown'),
+    /** Null once the item is matched. */
+    heldUntil: integer('held_until'),
+    expiresAt: integer('expires_at'),
+    /** JSON text, as it was sent. */
+    data: text('data'),
+    /** The `id` of a batch. */
+    batch: integer('batch'),
+    /** The item of the requestor that this one was given for. */
+    replaces: text('replaces'),
+    /** Who gave the item (an `id` of actors), and by which request. */
+    matchedBy: integer('matched_by'),
+    requestId: text('request_id'),
+    /** The changes (an `id`) that added and removed the row. */
+    addedChange: integer('added_change'),
+    removedChange: integer('removed_change'),
+    /** How the life ended, unless by a removal: `released` or `replaced`. */
+    endKind: text('end_kind').$type<'released' | 'replaced'>(),
   },
   (table) => [
-    // Invariant: an item is live at most once. Serves: is this item live?
+    // Invariant: an item is live at most once. Serves: is this item live? The condition is written twice so that
+    // version 0.1.0, whose ON CONFLICT names it once, adds nothing to a migrated database: it would not be counted.
     uniqueIndex('items_live_item_unique')
       .on(table.namespace, table.item)
-      .where(sql`deleted_at IS NULL`),
-    // Invariant: a requestor holds at most one live item. Serves: which item does this requestor hold?
-    uniqueIndex('items_live_requestor_unique')
-      .on(table.namespace, table.requestor)
+      .where(sql`deleted_at IS NULL AND deleted_at IS NULL`),
+    // Invariant: a slot of a requestor has at most one live item. Serves: what does this requestor have?
+    uniqueIndex('items_live_holder_unique')
+      .on(table.namespace, table.requestor, table.slot)
       .where(sql`deleted_at IS NULL AND requestor IS NOT NULL`),
-    // Serves: the queue, and lists: the rows of this index behind the head are the matched ones, in order.
-    index('items_live_queue')
+    // Serves: the queue of items that do not expire, and lists of them.
+    index('items_queue')
       .on(table.namespace)
-      .where(sql`deleted_at IS NULL AND passed_over IS NULL`),
-    // Serves: the available items behind the head, which are matched first.
-    index('items_live_passed_over')
-      .on(table.namespace)
-      .where(sql`deleted_at IS NULL AND passed_over IS NOT NULL`),
+      .where(sql`deleted_at IS NULL AND requestor IS NULL AND expires_at IS NULL`),
+    // Serves: the queue of those that do, past any that have expired, and lists of them.
+    index('items_expiring_queue')
+      .on(table.namespace, table.id, table.expiresAt)
+      .where(sql`deleted_at IS NULL AND requestor IS NULL AND expires_at IS NOT NULL`),
+    // Serves: how many have expired, and is one left that has not?
+    index('items_expiring')
+      .on(table.namespace, table.expiresAt)
+      .where(sql`deleted_at IS NULL AND requestor IS NULL AND expires_at IS NOT NULL`),
+    // Serves: lists of live items. An index of those that somebody has would cost each match 4 us.
+    index('items_live').on(table.namespace).where(sql`deleted_at IS NULL`),
+    // Serves: which holds have lapsed?
+    index('items_held')
+      .on(table.namespace, table.heldUntil)
+      .where(sql`deleted_at IS NULL AND held_until IS NOT NULL`),
     // Serves: the latest removed row of an item, which `add` restores.
     index('items_removed_item').on(table.namespace, table.item).where(sql`deleted_at IS NOT NULL`),
+    // Serves: the list of removed items.
+    index('items_removed')
+      .on(table.namespace)
+      .where(sql`deleted_at IS NOT NULL AND end_kind IS NOT 'released'`),
+    // Serves: what a requestor had.
+    index('items_removed_requestor')
+      .on(table.namespace, table.requestor)
+      .where(sql`deleted_at IS NOT NULL AND requestor IS NOT NULL`),
+    // Serves: the items of a batch.
+    index('items_batch').on(table.batch).where(sql`batch IS NOT NULL`),
   ],
 )
 
 /**
- * For each namespace, how many items are live, how many of them are matched, and the queue head: the id after
- * that of the last row that was ever matched. Triggers on `items` maintain this in the transaction of each
- * change (drizzle/0001_count_items.sql, 0003_keep_queues.sql); nothing else writes it. They also maintain
- * `passed_over`, except after matches out of order: only the legacy import makes those, and it updates it.
+ * The settings of a namespace, null for the default, and the counts of its live rows. Every write that changes a
+ * row of `items` changes the counts in the same transaction (`counts.ts`).
  */
-export const namespaceStats = sqliteTable('namespace_stats', {
+export const namespaces = sqliteTable('namespaces', {
   namespace: text('namespace').primaryKey(),
-  total: integer('total').notNull(),
-  matched: integer('matched').notNull(),
-  queueHead: integer('queue_start').notNull().default(0),
+  description: text('description'),
+  paused: integer('paused', { mode: 'boolean' }),
+  opensAt: integer('opens_at'),
+  closesAt: integer('closes_at'),
+  expiryMarginSeconds: integer('expiry_margin_seconds'),
+  itemsPerRequestor: integer('items_per_requestor'),
+  lowStockBelow: integer('low_stock_below'),
+  requestors: text('requestors').$type<'exact' | 'folded'>(),
+  total: integer('total').notNull().default(0),
+  /** With a requestor, and without a `held_until`; `held` are those with one, also past it. */
+  matched: integer('matched').notNull().default(0),
+  held: integer('held').notNull().default(0),
+  /** Without a requestor, and an `expires_at` of at most `expired_until`, which a sweep moves on. */
+  expired: integer('expired').notNull().default(0),
+  expiredUntil: integer('expired_until').notNull().default(0),
+  /** All available rows with an `expires_at` and a lower id have expired. */
+  expiringHead: integer('expiring_head').notNull().default(0),
+  /** Until when, by `expires_at`, it was decided what has expired: never given again, whatever a clock says. */
+  decidedUntil: integer('decided_until').notNull().default(0),
+  /** 1 once a slot was asked for: then a requestor may have several items, and the limit is checked. */
+  slotsUsed: integer('slots_used').notNull().default(0),
 })
+
+/** Who has changed something (`domain/actor.ts`), by a short number. */
+export const actors = sqliteTable('actors', {
+  id: integer('id').primaryKey(),
+  actor: text('actor').notNull().unique('actors_actor_unique'),
+})
+
+/** One row for each change of the stock of a namespace or of its settings, written with the change. */
+export const changes = sqliteTable(
+  'changes',
+  {
+    id: integer('id').primaryKey(),
+    namespace: text('namespace').notNull(),
+    at: integer('at').notNull(),
+    actor: integer('actor').notNull(),
+    requestId: text('request_id'),
+    /** The label of a batch. */
+    batch: text('batch'),
+    note: text('note'),
+    kind: text('kind').$type<'items' | 'settings' | 'batch'>().notNull(),
+  },
+  // Serves: the changes of a namespace, the latest first.
+  (table) => [index('changes_namespace').on(table.namespace)],
+)
+
+/** What the rows of `items` do not tell by themselves, written with what happened. */
+export const events = sqliteTable(
+  'events',
+  {
+    id: integer('id').primaryKey(),
+    namespace: text('namespace').notNull(),
+    at: integer('at').notNull(),
+    event: text('event').$type<'confirmed' | 'lapsed' | 'restored' | 'updated'>().notNull(),
+    itemId: integer('item_id').notNull(),
+    item: text('item').notNull(),
+    requestor: text('requestor'),
+    requestorShown: text('requestor_shown'),
+    slot: text('slot').notNull().default(''),
+    actor: integer('actor'),
+    requestId: text('request_id'),
+    change: integer('change'),
+  },
+  (table) => [
+    // Serve: what happened to an item, to a requestor, in a namespace?
+    index('events_item').on(table.namespace, table.item),
+    index('events_requestor')
+      .on(table.namespace, table.requestor)
+      .where(sql`requestor IS NOT NULL`),
+    index('events_namespace').on(table.namespace),
+  ],
+)
+
+/** Labels of items that came in together. `received` counts the lines of imports. */
+export const batches = sqliteTable(
+  'batches',
+  {
+    id: integer('id').primaryKey(),
+    namespace: text('namespace').notNull(),
+    batch: text('batch').notNull(),
+    at: integer('at').notNull(),
+    actor: integer('actor').notNull(),
+    received: integer('received').notNull().default(0),
+  },
+  (table) => [
+    uniqueIndex('batches_batch_unique').on(table.namespace, table.batch),
+    // Serves: the batches of a namespace, the latest first.
+    index('batches_namespace').on(table.namespace),
+  ],
+)
 
 /** A row binds a key to one namespace. Of the key only its SHA-256 digest is stored. */
 export const apiKeys = sqliteTable(
@@ -73,7 +197,7 @@ export const apiKeys = sqliteTable(
     masked: text('masked').notNull(),
     namespace: text('namespace').notNull(),
     name: text('name'),
-    /** Space-separated, in the order match, read, write. */
+    /** Space-separated, in the order match, read, write, manage. */
     scopes: text('scopes').notNull(),
     createdAt: integer('created_at').notNull(),
     expiresAt: integer('expires_at'),

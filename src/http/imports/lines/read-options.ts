@@ -10,7 +10,9 @@ export type ReadOptions = {
   header?: boolean | undefined
   column?: string | number | undefined
   /** What becomes of the matches of an export. */
-  matches?: 'drop' | undefined
+  matches?: 'keep' | 'drop' | undefined
+  /** Names of columns, or properties, that become data. */
+  data?: readonly string[] | undefined
 }
 
 /** How an upload was understood. `column` counts from 1; `lines` is complete once all rows were read. */

@@ -2,11 +2,14 @@
 
 import { Type } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
-import type { UploadLine } from '../../../domain/import.ts'
-import { parseJson } from '../../formats/json.ts'
+import type { MoreOfItem, UploadLine } from '../../../domain/import.ts'
+import { type Parsed, parseJson } from '../../formats/json.ts'
+import { withTexts } from '../../formats/json-texts.ts'
 import { Item, strict } from '../../schemas.ts'
 import { type Block, mapLines, tooLongLine } from './line-blocks.ts'
 import { damageOf, isPlain, mend, type Source } from './mending.ts'
+import { fieldsRead, moreOf } from './more-fields.ts'
+import type { ReadOptions } from './read-options.ts'
 
 const item = TypeCompiler.Compile(Item)
 
@@ -65,21 +68,59 @@ const asText = { from: 'text' } as const
 /** A JSON string a line, or an object with an item: alone, or as the list shows it. */
 export async function* parseNdjson(
   blocks: AsyncIterable<Block>,
-  { encoding }: { encoding: string },
+  { encoding, matches, data }: { encoding: string } & Pick<ReadOptions, 'matches' | 'data'>,
   onRequestor: (line: number) => void,
 ): AsyncGenerator<UploadLine[]> {
+  const object = compileObject(data)
+  const names = new Set(data ?? ['data'])
+  const more = moreReader(matches, data)
   const read = (line: number, json: string): UploadLine => {
     if (!isText(json)) return notTextLine(line, encoding)
-    const { value, fault } = parseJson(json)
+    const { value, fault } = parseWithTexts(json, names)
     if (fault !== undefined) return { line, detail: partOfArray(json) ? sendLines : fault }
     if (typeof value === 'string') return itemLine(line, value, asJson)
     if (Array.isArray(value)) return { line, detail: sendLines }
     if (!object.Check(value)) return { line, detail: unknownJson }
     if (value.requestor !== undefined && value.requestor !== null) onRequestor(line)
-    return itemLine(line, value.item, asJson)
+    const row = itemLine(line, value.item, asJson)
+    const rest = 'item' in row ? more(value) : undefined
+    if (rest !== undefined && 'detail' in rest) return { line, detail: rest.detail }
+    return rest === undefined ? row : { ...row, more: rest }
   }
   for await (const block of blocks) yield linesOf(block, read)
 }
+
+/** Parses a line; values of these names become their own text. */
+function parseWithTexts(json: string, names: ReadonlySet<string>): Parsed {
+  const mayHave = json.includes('\\') || [...names].some((name) => json.includes(name))
+  const read = mayHave ? withTexts(json, 1, names) : { json }
+  return 'fault' in read ? read : parseJson(read.json)
+}
+
+/** Reads what an object says besides its item. */
+function moreReader(matches: ReadOptions['matches'], data: ReadOptions['data']) {
+  const fields = fieldsRead(matches)
+  return (value: Record<string, unknown>): MoreOfItem | { detail: string } | undefined => {
+    const found: [string, string][] = []
+    for (const name of fields) {
+      const field = value[name] ?? ''
+      if (typeof field !== 'string') return { detail: `has a bad ${name}: it must be a string` }
+      if (field !== '' || (name === 'batch' && name in value)) found.push([name, field])
+    }
+    const texts = (data ?? ['data']).flatMap((name): [string, string][] => {
+      const text = value[name]
+      return typeof text === 'string' ? [[name, text]] : []
+    })
+    // Without data of their own choice, it is the one property.
+    const text = data === undefined ? texts[0]?.[1] : objectOf(texts)
+    return moreOf({ ...Object.fromEntries(found), ...(text !== undefined && { data: text }) })
+  }
+}
+
+const objectOf = (texts: readonly [string, string][]) =>
+  texts.length === 0
+    ? undefined
+    : `{${texts.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`
 
 const asJson = { from: 'json' } as const
 const unknownJson = 'must be a JSON string or an object with an item and nothing unknown'
@@ -88,9 +129,20 @@ export const sendLines =
 /** Whether a line that is no JSON is one of an array over several lines. */
 const partOfArray = (json: string) => /^\s*(\[|\]\s*$)|,\s*$/.test(json)
 
-const optional = Type.Optional(Type.Unknown())
-const listed = { requestor: optional, matchedAt: optional, createdAt: optional }
-const object = TypeCompiler.Compile(strict({ item: Type.String(), ...listed }))
+/** The properties of the objects of an export besides `item`. */
+export const exportedProperties = [
+  ...(['requestor', 'slot', 'data', 'matchedAt', 'heldUntil', 'expiresAt'] as const),
+  ...(['createdAt', 'batch', 'status'] as const),
+]
+
+const compileObject = (data: readonly string[] = []) => {
+  const optional = Type.Optional(Type.Unknown())
+  const others = [...exportedProperties, ...data].map((name) => [name, optional])
+  return TypeCompiler.Compile(
+    strict({ ...Object.fromEntries(others), item: Type.String() }) as typeof objectWithItem,
+  )
+}
+const objectWithItem = Type.Object({ item: Type.String(), requestor: Type.Unknown() })
 
 const linesOf = ({ line, bytes }: Block, read: (line: number, text: string) => UploadLine | []) =>
   bytes === null ? [tooLongLine(line)] : mapLines(line, bytes, read)

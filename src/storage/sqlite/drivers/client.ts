@@ -13,10 +13,15 @@ export type SqliteClient = {
   execute: (statement: BoundStatement) => Promise<Result>
   /** One write transaction: `BEGIN IMMEDIATE` … `COMMIT`; on a server, a single statement goes without them. */
   batch: (statements: BoundStatement[]) => Promise<Result[]>
+  /** The same with `ROLLBACK` at its end: only tells what the statements would do. */
+  rehearse: (statements: BoundStatement[]) => Promise<Result[]>
 }
 
 /** Another writer held the lock. */
 export const busyCodes = ['SQLITE_BUSY', 'SQLITE_PROTOCOL']
+
+/** The same, as a libSQL server says it. */
+export const serverBusyCodes = ['SQLITE_LOCKED', 'TRANSACTION_BUSY', 'TRANSACTION_TIMEOUT']
 
 /** The disk or the file has failed. */
 export const unavailableCodes = [
@@ -29,10 +34,19 @@ export const unavailableCodes = [
 ]
 
 /** Whether a write failed because of a unique index. */
-export function isUniqueViolation(error: unknown): boolean {
-  return (
-    error instanceof LibsqlError &&
-    error.code === 'SQLITE_CONSTRAINT' &&
-    error.message.includes('UNIQUE')
-  )
-}
+export const isUniqueViolation = (error: unknown) => violates(error, 'UNIQUE')
+
+/** Whether a write failed because a column would have become null. */
+export const isNotNullViolation = (error: unknown) => violates(error, 'NOT NULL')
+
+const violates = (error: unknown, constraint: string) =>
+  error instanceof LibsqlError &&
+  error.code === 'SQLITE_CONSTRAINT' &&
+  error.message.includes(constraint)
+
+/** Whether another writer held the lock, in a file or on a server. */
+export const isLocked = (error: unknown) =>
+  error instanceof LibsqlError && [...busyCodes, ...serverBusyCodes].includes(error.code)
+
+/** Whether the database itself has refused a statement. */
+export const isDatabaseError = (error: unknown) => error instanceof LibsqlError

@@ -42,16 +42,12 @@ export class FileClient implements SqliteClient {
     return this.#run(statement)
   }
 
-  async batch(statements: readonly BoundStatement[]): Promise<Result[]> {
-    try {
-      this.#run({ sql: 'BEGIN IMMEDIATE', args: [] })
-      const results = statements.map((statement) => this.#run(statement))
-      this.#run({ sql: 'COMMIT', args: [] })
-      return results
-    } catch (error) {
-      this.#rollBack()
-      throw error
-    }
+  batch(statements: readonly BoundStatement[]): Promise<Result[]> {
+    return this.#transaction(statements, 'COMMIT')
+  }
+
+  rehearse(statements: readonly BoundStatement[]): Promise<Result[]> {
+    return this.#transaction(statements, 'ROLLBACK')
   }
 
   /** Closes the connection; the next call opens a new one. */
@@ -64,6 +60,21 @@ export class FileClient implements SqliteClient {
   close(): void {
     this.#closed = true
     this.reconnect()
+  }
+
+  async #transaction(
+    statements: readonly BoundStatement[],
+    end: 'COMMIT' | 'ROLLBACK',
+  ): Promise<Result[]> {
+    try {
+      this.#run({ sql: 'BEGIN IMMEDIATE', args: [] })
+      const results = statements.map((statement) => this.#run(statement))
+      this.#run({ sql: end, args: [] })
+      return results
+    } catch (error) {
+      this.#rollBack()
+      throw error
+    }
   }
 
   #run({ sql, args }: BoundStatement): Result {

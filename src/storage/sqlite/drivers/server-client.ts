@@ -69,7 +69,11 @@ export class ServerClient implements SqliteClient {
   async batch(statements: readonly BoundStatement[]): Promise<Result[]> {
     const [only, ...more] = statements
     if (only && more.length === 0) return [await this.execute(only)]
-    return this.#withStream((stream) => runTransaction(stream, statements.map(toHrana)))
+    return this.#withStream((stream) => runTransaction(stream, statements.map(toHrana), 'COMMIT'))
+  }
+
+  rehearse(statements: readonly BoundStatement[]): Promise<Result[]> {
+    return this.#withStream((stream) => runTransaction(stream, statements.map(toHrana), 'ROLLBACK'))
   }
 
   /** Tells the server that it can close the stream. */
@@ -93,11 +97,15 @@ export class ServerClient implements SqliteClient {
   }
 }
 
-async function runTransaction(stream: Stream, statements: readonly Stmt[]): Promise<Result[]> {
+async function runTransaction(
+  stream: Stream,
+  statements: readonly Stmt[],
+  end: 'COMMIT' | 'ROLLBACK',
+): Promise<Result[]> {
   const batch = stream.batch()
   let previous = batch.step()
   const answers = [previous.query('BEGIN IMMEDIATE')]
-  for (const statement of [...statements, 'COMMIT']) {
+  for (const statement of [...statements, end]) {
     const step = batch.step().condition(BatchCond.ok(previous))
     answers.push(step.query(statement))
     previous = step

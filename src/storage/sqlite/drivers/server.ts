@@ -2,15 +2,13 @@ import { LibsqlError } from '@libsql/client'
 import { HttpServerError } from '@libsql/hrana-client'
 import { limits } from '../../../limits.ts'
 import type { Connection, Failure } from '../../engine/connection.ts'
-import { busyCodes, type SqliteClient, unavailableCodes } from './client.ts'
+import { busyCodes, type SqliteClient, serverBusyCodes, unavailableCodes } from './client.ts'
 import { addressOf, Redirected, type ServerAddress, ServerClient } from './server-client.ts'
 
 /** The server was not reached, or it rolled back. */
 const retryableCodes = [
   ...busyCodes,
-  'SQLITE_LOCKED',
-  'TRANSACTION_BUSY',
-  'TRANSACTION_TIMEOUT',
+  ...serverBusyCodes,
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',

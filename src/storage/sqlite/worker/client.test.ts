@@ -11,9 +11,10 @@ async function withWorker(use: (store: Store) => Promise<void>): Promise<void> {
   const folder = tempFolder()
   const url = `file:${join(folder.path, 'zaas.db')}`
   const calls = new Calls()
-  const { store, close } = await openInWorker(url, calls, (error) => {
+  const onCrash = (error: unknown) => {
     throw error
-  })
+  }
+  const { store, close } = await openInWorker(url, calls, { tell: () => {}, onCrash })
   await use(store)
   calls.close()
   await close()
@@ -28,14 +29,27 @@ test('answers what is asked in one moment, each its own', () =>
 
     const answers = await Promise.all([match('r'), match('s'), match('r'), match('t')])
 
-    const first = { kind: 'matched', item: 'A', matchedAt: 2, alreadyMatched: false } as const
+    const plain = { data: null, expiresAt: null, heldUntil: null }
+    const first = {
+      kind: 'matched',
+      ...plain,
+      item: 'A',
+      matchedAt: 2,
+      alreadyMatched: false,
+    } as const
     expect(answers).toEqual([
       first,
-      { kind: 'matched', item: 'B', matchedAt: 2, alreadyMatched: false },
+      { kind: 'matched', ...plain, item: 'B', matchedAt: 2, alreadyMatched: false },
       { ...first, alreadyMatched: true },
       { kind: 'refused', reason: 'none_left' },
     ])
-    expect(await store.namespaceStats('ns')).toEqual({ total: 2, matched: 2, available: 0 })
+    expect(await store.namespaceStats('ns', 3)).toEqual({
+      total: 2,
+      matched: 2,
+      available: 0,
+      held: 0,
+      expired: 0,
+    })
   }))
 
 test('texts of lists go there and come back, beside what else is asked in that moment', () =>

@@ -23,6 +23,9 @@ export type Message<Name extends OperationName = OperationName> =
 /** `value` has the outcome type of the call with this id, unless there is an error. */
 export type Reply<Value> = { id: number; value: Value; error?: ErrorJson }
 
+/** For the log. */
+export type Line = { line: string }
+
 export type ErrorJson = {
   name: string
   message: string

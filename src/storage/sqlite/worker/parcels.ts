@@ -1,5 +1,5 @@
 import type { ListText } from '../../../domain/item.ts'
-import type { Call, Message, Reply } from './messages.ts'
+import type { Call, Line, Message, Reply } from './messages.ts'
 
 // How messages and replies are posted: as JSON, with the texts of long lists beside it. Bun passes strings, and
 // arrays of strings, to a thread without copying them; escaping a text of 16 MiB into JSON and parsing it again
@@ -28,9 +28,10 @@ export function unpackMessages(parcel: Parcel): Message[] {
   return messages
 }
 
-export function packReplies(replies: readonly Reply<unknown>[]): Parcel {
+export function packReplies(replies: readonly (Reply<unknown> | Line)[]): Parcel {
   const texts: string[] = []
   const light = replies.map((reply) => {
+    if ('line' in reply) return reply
     const { value } = reply
     const hasConflicts = typeof value === 'object' && value !== null && 'conflicts' in value
     return hasConflicts ? { ...reply, value: detach(value, texts) } : reply
@@ -38,11 +39,11 @@ export function packReplies(replies: readonly Reply<unknown>[]): Parcel {
   return pack(light, texts)
 }
 
-export function unpackReplies(parcel: Parcel): Reply<never>[] {
+export function unpackReplies(parcel: Parcel): (Reply<never> | Line)[] {
   if (typeof parcel === 'string') return JSON.parse(parcel)
   const [json, ...texts] = parcel
-  const replies: Reply<never>[] = JSON.parse(json)
-  for (const { value } of replies) attach(value ?? {}, texts)
+  const replies: (Reply<never> | Line)[] = JSON.parse(json)
+  for (const reply of replies) if ('value' in reply) attach(reply.value ?? {}, texts)
   return replies
 }
 

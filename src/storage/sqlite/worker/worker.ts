@@ -1,6 +1,6 @@
 import type { OperationName } from '../../../domain/store.ts'
 import type { Operations } from '../../engine/operations.ts'
-import { openSqliteStore } from '../store.ts'
+import { openSqliteStore } from '../store/store.ts'
 import { errorToJson, type Message, type Opened, type Reply } from './messages.ts'
 import { type Parcel, packReplies, unpackMessages } from './parcels.ts'
 
@@ -27,7 +27,9 @@ async function answer(message: Message): Promise<void> {
 
 async function outcomeOf<Name extends OperationName>(message: Message<Name>): Promise<unknown> {
   if ('open' in message) {
-    opened = await openSqliteStore(message.open)
+    // At once, because what is told of takes the thread for long.
+    const tell = (line: string) => self.postMessage(packReplies([{ line }]))
+    opened = await openSqliteStore(message.open, undefined, tell)
     return { created: opened.created } satisfies Opened
   }
   if (!opened) throw new Error('The database is not open.')

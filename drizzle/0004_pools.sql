@@ -1,0 +1,104 @@
+CREATE TABLE `actors` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`actor` text NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `actors_actor_unique` ON `actors` (`actor`);--> statement-breakpoint
+CREATE TABLE `batches` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`namespace` text NOT NULL,
+	`batch` text NOT NULL,
+	`at` integer NOT NULL,
+	`actor` integer NOT NULL,
+	`received` integer DEFAULT 0 NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `batches_batch_unique` ON `batches` (`namespace`,`batch`);--> statement-breakpoint
+CREATE INDEX `batches_namespace` ON `batches` (`namespace`);--> statement-breakpoint
+CREATE TABLE `changes` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`namespace` text NOT NULL,
+	`at` integer NOT NULL,
+	`actor` integer NOT NULL,
+	`request_id` text,
+	`batch` text,
+	`note` text,
+	`kind` text NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `changes_namespace` ON `changes` (`namespace`);--> statement-breakpoint
+CREATE TABLE `events` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`namespace` text NOT NULL,
+	`at` integer NOT NULL,
+	`event` text NOT NULL,
+	`item_id` integer NOT NULL,
+	`item` text NOT NULL,
+	`requestor` text,
+	`requestor_shown` text,
+	`slot` text DEFAULT '' NOT NULL,
+	`actor` integer,
+	`request_id` text,
+	`change` integer
+);
+--> statement-breakpoint
+CREATE INDEX `events_item` ON `events` (`namespace`,`item`);--> statement-breakpoint
+CREATE INDEX `events_requestor` ON `events` (`namespace`,`requestor`) WHERE requestor IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `events_namespace` ON `events` (`namespace`);--> statement-breakpoint
+CREATE TABLE `namespaces` (
+	`namespace` text PRIMARY KEY NOT NULL,
+	`description` text,
+	`paused` integer,
+	`opens_at` integer,
+	`closes_at` integer,
+	`expiry_margin_seconds` integer,
+	`items_per_requestor` integer,
+	`low_stock_below` integer,
+	`requestors` text,
+	`total` integer DEFAULT 0 NOT NULL,
+	`matched` integer DEFAULT 0 NOT NULL,
+	`held` integer DEFAULT 0 NOT NULL,
+	`expired` integer DEFAULT 0 NOT NULL,
+	`expired_until` integer DEFAULT 0 NOT NULL,
+	`expiring_head` integer DEFAULT 0 NOT NULL,
+	`decided_until` integer DEFAULT 0 NOT NULL,
+	`slots_used` integer DEFAULT 0 NOT NULL
+);
+--> statement-breakpoint
+DROP TRIGGER items_count_insert;--> statement-breakpoint
+DROP TRIGGER items_count_update;--> statement-breakpoint
+DROP TRIGGER items_queue_match;--> statement-breakpoint
+DROP TRIGGER items_queue_restore;--> statement-breakpoint
+DROP TRIGGER items_queue_insert;--> statement-breakpoint
+-- The counts have a new name, so that an instance of an earlier version fails, and does not miscount.
+INSERT INTO namespaces (namespace, total, matched)
+SELECT namespace, total, matched FROM namespace_stats;--> statement-breakpoint
+DROP TABLE `namespace_stats`;--> statement-breakpoint
+DROP INDEX `items_live_requestor_unique`;--> statement-breakpoint
+-- To fail what an earlier version adds: its ON CONFLICT names the old condition. SQLite compares the two term by term.
+DROP INDEX `items_live_item_unique`;--> statement-breakpoint
+DROP INDEX `items_live_queue`;--> statement-breakpoint
+DROP INDEX `items_live_passed_over`;--> statement-breakpoint
+ALTER TABLE `items` DROP COLUMN `passed_over`;--> statement-breakpoint
+ALTER TABLE `items` ADD `slot` text DEFAULT '' NOT NULL;--> statement-breakpoint
+ALTER TABLE `items` ADD `requestor_shown` text;--> statement-breakpoint
+ALTER TABLE `items` ADD `held_until` integer;--> statement-breakpoint
+ALTER TABLE `items` ADD `expires_at` integer;--> statement-breakpoint
+ALTER TABLE `items` ADD `data` text;--> statement-breakpoint
+ALTER TABLE `items` ADD `batch` integer;--> statement-breakpoint
+ALTER TABLE `items` ADD `replaces` text;--> statement-breakpoint
+ALTER TABLE `items` ADD `matched_by` integer;--> statement-breakpoint
+ALTER TABLE `items` ADD `request_id` text;--> statement-breakpoint
+ALTER TABLE `items` ADD `added_change` integer;--> statement-breakpoint
+ALTER TABLE `items` ADD `removed_change` integer;--> statement-breakpoint
+ALTER TABLE `items` ADD `end_kind` text;--> statement-breakpoint
+CREATE UNIQUE INDEX `items_live_item_unique` ON `items` (`namespace`,`item`) WHERE deleted_at IS NULL AND deleted_at IS NULL;--> statement-breakpoint
+CREATE UNIQUE INDEX `items_live_holder_unique` ON `items` (`namespace`,`requestor`,`slot`) WHERE deleted_at IS NULL AND requestor IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `items_queue` ON `items` (`namespace`) WHERE deleted_at IS NULL AND requestor IS NULL AND expires_at IS NULL;--> statement-breakpoint
+CREATE INDEX `items_expiring_queue` ON `items` (`namespace`,`id`,`expires_at`) WHERE deleted_at IS NULL AND requestor IS NULL AND expires_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `items_expiring` ON `items` (`namespace`,`expires_at`) WHERE deleted_at IS NULL AND requestor IS NULL AND expires_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `items_live` ON `items` (`namespace`) WHERE deleted_at IS NULL;--> statement-breakpoint
+CREATE INDEX `items_held` ON `items` (`namespace`,`held_until`) WHERE deleted_at IS NULL AND held_until IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `items_removed` ON `items` (`namespace`) WHERE deleted_at IS NOT NULL AND end_kind IS NOT 'released';--> statement-breakpoint
+CREATE INDEX `items_removed_requestor` ON `items` (`namespace`,`requestor`) WHERE deleted_at IS NOT NULL AND requestor IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `items_batch` ON `items` (`batch`) WHERE batch IS NOT NULL;

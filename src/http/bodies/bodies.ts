@@ -1,0 +1,108 @@
+import { type TObject, Type } from '@sinclair/typebox'
+import type { ItemObject, ListText, Release } from '../../domain/item.ts'
+import { limits } from '../../limits.ts'
+import {
+  ApiKeyText,
+  Batch,
+  bodyOf,
+  described,
+  Flag,
+  Item,
+  Items,
+  integer,
+  Name,
+  Namespace,
+  nullable,
+  Requestor,
+  Scopes,
+  Slot,
+  strict,
+  UtcTime,
+} from '../schemas.ts'
+import { settingsBody } from '../settings-json.ts'
+import { readChanges, readItems } from './item-lists.ts'
+import { ChangedItems, NewItems, Releases } from './item-schemas.ts'
+
+// Null in the schema instead of a hook that takes it away: this is the busiest route.
+export const matchBody = bodyOf({
+  requestor: Requestor,
+  slot: Type.Optional(nullable(Slot)),
+  replace: Type.Optional(nullable(Item)),
+  holdSeconds: Type.Optional(nullable(integer(1, limits.holds.secondsMax))),
+})
+
+const { requestorsMax } = limits.matchBatch
+const SlottedRequestor = strict({ requestor: Requestor, slot: Type.Optional(nullable(Slot)) })
+
+export const matchBatchBody = bodyOf({
+  requestors: Type.Array(
+    Type.Union(
+      [Requestor, SlottedRequestor],
+      described('a requestor, or an object with a requestor and optionally a slot'),
+    ),
+    {
+      minItems: 1,
+      maxItems: requestorsMax,
+      ...described(`a list of 1 to ${requestorsMax} requestors`),
+    },
+  ),
+})
+
+export const confirmationBody = bodyOf({
+  requestor: Requestor,
+  slot: Type.Optional(nullable(Slot)),
+  item: Item,
+})
+
+export const itemChangesBody = bodyOf({
+  add: Type.Optional(NewItems),
+  remove: Type.Optional(Items),
+  release: Type.Optional(Releases),
+  set: Type.Optional(ChangedItems),
+  batch: Type.Optional(Batch),
+  note: Type.Optional(Name),
+})
+
+export const itemReplacementBody = bodyOf({
+  items: NewItems,
+  removeMatched: Type.Optional(Flag),
+  dryRun: Type.Optional(Flag),
+})
+
+export const newKeyBody = bodyOf({
+  namespace: Namespace,
+  apiKey: Type.Optional(ApiKeyText),
+  name: Type.Optional(Name),
+  scopes: Type.Optional(Scopes),
+  expiresAt: Type.Optional(UtcTime),
+})
+
+/** Of an item that is repeated, the first counts. */
+export type ReadLists = Record<string, readonly (string | ItemObject | Release)[] | ListText>
+
+/**
+ * How the JSON worker reads a large body. `read` returns its lists, which are passed on as text, and throws for what the
+ * schema cannot express about them. `newItems` is the one of them to which the rule for new items applies.
+ */
+type LargeBody = {
+  body: TObject
+  transform?: (context: { body: unknown }) => void
+  hasData?: true
+  read?: (body: never, now: number) => ReadLists
+  newItems?: string
+}
+
+/** The bodies by name: a schema cannot be sent to a thread. */
+export const largeBodies = {
+  match: matchBody,
+  matchBatch: matchBatchBody,
+  confirmation: confirmationBody,
+  itemChanges: { ...itemChangesBody, hasData: true, read: readChanges, newItems: 'add' },
+  itemReplacement: { ...itemReplacementBody, hasData: true, read: readItems, newItems: 'items' },
+  newKey: newKeyBody,
+  settings: settingsBody,
+} as const satisfies Record<string, LargeBody>
+
+export type BodyName = keyof typeof largeBodies
+
+export const largeBody = (name: BodyName): LargeBody => largeBodies[name]

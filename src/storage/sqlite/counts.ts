@@ -1,0 +1,57 @@
+// The counts in `namespaces`, which follow each change of `items` in the same transaction. Where all changed rows
+// were of one kind, `changes()` of the statement before says how many there were.
+
+import type { Statement } from './database.ts'
+
+/** Makes sure that the namespace has a row, for the statements below. */
+export const ensureNamespace = (namespace: string): Statement => ({
+  sql: 'INSERT INTO namespaces (namespace) VALUES (?1) ON CONFLICT DO NOTHING',
+  params: [namespace],
+})
+
+type Counter = 'total' | 'matched' | 'held'
+
+/** Adds the rows that the statement before has changed to some counters, and subtracts them from others. */
+export const countChanged = (
+  namespace: string,
+  deltas: Partial<Record<Counter, '+' | '-'>>,
+): Statement => ({
+  sql: `UPDATE namespaces SET ${Object.entries(deltas)
+    .map(([counter, sign]) => `${counter} = ${counter} ${sign} changes()`)
+    .join(', ')}
+    WHERE namespace = ?1 AND changes() > 0`,
+  params: [namespace],
+})
+
+/** Counts the rows that the INSERT before has added, all of them available. Their ids follow one another. */
+export const countInserted = (namespace: string): Statement => ({
+  sql: `UPDATE namespaces SET total = total + changes(), expired = expired + (
+          SELECT count(*) FROM items INDEXED BY items_expiring_queue
+          WHERE namespace = ?1 AND deleted_at IS NULL AND requestor IS NULL AND expires_at IS NOT NULL
+            AND id > last_insert_rowid() - changes() AND expires_at <= expired_until
+        )
+        WHERE namespace = ?1 AND changes() > 0`,
+  params: [namespace],
+})
+
+/**
+ * Counts rows that the next statement makes live (`+`) or removes (`-`), or changes between the one and the other.
+ * `rows` is SQL for a query that returns their `requestor`, `held_until`, `expires_at` and `id`.
+ */
+export const countRows = (
+  namespace: string,
+  sign: '+' | '-',
+  rows: string,
+  params: readonly unknown[],
+): Statement => ({
+  sql: `UPDATE namespaces SET (total, matched, held, expired, expiring_head) = (
+          SELECT total ${sign} count(*),
+            matched ${sign} count(iif(held_until IS NULL, requestor, NULL)),
+            held ${sign} count(held_until),
+            expired ${sign} count(iif(requestor IS NULL AND expires_at <= expired_until, 1, NULL)),
+            ${sign === '-' ? 'expiring_head' : 'min(expiring_head, ifnull(min(iif(expires_at IS NULL, NULL, id)), expiring_head))'}
+          FROM (${rows})
+        )
+        WHERE namespace = ?1`,
+  params: [namespace, ...params],
+})

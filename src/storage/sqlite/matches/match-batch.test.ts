@@ -1,0 +1,118 @@
+import { expect, spyOn, test } from 'bun:test'
+import { tempDatabase } from '../../../../test/support/app.ts'
+import { contextAt, requestsAt } from '../../../../test/support/context.ts'
+import { Database } from '../database.ts'
+import { changeItems } from '../stock/change-items.ts'
+import { importRows } from '../stock/import-rows.ts'
+import { listItems } from '../stock/items.ts'
+import { namespaceStats } from '../stock/namespaces.ts'
+import { Assumptions } from './assumptions.ts'
+import { matchBatch } from './match-batch.ts'
+import { replaceMatch } from './replace.ts'
+import { sweep } from './sweep.ts'
+
+const plain = { data: null, expiresAt: null, heldUntil: null }
+
+test('whoever got an item elsewhere between the read and the write keeps it, and the others get theirs', async () => {
+  const { db, path, close } = await tempDatabase()
+  const other = await Database.open(`file:${path}`)
+  await changeItems(
+    db,
+    { namespace: 'ns', add: ['A', 'B', 'C', 'D'], remove: [], release: [] },
+    contextAt(1),
+  )
+
+  // Each reads before either writes.
+  const outcomes = await Promise.all([
+    matchBatch(db, requestsAt(2, 'ns', 'r', 's')),
+    matchBatch(other, requestsAt(3, 'ns', 't', 'r')),
+  ])
+
+  expect(outcomes).toEqual([
+    [
+      { kind: 'matched', ...plain, item: 'A', matchedAt: 2, alreadyMatched: false },
+      { kind: 'matched', ...plain, item: 'B', matchedAt: 2, alreadyMatched: false },
+    ],
+    [
+      { kind: 'matched', ...plain, item: 'C', matchedAt: 3, alreadyMatched: false },
+      { kind: 'matched', ...plain, item: 'A', matchedAt: 2, alreadyMatched: true },
+    ],
+  ])
+  // The refused write has left the connection in order: what follows it is committed.
+  await matchBatch(other, requestsAt(4, 'ns', 'u'))
+  expect(await namespaceStats(db, 'ns', 5)).toEqual({
+    total: 4,
+    matched: 4,
+    available: 0,
+    held: 0,
+    expired: 0,
+  })
+  await other.close()
+  await close()
+})
+
+test('an item that is bound out of turn leaves the ones before it in the queue', async () => {
+  const { db, close } = await tempDatabase()
+  await changeItems(
+    db,
+    { namespace: 'ns', add: ['A', 'B', 'C', 'D'], remove: [], release: [] },
+    contextAt(1),
+  )
+  const rows = [{ item: 'C', requestor: 'r', matchedAt: 2 }]
+  const chunk = { namespace: 'ns', rows, batch: 'b', received: 1, restore: true, dryRun: false }
+  expect(await importRows(db, chunk, contextAt(3))).toMatchObject({ matched: 1, conflicts: [] })
+
+  expect(await namespaceStats(db, 'ns', 4)).toMatchObject({ matched: 1, available: 3 })
+  const outcomes = await matchBatch(db, requestsAt(5, 'ns', 's', 't', 'r', 'u', 'v'))
+  expect(outcomes).toMatchObject([
+    { item: 'A' },
+    { item: 'B' },
+    { item: 'C', alreadyMatched: true },
+    { item: 'D' },
+    { reason: 'none_left' },
+  ])
+  await close()
+})
+
+test.each([
+  ['a sweep', (db: Database) => sweep(db, contextAt(2_000))],
+  ['another match', (db: Database) => matchBatch(db, requestsAt(2_000, 'ns', 'late'))],
+])('what %s has found expired stays so, although another clock is behind', async (_, decide) => {
+  const { db, close } = await tempDatabase()
+  const add = ['A', { item: 'B', expiresAt: 1_000 }]
+  await changeItems(db, { namespace: 'ns', add, remove: [], release: [] }, contextAt(1))
+  expect(await matchBatch(db, requestsAt(2, 'ns', 'r'))).toMatchObject([{ item: 'A' }])
+  await decide(db)
+
+  const none = { kind: 'refused', reason: 'none_left' } as const
+  const request = { namespace: 'ns', requestor: 'r', replace: 'A' }
+  expect(await matchBatch(db, requestsAt(500, 'ns', 's'))).toEqual([none])
+  expect(await replaceMatch(db, request, contextAt(500), new Assumptions())).toEqual(none)
+  expect(await matchBatch(db, requestsAt(501, 'ns', 'r'))).toMatchObject([{ item: 'A' }])
+  const counts = { total: 2, matched: 1, available: 0, held: 0, expired: 1 }
+  for (const now of [500, 3_000]) expect(await namespaceStats(db, 'ns', now)).toEqual(counts)
+  const expired = await listItems(db, { namespace: 'ns', status: 'expired', limit: 9, now: 500 })
+  expect(expired.items.map(({ item }) => item)).toEqual(['B'])
+  await close()
+})
+
+test('a namespace gives at once what others of its batch have to be tidied up for', async () => {
+  const { db, close } = await tempDatabase()
+  const lapsing = Array.from({ length: 5_000 }, (_, n) => `I-${n}`)
+  const none = { remove: [], release: [] }
+  await changeItems(db, { namespace: 'held', add: lapsing, ...none }, contextAt(1))
+  await changeItems(db, { namespace: 'ns', add: ['A'], ...none }, contextAt(1))
+  const holds = lapsing.map((item) => ({ ...requestsAt(2, 'held', item)[0], holdSeconds: 1 }))
+  for (let n = 0; n < holds.length; n += 250) {
+    const batch = holds.slice(n, n + 250) as Parameters<typeof matchBatch>[1]
+    await matchBatch(db, batch)
+  }
+
+  const write = spyOn(db, 'write')
+  const batch = [...requestsAt(5_000, 'held', 'new'), ...requestsAt(5_000, 'ns', 'r')]
+  expect(await matchBatch(db, batch)).toMatchObject([{ item: 'I-0' }, { item: 'A' }])
+  const [first] = write.mock.calls
+  expect(first?.[0].some(({ params }) => params.includes('ns'))).toBe(true)
+  expect(await namespaceStats(db, 'held', 5_000)).toMatchObject({ matched: 1, available: 4_999 })
+  await close()
+})

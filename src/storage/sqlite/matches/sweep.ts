@@ -1,0 +1,39 @@
+import type { WriteContext } from '../../../domain/actor.ts'
+import { limits } from '../../../limits.ts'
+import type { Database, Statement } from '../database.ts'
+import { anyLapsed, expiryThreshold, headExpired } from './known.ts'
+import { tidy } from './tidy.ts'
+
+const { namespacesMax, expiredMax } = limits.sweep
+
+/** Tidies up the namespaces that need it most, and moves the time on until which their expired items are counted. */
+export async function sweep(db: Database, { now }: WriteContext): Promise<boolean> {
+  const { rows } = await db.read({ sql: findUntidy, params: [namespacesMax, now] })
+  for (const { namespace } of rows) {
+    const name = String(namespace)
+    await db.write([...tidy(name, now, limits.sweep), moveHorizon(name, now)])
+  }
+  return rows.length > 0
+}
+
+const beyondHorizon = (upTo: string) => `FROM items INDEXED BY items_expiring
+    WHERE namespace = pool.namespace AND deleted_at IS NULL AND requestor IS NULL AND expires_at IS NOT NULL
+      AND expires_at > pool.expired_until AND expires_at <= ${upTo}`
+
+const findUntidy = `SELECT namespace FROM namespaces AS pool
+  WHERE ${anyLapsed} OR ${headExpired} OR EXISTS (SELECT 1 ${beyondHorizon(expiryThreshold)}) LIMIT ?1`
+
+// Items that expire at the same time are counted together. The count has one upper bound: of two, SQLite would use the
+// wrong one in its walk of the index.
+const moveHorizon = (namespace: string, now: number): Statement => ({
+  sql: `UPDATE namespaces AS pool SET decided_until = ${expiryThreshold}, (expired_until, expired) = (
+          SELECT until, pool.expired + (SELECT count(*) ${beyondHorizon('until')})
+          FROM (
+            SELECT ifnull((
+              SELECT expires_at ${beyondHorizon(expiryThreshold)} ORDER BY expires_at LIMIT 1 OFFSET ?3
+            ), ${expiryThreshold}) AS until
+          )
+        )
+        WHERE namespace = ?1 AND pool.expired_until < ${expiryThreshold}`,
+  params: [namespace, now, expiredMax],
+})

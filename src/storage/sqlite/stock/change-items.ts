@@ -1,0 +1,138 @@
+// Changes to the stock of a namespace, each of them one transaction.
+
+import type { WriteContext } from '../../../domain/actor.ts'
+import {
+  countOf,
+  type ItemChanges,
+  type ItemReplacement,
+  type ItemsChanged,
+  type ItemsReplaced,
+  isListText,
+  type ReleaseList,
+} from '../../../domain/item.ts'
+import { foldRequestor } from '../../../domain/namespace.ts'
+import { type By, byOf } from '../actors.ts'
+import { noteChange } from '../changes.ts'
+import { ensureNamespace } from '../counts.ts'
+import type { Database, Statement } from '../database.ts'
+import type { Result } from '../drivers/client.ts'
+import { takeBackAll, takeBackLapsed } from '../matches/tidy.ts'
+import { findRemoved, insertListed, restoredAt, restoreListed } from './add.ts'
+import { noteBatch } from './batches.ts'
+import { distinct, itemsIn } from './lists.ts'
+import { foldsRequestors } from './namespaces.ts'
+import { releasedAt, releaseListed } from './release.ts'
+import { countKept, removedAt, removeListed, removeUnlisted } from './remove.ts'
+import { setListed, updatedAt } from './set.ts'
+
+export async function changeItems(
+  db: Database,
+  { namespace, batch, note, ...lists }: ItemChanges,
+  context: WriteContext,
+): Promise<ItemsChanged> {
+  const by = await byOf(db, context)
+  const { now } = by
+  await takeBackAll(db, namespace, now)
+  const add = distinct(lists.add)
+  const remove = distinct(lists.remove)
+  const release = distinct(await compared(db, namespace, lists.release))
+  const set = distinct(lists.set)
+  const listed = <Part>(count: number, part: Part[]) => (count === 0 ? [] : part)
+  const parts = {
+    begin: begin({ namespace, batch, note, received: add.count }, by),
+    remove: listed(remove.count, removeListed(namespace, remove.json, now)),
+    release: listed(release.count, releaseListed(namespace, release.json, now)),
+    restore: listed(add.count, restoreListed(namespace, add.json, now)),
+    insert: listed(add.count, insertListed({ namespace, list: add.json, now, batch })),
+    conflicts: listed(add.count, [findRemoved(namespace, add.json)]),
+    set: listed(set.count, setListed(namespace, set.json, now)),
+  }
+  const results = await writeParts(db, parts)
+  const count = add.count + remove.count + release.count + set.count
+  return withUnchanged(count, {
+    added: results.insert[0]?.rowsAffected ?? 0,
+    restored: results.restore[restoredAt]?.rowsAffected ?? 0,
+    removed: results.remove[removedAt]?.rowsAffected ?? 0,
+    released: results.release[releasedAt]?.rowsAffected ?? 0,
+    updated: results.set[updatedAt]?.rowsAffected ?? 0,
+    conflicts: itemsIn(results.conflicts[0]),
+  })
+}
+
+export async function replaceItems(
+  db: Database,
+  { namespace, items, removeMatched, dryRun }: ItemReplacement,
+  context: WriteContext,
+): Promise<ItemsReplaced> {
+  const stock = distinct(items)
+  const by = await byOf(db, context)
+  const { now } = by
+  await takeBackAll(db, namespace, now)
+  const { json } = stock
+  const parts = {
+    begin: begin({ namespace }, by),
+    remove: removeUnlisted(namespace, json, { removeMatched, now }),
+    kept: [countKept(namespace, json)],
+    restore: restoreListed(namespace, json, now),
+    insert: insertListed({ namespace, list: json, now, batch: undefined }),
+    conflicts: [findRemoved(namespace, json)],
+  }
+  const results = await writeParts(db, parts, dryRun)
+  const change = {
+    added: results.insert[0]?.rowsAffected ?? 0,
+    restored: results.restore[restoredAt]?.rowsAffected ?? 0,
+    removed: 0,
+    released: 0,
+    updated: 0,
+    conflicts: itemsIn(results.conflicts[0]),
+  }
+  return {
+    ...withUnchanged(stock.count, change),
+    removed: results.remove[removedAt]?.rowsAffected ?? 0,
+    kept: Number(results.kept[0]?.rows[0]?.['kept'] ?? 0),
+  }
+}
+
+type Label = {
+  namespace: string
+  batch?: string | undefined
+  note?: string | undefined
+  received?: number
+}
+
+/** What each change of the stock begins with. */
+export const begin = ({ namespace, batch, note, received = 0 }: Label, by: By): Statement[] => [
+  ensureNamespace(namespace),
+  noteChange({ namespace, kind: 'items', batch, note }, by),
+  ...(batch === undefined ? [] : [noteBatch({ namespace, batch, received }, by)]),
+  ...takeBackLapsed(namespace, by.now),
+]
+
+/** Writes all parts as one transaction, in their order, and returns the results of each; `dryRun` changes nothing. */
+export async function writeParts<Name extends string>(
+  db: Database,
+  parts: Record<Name, readonly Statement[]>,
+  dryRun = false,
+): Promise<Record<Name, Result[]>> {
+  const named = Object.entries(parts) as [Name, readonly Statement[]][]
+  const statements = named.flatMap(([, part]) => part)
+  const results = await (dryRun ? db.rehearse(statements) : db.bulkWrite(statements))
+  const split = named.map(([name, { length }]) => [name, results.splice(0, length)])
+  return Object.fromEntries(split) as Record<Name, Result[]>
+}
+
+/** The list with requestors in the form in which the namespace compares them. */
+async function compared(db: Database, namespace: string, list: ReleaseList): Promise<ReleaseList> {
+  if (!(await foldsRequestors(db, namespace))) return list
+  const values: ReleaseList = isListText(list) ? JSON.parse(list.json) : list
+  if (isListText(values)) return values
+  return values.map((each) =>
+    typeof each === 'string' ? each : { ...each, requestor: foldRequestor(each.requestor) },
+  )
+}
+
+function withUnchanged(listed: number, change: Omit<ItemsChanged, 'unchanged'>): ItemsChanged {
+  const { added, restored, removed, released, updated, conflicts } = change
+  const changed = added + restored + removed + released + updated
+  return { ...change, unchanged: listed - changed - countOf(conflicts) }
+}

@@ -1,0 +1,110 @@
+import type { WriteContext } from '../../../domain/actor.ts'
+import type { ImportRow, RowsImported, RowsToImport } from '../../../domain/item.ts'
+import { itemsOf } from '../../../domain/item.ts'
+import { foldRequestor } from '../../../domain/namespace.ts'
+import { byOf } from '../actors.ts'
+import { noteChange } from '../changes.ts'
+import { ensureNamespace } from '../counts.ts'
+import type { Database } from '../database.ts'
+import type { Result } from '../drivers/client.ts'
+import { useSlots } from '../matches/give.ts'
+import { takeBackAll, takeBackLapsed } from '../matches/tidy.ts'
+import { countExpired, findRemoved, insertListed, restoredAt, restoreListed } from './add.ts'
+import { noteBatch } from './batches.ts'
+import {
+  bindListed,
+  boundAt,
+  countInsertedMatches,
+  findUnbound,
+  insertMatched,
+} from './bring-matches.ts'
+import { writeParts } from './change-items.ts'
+import { distinct, itemsIn } from './lists.ts'
+import { assertFolds, foldsRequestors, undefinedIfFoldedSince } from './namespaces.ts'
+
+export async function importRows(
+  db: Database,
+  { namespace, rows, batch, received, restore, dryRun }: RowsToImport,
+  context: WriteContext,
+): Promise<RowsImported> {
+  const by = await byOf(db, context)
+  const { now } = by
+  await takeBackAll(db, namespace, now)
+  const folded = await foldsRequestors(db, namespace)
+  const list = distinct(rows.map((row) => toRow(row, folded, now)))
+  const matches = objects(rows).some(({ requestor }) => requestor !== undefined)
+  const asTheyAre = objects(rows).some(
+    ({ requestor, createdAt, batch: label }) => (requestor ?? createdAt ?? label) !== undefined,
+  )
+  const { json } = list
+  const [insert, ...counted] = asTheyAre
+    ? [insertMatched({ namespace, list: json, now, batch }), countInsertedMatches(namespace)]
+    : insertListed({ namespace, list: json, now, batch })
+  const parts = {
+    begin: [
+      ensureNamespace(namespace),
+      assertFolds(namespace, folded),
+      noteChange({ namespace, kind: 'items', batch }, by),
+      noteBatch({ namespace, batch, received }, by),
+      ...labelsOf(rows).map((label) => noteBatch({ namespace, batch: label, received: 0 }, by)),
+      ...(slotsIn(rows) ? [useSlots(namespace)] : []),
+      ...takeBackLapsed(namespace, now),
+    ],
+    restore: restore ? restoreListed(namespace, json, now, 'RETURNING item') : [],
+    insert: insert ? [insert] : [],
+    expired: [countExpired(namespace, now)],
+    counted,
+    bind: matches ? bindListed(namespace, json, now) : [],
+    removed: [findRemoved(namespace, json)],
+    unbound: matches ? [findUnbound(namespace, json)] : [],
+  }
+  const results = await writeParts(db, parts, dryRun).catch(undefinedIfFoldedSince)
+  if (!results)
+    return importRows(db, { namespace, rows, batch, received, restore, dryRun }, context)
+  return report(list.count, results, restore)
+}
+
+type Part = 'restore' | 'insert' | 'expired' | 'bind' | 'removed' | 'unbound'
+
+function report(listed: number, results: Record<Part, Result[]>, restore: boolean): RowsImported {
+  const columnOf = (result: Result | undefined) =>
+    result?.rows.map(({ item }) => String(item)) ?? []
+  const inserted = results.insert[0]
+  const bound = inserted?.rows.filter((row) => row['bound'] === 1).length ?? 0
+  const added = (inserted?.rows.length ?? 0) - bound + (inserted?.rowsAffected ?? 0)
+  const restored = new Set(columnOf(results.restore[restoredAt]))
+  const removed = new Set(itemsOf(itemsIn(results.removed[0])))
+  const boundLater = columnOf(results.bind[boundAt]).filter((item) => !restored.has(item))
+  const unbound = columnOf(results.unbound[0]).filter(
+    (item) => !restored.has(item) && !removed.has(item),
+  )
+  const matched = bound + boundLater.length
+  const changed = added + restored.size + matched
+  return {
+    added,
+    restored: restored.size,
+    matched,
+    unchanged: listed - changed - removed.size - unbound.length,
+    expired: Number(results.expired[0]?.rows[0]?.['expired'] ?? 0),
+    conflicts: restore ? [...removed, ...unbound] : unbound,
+    leftRemoved: restore ? [] : [...removed],
+  }
+}
+
+/** As the statements take it: the requestor as it is compared, and nobody for a hold that has lapsed. */
+function toRow(row: string | ImportRow, folded: boolean, now: number): string | ImportRow {
+  if (typeof row === 'string' || row.requestor === undefined) return row
+  const { requestor, slot, matchedAt, heldUntil, ...item } = row
+  if (heldUntil !== undefined && heldUntil <= now) return item
+  if (!folded) return row
+  const compared = foldRequestor(requestor)
+  return compared === requestor ? row : { ...row, requestor: compared, ...{ shown: requestor } }
+}
+
+const objects = (rows: RowsToImport['rows']) => rows.filter((row) => typeof row !== 'string')
+
+const labelsOf = (rows: RowsToImport['rows']) => [
+  ...new Set(objects(rows).flatMap(({ batch }) => batch ?? [])),
+]
+
+const slotsIn = (rows: RowsToImport['rows']) => objects(rows).some(({ slot }) => slot)
