@@ -147,6 +147,9 @@ const requests = pages.flatMap((page) => [
   ...oddRequests(page),
 ])
 
+const plainRequest = (page: string) => request('GET', `/${page}`, [key])
+const plainRequests = pages.map(plainRequest)
+
 describe.each(names)('%s', (name) => {
   test('lets nobody outside at what is for operators, however they spell it', async () => {
     const { routes, answers } = await through(name, '10.0.0.0/8', sendAll)
@@ -164,7 +167,7 @@ describe.each(names)('%s', (name) => {
 
     for (const page of pages) {
       expect(routes).toContain(`/${page}`)
-      const plain = request('GET', `/${page}`, [key])
+      const plain = plainRequest(page)
       expect(answers.find(({ sent }) => sent === plain)).toMatchObject({ status: 200 })
     }
   })
@@ -208,7 +211,9 @@ async function through(
 async function sendAll({ port }: FrontProxy): Promise<Answer[]> {
   const answers: Answer[] = []
   await forEachOf(requests, atOnce, async (sent) => {
-    const answer = await rawTlsAnswer(port, sent)
+    let answer = await rawTlsAnswer(port, sent)
+    // A proxy that ends a connection without an answer, in which nothing is odd, is asked once more.
+    if (answer === '' && plainRequests.includes(sent)) answer = await rawTlsAnswer(port, sent)
     const status = Number(/^HTTP\/1\.\d (\d+)/.exec(answer)?.[1] ?? 0)
     answers.push({ sent, status, byZaas: /^x-request-id:/im.test(answer) })
   })

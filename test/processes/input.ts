@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { changeItems } from '../src/storage/sqlite/stock/change-items.ts'
-import { masterKey, origin, type TestApp, testApp } from './support/app.ts'
-import { contextAt } from './support/context.ts'
+import { changeItems } from '../../src/storage/sqlite/stock/change-items.ts'
+import { masterKey, origin, type TestApp, testApp } from '../support/app.ts'
+import { contextAt } from '../support/context.ts'
 
 type Refusal = { status: number; code: string; pointers?: string[] }
 type Problem = Record<string, unknown> & { errors?: { pointer: string; detail: string }[] }
