@@ -41,7 +41,7 @@ export async function confirm(
     const shown = asked.requestor === requestor ? null : requestor
     const { folded } = pool
     const statements = held
-      ? confirmHeld(asked, by)
+      ? confirmHeld(asked, by, item)
       : takeLapsed(asked, { item, shown, folded }, by)
     const results = await db.write(statements).catch(noneIfRaceLost)
     const [row] = results[held ? 1 : 0]?.rows ?? []
@@ -52,20 +52,28 @@ export async function confirm(
   throw new ZaasError('unavailable', 'Other instances keep winning.')
 }
 
-/** The second statement returns what is kept now: nothing if the hold has lapsed. */
-export const confirmHeld = (asked: Asked, by: By): Statement[] => [
-  noteConfirmed(
+/**
+ * The second statement returns what is kept now: nothing if the hold has lapsed, or if it is not of `item`, where that
+ * is given; a replacement may have come in between.
+ */
+export const confirmHeld = (asked: Asked, by: By, item?: string): Statement[] => {
+  const held = item === undefined ? isHeld : `${isHeld} AND item = ?7`
+  const ofItem = item === undefined ? [] : [item]
+  const { sql, params } = noteConfirmed(
     asked,
     by,
-    `SELECT * FROM items INDEXED BY items_live_holder_unique WHERE ${isHeld}`,
-  ),
-  {
-    sql: `UPDATE items INDEXED BY items_live_holder_unique SET held_until = NULL
-          WHERE ${isHeld} RETURNING ${returned}`,
-    params: [asked.namespace, by.now, asked.requestor, asked.slot],
-  },
-  countChanged(asked.namespace, { held: '-', matched: '+' }),
-]
+    `SELECT * FROM items INDEXED BY items_live_holder_unique WHERE ${held}`,
+  )
+  return [
+    { sql, params: [...params, ...ofItem] },
+    {
+      sql: `UPDATE items INDEXED BY items_live_holder_unique SET held_until = NULL
+            WHERE ${held} RETURNING ${returned}`,
+      params: [...params.slice(0, item === undefined ? 4 : 6), ...ofItem],
+    },
+    countChanged(asked.namespace, { held: '-', matched: '+' }),
+  ]
+}
 
 const returned = 'requestor, slot, item, data, expires_at, matched_at, held_until, replaces'
 

@@ -7,6 +7,7 @@ import { importRows } from '../stock/import-rows.ts'
 import { listItems } from '../stock/items.ts'
 import { namespaceStats } from '../stock/namespaces.ts'
 import { Assumptions } from './assumptions.ts'
+import { confirm } from './confirm.ts'
 import { matchBatch } from './match-batch.ts'
 import { replaceMatch } from './replace.ts'
 import { sweep } from './sweep.ts'
@@ -114,5 +115,28 @@ test('a namespace gives at once what others of its batch have to be tidied up fo
   const [first] = write.mock.calls
   expect(first?.[0].some(({ params }) => params.includes('ns'))).toBe(true)
   expect(await namespaceStats(db, 'held', 5_000)).toMatchObject({ matched: 1, available: 4_999 })
+  await close()
+})
+
+test('a confirmation keeps no other item, which a replacement has given meanwhile', async () => {
+  const { db, path, close } = await tempDatabase()
+  const other = await Database.open(`file:${path}`)
+  const add = ['A', 'B']
+  await changeItems(db, { namespace: 'ns', add, remove: [], release: [] }, contextAt(1))
+  const request = { namespace: 'ns', requestor: 'r', holdSeconds: 9 }
+  await matchBatch(db, [{ ...request, ...contextAt(2) }])
+
+  // The replacement comes between the read and the write of the confirmation.
+  const write = spyOn(db, 'write')
+  write.mockImplementationOnce(async (statements) => {
+    await replaceMatch(other, { ...request, replace: 'A' }, contextAt(3), new Assumptions())
+    return db.write(statements)
+  })
+  const confirmation = { namespace: 'ns', requestor: 'r', item: 'A' }
+  expect(await confirm(db, confirmation, contextAt(4), new Assumptions())).toEqual({
+    kind: 'lapsed',
+  })
+  expect(await namespaceStats(db, 'ns', 5)).toMatchObject({ held: 1, matched: 0 })
+  await other.close()
   await close()
 })
