@@ -67,7 +67,7 @@ async function cutRelease(fault: Fault = {}) {
     await match('first')
     let [sent, cut] = [false, false]
     one.proxy.decide((way, piece) => {
-      sent ||= way === 'request' && piece.includes('deleted_at = 0')
+      sent ||= way === 'request' && piece.includes("end_kind = 'released'")
       if (way === 'request' || !sent || cut) return 'pass'
       cut = true
       return 'cut'
