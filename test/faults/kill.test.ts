@@ -10,7 +10,7 @@ import { type Fault, full, mutant } from './form.ts'
 import { Ledger } from './ledger.ts'
 import { addStock, askAgain, importAndUndo, namespace, startLoad, undoAgain } from './load.ts'
 
-const cycles = full ? 100 : 1
+const cycles = full ? 50 : 1
 const clients = 32
 const killAfterMaxMs = 600
 const stockPerCycle = 3_000

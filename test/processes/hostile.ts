@@ -13,7 +13,7 @@ import { type Server, startServer } from '../support/server.ts'
  */
 const worstMaxMs = full ? 100 : 200
 /** In the long form they are sent again and again, so that what is left behind would pile up. */
-const times = full ? 10 : 1
+const times = full ? 5 : 1
 const memoryMaxBytes = 256 * 2 ** 20
 
 const bodyBytes = 16 * 2 ** 20
@@ -108,8 +108,8 @@ const requests: [name: string, answer: Answer, send: () => Promise<Answer>][] = 
 ]
 
 /**
- * Data of many names, each another one. Of a body of 6 MiB: one of 16 takes the JSON worker 3 s, and ten times two of
- * them a minute.
+ * Data of many names, each another one. Of a body of 6 MiB: one of 16 takes the JSON worker 3 s, and five times two of
+ * them half a minute.
  */
 const bodiesOfNames = 1_500
 const dataOfNames = (n: number) =>
