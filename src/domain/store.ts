@@ -64,7 +64,7 @@ export interface Store {
    */
   replaceItems(replacement: ItemReplacement, context: WriteContext): Promise<ItemsReplaced>
 
-  /** Counts the live items of a namespace, in one snapshot. Constant time. */
+  /** Counts the live items of a namespace, in one snapshot: kept counts, and what time has changed since. */
   namespaceStats(namespace: string, now: number): Promise<NamespaceStats>
 
   /** The settings and the counts of a namespace, which need not exist. */

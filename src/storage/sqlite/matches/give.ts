@@ -5,7 +5,7 @@ import type { Statement } from '../database.ts'
 import { anyLapsed, countStanding, expiryThreshold, headExpired } from './known.ts'
 
 /** Who gets an item. `shown` is the requestor as it was sent, where that differs from the form that is compared. */
-export type Recipient = {
+type Recipient = {
   requestor: string
   slot: string
   shown: string | null
@@ -13,7 +13,7 @@ export type Recipient = {
 }
 
 /** Recipients of one namespace, for whom `actor` asks, and who hold their items until `heldUntil`, or for good. */
-export type Gift = {
+type Gift = {
   namespace: string
   recipients: readonly Recipient[]
   actor: number | null
@@ -108,7 +108,7 @@ const withinLimit = `(
  * SQL for the ids of the available items of a namespace. Each half is in the order of an index, so with
  * `ORDER BY id LIMIT n` at most n rows of each are read, and those that have expired behind the head.
  */
-export const availableIds = (namespace: string, head: string, threshold: string) =>
+const availableIds = (namespace: string, head: string, threshold: string) =>
   `SELECT id FROM items INDEXED BY items_queue
    WHERE namespace = ${namespace} AND deleted_at IS NULL AND requestor IS NULL AND expires_at IS NULL
    UNION ALL

@@ -6,7 +6,7 @@ import type { Database, Statement } from '../database.ts'
 import { expiryThreshold, headExpired } from './known.ts'
 
 /** How far one step goes: lapsed holds that are taken back, and expired items that are passed. */
-export type TidyStep = { lapsedMax: number; expiredMax: number }
+type TidyStep = { lapsedMax: number; expiredMax: number }
 
 /**
  * Takes lapsed holds of a namespace back, the first ones first, and moves the head of its queue past expired items;

@@ -75,7 +75,7 @@ export const wasRemoved =
   'EXISTS (SELECT 1 FROM items INDEXED BY items_removed_item WHERE namespace = ?1 AND item = listed.item AND deleted_at IS NOT NULL)'
 
 /** One row if the namespace has removed items, else none: then the joins with it look nothing up. */
-export const oneRowIfAnyRemoved =
+const oneRowIfAnyRemoved =
   '(SELECT 1 WHERE EXISTS (SELECT 1 FROM items INDEXED BY items_removed_item WHERE namespace = ?1 AND deleted_at IS NOT NULL))'
 
 /** The latest row of each listed item that is not live. The index of removed items is small, so it comes first. */
@@ -111,7 +111,7 @@ const standingOf = (requestor: string) => `
  * slot by now, or as many as the namespace allows; of several items of one requestor, the first in the list come back.
  * Where the list names a requestor, as imports do, the row comes back for that one alone, whatever the limit says.
  */
-export const restorable = `${latestRemoved}, free AS MATERIALIZED (
+const restorable = `${latestRemoved}, free AS MATERIALIZED (
           SELECT id, place, asking, requestor,
             row_number() OVER (PARTITION BY requestor, slot ORDER BY place) AS turn
           FROM latest CROSS JOIN items USING (id)

@@ -123,7 +123,7 @@ export async function writeParts<Name extends string>(
 
 /** The list with requestors in the form in which the namespace compares them. */
 async function compared(db: Database, namespace: string, list: ReleaseList): Promise<ReleaseList> {
-  if (!(await foldsRequestors(db, namespace))) return list
+  if (countOf(list) === 0 || !(await foldsRequestors(db, namespace))) return list
   const values: ReleaseList = isListText(list) ? JSON.parse(list.json) : list
   if (isListText(values)) return values
   return values.map((each) =>

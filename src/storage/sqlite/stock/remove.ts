@@ -24,7 +24,7 @@ export const removeUnlisted = (
 ): Statement[] => removeRows(namespace, unlisted(removeMatched), list, now)
 
 /** SQL for the rows that `removeUnlisted` removes. */
-export const unlisted = (removeMatched: boolean) =>
+const unlisted = (removeMatched: boolean) =>
   `id IN (${removeMatched ? liveIds : withNobodyIds}) AND item NOT IN (${listedItems})`
 
 const ofNamespace = 'namespace = ?1 AND deleted_at IS NULL'
