@@ -10,6 +10,8 @@ import { seedFor } from '../support/seed.ts'
 import type { Server } from '../support/server.ts'
 
 const runs = full ? 500 : 100
+/** So many at most until a planted fault shows, most of which show in the first hundred. */
+const runsWithFault = 2_000
 /** So many histories are recorded at once, each in a namespace of its own; their matches share batches. */
 const lanes = 4
 const requestors = ['r1', 'r2', 'r3']
@@ -55,14 +57,16 @@ const plans: fc.Arbitrary<Plan> = fc.record({
 })
 
 test('concurrent calls over two processes on one database are linearizable', async () => {
-  const results = await checkHistories('linearizable')
+  const results = await checkHistories('linearizable', runs)
 
   expect(results.flatMap(faultOf)).toEqual([])
   expect(results.reduce((sum, { numRuns }) => sum + numRuns, 0)).toBe(runs)
 }, 120_000)
 
 test('the same check catches servers that select and then update', async () => {
-  const results = await checkHistories('linearizable, mutant', { preload: [selectThenUpdate] })
+  const results = await checkHistories('linearizable, mutant', runsWithFault, {
+    preload: [selectThenUpdate],
+  })
 
   expect(results.flatMap(faultOf)).toContainEqual(expect.stringContaining('not linearizable'))
 }, 60_000)
@@ -79,7 +83,7 @@ test
   ])(
   'the same check catches a server that %s',
   async (name) => {
-    const results = await checkHistories(`linearizable, ${name}`, mutant(name))
+    const results = await checkHistories(`linearizable, ${name}`, runsWithFault, mutant(name))
 
     expect(results.flatMap(faultOf)).toContainEqual(expect.stringContaining('not linearizable'))
   },
@@ -228,6 +232,29 @@ describe('the checker', () => {
     expect(isLinearizable(['A'], history)).toBe(isRight)
   })
 
+  test.each<[string, number, boolean]>([
+    ['B', 2_100, true],
+    ['B', 1_099, false],
+    ['A', 2_049, false],
+  ])(
+    'judges a late gift of %s by %d, for which another call has taken it back',
+    (item, until, isRight) => {
+      const hold = (requestor: string, item: string, n: number, at: number) =>
+        timed({ ...match(requestor), holdSeconds: 1 }, [n, n + 1, at, at], {
+          ...gotHold(item),
+          ...{ matchedAt: iso(at), heldUntil: iso(at + 1_000) },
+        })
+      const late = timed(match('r4'), [7, 8, 1_060, until], got(item, iso(1_060)))
+      const history = [
+        hold('r1', 'A', 1, 0),
+        hold('r2', 'B', 3, 100),
+        hold('r3', 'A', 5, 1_050),
+        late,
+      ]
+      expect(isLinearizable(['A', 'B'], history)).toBe(isRight)
+    },
+  )
+
   function answer(match: Omit<MatchAnswer, 'success' | 'message'>): MatchAnswer {
     return { success: true, message: '', ...match }
   }
@@ -254,6 +281,7 @@ describe('the checker', () => {
 /** Holds random histories against the specification, over two servers that are started for it. */
 async function checkHistories(
   name: string,
+  numRuns: number,
   { preload = [], env = {} }: { preload?: string[]; env?: Record<string, string> } = {},
 ) {
   const from = Date.now()
@@ -264,7 +292,7 @@ async function checkHistories(
       let histories = 0
       let fault = false
       const property = fc.asyncProperty(plans, async (plan) => {
-        if (fault) return
+        if (fault) throw new Error('A fault has been found.')
         const history = await record(servers, `history-${++histories}`, plan, () => fastNow(from))
         if (isLinearizable(pool.slice(0, plan.size), history, plan.limit)) return
         fault = true
@@ -273,7 +301,7 @@ async function checkHistories(
       })
       // A history that fails once may pass the next time, so there is no use in shrinking it.
       const check = (lane: number) =>
-        fc.check(property, { numRuns: runs / lanes, seed: seed + lane, endOnFailure: true })
+        fc.check(property, { numRuns: numRuns / lanes, seed: seed + lane, endOnFailure: true })
       return await Promise.all(Array.from({ length: lanes }, (_, lane) => check(lane)))
     },
     { preload: [...preload, fastClock], env: { ...env, FAST_CLOCK_FROM: String(from) } },

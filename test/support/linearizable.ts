@@ -34,8 +34,9 @@ type Pool = { items: readonly Item[]; paused: boolean; limit: number }
  * 1990). At most 30 operations. `items` are the pool at the start, the oldest first.
  *
  * A hold stands or has lapsed by the time at which the process decides, which is only known to be between the
- * operation's `from` and `until`, and need not be in the order of the operations: so each such time is tried. Whatever
- * ends by `until` may also have lapsed already, because another operation has taken it back before.
+ * operation's `from` and `until`, and need not be in the order of the operations: so each such time is tried. What ends
+ * later, but by `until`, may also have lapsed already, because another operation has taken it back before: all of it, or
+ * what ended by the time of that operation.
  */
 export function isLinearizable(
   items: readonly string[],
@@ -70,10 +71,10 @@ function nextPools(pool: Pool, { ask, answer, from, until }: Operation): Pool[] 
   const isNew = answer.success && answer.alreadyMatched === false
   if (isNew && !(matchedAt >= from && matchedAt <= until)) return []
   const ends = pool.items.flatMap(({ holder }) => holder?.heldUntil ?? [])
-  const times = isNew ? [matchedAt] : [from, ...ends.filter((end) => end > from && end <= until)]
-  return times.flatMap((time) =>
-    [false, true].flatMap((early) => {
-      const view = new View(pool, time, early ? until : time)
+  const times = (from: number) => [from, ...ends.filter((end) => end > from && end <= until)]
+  return (isNew ? [matchedAt] : times(from)).flatMap((time) =>
+    times(time).flatMap((lapsedUntil) => {
+      const view = new View(pool, time, lapsedUntil)
       const next = ask.do === 'match' ? match(view, ask, answer) : confirm(view, ask, answer, until)
       return next ?? []
     }),

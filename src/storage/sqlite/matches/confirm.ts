@@ -31,12 +31,14 @@ export async function confirm(
     if (assumptions.correct(known.namespaces)) continue
     const pool = known.namespaces.get(namespace)
     const held = standing(known.holdings.get(keyOf(asked)), now)
-    if (!pool || (held && held.item !== item) || (!held && refused)) return { kind: 'lapsed' }
+    if (!pool || (held && held.item !== item)) return { kind: 'lapsed' }
     if (held && held.heldUntil === null) return asMatch(held, true)
     if (!held && pool.untidy) {
       await db.write(tidy(namespace, now))
+      refused = false
       continue
     }
+    if (!held && refused) return { kind: 'lapsed' }
     const by = await byOf(db, context)
     const shown = asked.requestor === requestor ? null : requestor
     const { folded } = pool
@@ -46,7 +48,7 @@ export async function confirm(
     const results = await db.write(statements).catch(noneIfRaceLost)
     const [row] = results[held ? 1 : 0]?.rows ?? []
     if (row) return asMatch(holdingOf(row), true)
-    // It may be that another call has kept it, which the next read finds out.
+    // The next read finds out whether another call has kept it, or been given a hold that has lapsed already.
     refused = !held && results.length > 0
   }
   throw new ZaasError('unavailable', 'Other instances keep winning.')

@@ -140,3 +140,27 @@ test('a confirmation keeps no other item, which a replacement has given meanwhil
   await other.close()
   await close()
 })
+
+test('a confirmation takes an item back from a hold that is given late, and has lapsed already', async () => {
+  const { db, path, close } = await tempDatabase()
+  const other = await Database.open(`file:${path}`)
+  await changeItems(db, { namespace: 'ns', add: ['A'], remove: [], release: [] }, contextAt(1))
+  const hold = (requestor: string) => ({ namespace: 'ns', requestor, holdSeconds: 1 })
+  await matchBatch(db, [{ ...hold('r'), ...contextAt(2) }])
+  await sweep(db, contextAt(2_000))
+
+  // A request that has waited since 900 gets the item between the read and the write of the confirmation.
+  const write = spyOn(db, 'write')
+  write.mockImplementationOnce(async (statements) => {
+    await matchBatch(other, [{ ...hold('s'), ...contextAt(900) }])
+    return db.write(statements)
+  })
+  const confirmation = { namespace: 'ns', requestor: 'r', item: 'A' }
+  expect(await confirm(db, confirmation, contextAt(2_001), new Assumptions())).toMatchObject({
+    kind: 'matched',
+    item: 'A',
+    matchedAt: 2_001,
+  })
+  await other.close()
+  await close()
+})
