@@ -23,10 +23,27 @@ CREATE TABLE `changes` (
 	`request_id` text,
 	`batch` text,
 	`note` text,
-	`kind` text NOT NULL
+	`kind` text NOT NULL,
+	`about` text
 );
 --> statement-breakpoint
 CREATE INDEX `changes_namespace` ON `changes` (`namespace`);--> statement-breakpoint
+CREATE TABLE `deliveries` (
+	`id` text PRIMARY KEY NOT NULL,
+	`webhook` text NOT NULL,
+	`namespace` text,
+	`event` text NOT NULL,
+	`at` integer NOT NULL,
+	`payload` text NOT NULL,
+	`status` text NOT NULL,
+	`attempts` integer DEFAULT 0 NOT NULL,
+	`last_status` integer,
+	`next_attempt_at` integer,
+	`leased_until` integer
+);
+--> statement-breakpoint
+CREATE INDEX `deliveries_pending` ON `deliveries` (`next_attempt_at`) WHERE status = 'pending';--> statement-breakpoint
+CREATE INDEX `deliveries_webhook` ON `deliveries` (`webhook`,`at`);--> statement-breakpoint
 CREATE TABLE `events` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`namespace` text NOT NULL,
@@ -45,6 +62,28 @@ CREATE TABLE `events` (
 CREATE INDEX `events_item` ON `events` (`namespace`,`item`);--> statement-breakpoint
 CREATE INDEX `events_requestor` ON `events` (`namespace`,`requestor`) WHERE requestor IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `events_namespace` ON `events` (`namespace`);--> statement-breakpoint
+CREATE TABLE `hours` (
+	`namespace` text NOT NULL,
+	`at` integer NOT NULL,
+	`added` integer NOT NULL,
+	`matched` integer NOT NULL,
+	`released` integer NOT NULL,
+	`removed` integer NOT NULL,
+	`available` integer NOT NULL,
+	PRIMARY KEY(`namespace`, `at`)
+);
+--> statement-breakpoint
+CREATE TABLE `idempotency_keys` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`namespace` text NOT NULL,
+	`key` text NOT NULL,
+	`digest` text NOT NULL,
+	`at` integer NOT NULL,
+	`outcome` text NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `idempotency_keys_key_unique` ON `idempotency_keys` (`namespace`,`key`);--> statement-breakpoint
+CREATE INDEX `idempotency_keys_at` ON `idempotency_keys` (`at`);--> statement-breakpoint
 CREATE TABLE `namespaces` (
 	`namespace` text PRIMARY KEY NOT NULL,
 	`description` text,
@@ -62,7 +101,27 @@ CREATE TABLE `namespaces` (
 	`expired_until` integer DEFAULT 0 NOT NULL,
 	`expiring_head` integer DEFAULT 0 NOT NULL,
 	`decided_until` integer DEFAULT 0 NOT NULL,
-	`slots_used` integer DEFAULT 0 NOT NULL
+	`slots_used` integer DEFAULT 0 NOT NULL,
+	`hour` integer DEFAULT 0 NOT NULL,
+	`hour_added` integer DEFAULT 0 NOT NULL,
+	`hour_matched` integer DEFAULT 0 NOT NULL,
+	`hour_released` integer DEFAULT 0 NOT NULL,
+	`hour_removed` integer DEFAULT 0 NOT NULL,
+	`stock_told` text
+);
+--> statement-breakpoint
+CREATE TABLE `webhooks` (
+	`id` text PRIMARY KEY NOT NULL,
+	`url` text NOT NULL,
+	`events` text NOT NULL,
+	`namespaces` text,
+	`secret` text NOT NULL,
+	`earlier_secret` text,
+	`earlier_secret_until` integer,
+	`pending` integer DEFAULT 0 NOT NULL,
+	`created_at` integer NOT NULL,
+	`disabled_at` integer,
+	`deleted_at` integer
 );
 --> statement-breakpoint
 DROP TRIGGER items_count_insert;--> statement-breakpoint
@@ -75,10 +134,10 @@ INSERT INTO namespaces (namespace, total, matched)
 SELECT namespace, total, matched FROM namespace_stats;--> statement-breakpoint
 DROP TABLE `namespace_stats`;--> statement-breakpoint
 DROP INDEX `items_live_requestor_unique`;--> statement-breakpoint
--- To fail what an earlier version adds: its ON CONFLICT names the old condition. SQLite compares the two term by term.
-DROP INDEX `items_live_item_unique`;--> statement-breakpoint
 DROP INDEX `items_live_queue`;--> statement-breakpoint
 DROP INDEX `items_live_passed_over`;--> statement-breakpoint
+-- To fail what an earlier version adds: its ON CONFLICT names the old condition. SQLite compares the two term by term.
+DROP INDEX `items_live_item_unique`;--> statement-breakpoint
 ALTER TABLE `items` DROP COLUMN `passed_over`;--> statement-breakpoint
 ALTER TABLE `items` ADD `slot` text DEFAULT '' NOT NULL;--> statement-breakpoint
 ALTER TABLE `items` ADD `requestor_shown` text;--> statement-breakpoint
@@ -92,7 +151,6 @@ ALTER TABLE `items` ADD `request_id` text;--> statement-breakpoint
 ALTER TABLE `items` ADD `added_change` integer;--> statement-breakpoint
 ALTER TABLE `items` ADD `removed_change` integer;--> statement-breakpoint
 ALTER TABLE `items` ADD `end_kind` text;--> statement-breakpoint
-CREATE UNIQUE INDEX `items_live_item_unique` ON `items` (`namespace`,`item`) WHERE deleted_at IS NULL AND deleted_at IS NULL;--> statement-breakpoint
 CREATE UNIQUE INDEX `items_live_holder_unique` ON `items` (`namespace`,`requestor`,`slot`) WHERE deleted_at IS NULL AND requestor IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `items_queue` ON `items` (`namespace`) WHERE deleted_at IS NULL AND requestor IS NULL AND expires_at IS NULL;--> statement-breakpoint
 CREATE INDEX `items_expiring_queue` ON `items` (`namespace`,`id`,`expires_at`) WHERE deleted_at IS NULL AND requestor IS NULL AND expires_at IS NOT NULL;--> statement-breakpoint
@@ -101,4 +159,5 @@ CREATE INDEX `items_live` ON `items` (`namespace`) WHERE deleted_at IS NULL;--> 
 CREATE INDEX `items_held` ON `items` (`namespace`,`held_until`) WHERE deleted_at IS NULL AND held_until IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `items_removed` ON `items` (`namespace`) WHERE deleted_at IS NOT NULL AND end_kind IS NOT 'released';--> statement-breakpoint
 CREATE INDEX `items_removed_requestor` ON `items` (`namespace`,`requestor`) WHERE deleted_at IS NOT NULL AND requestor IS NOT NULL;--> statement-breakpoint
-CREATE INDEX `items_batch` ON `items` (`batch`) WHERE batch IS NOT NULL;
+CREATE INDEX `items_batch` ON `items` (`batch`) WHERE batch IS NOT NULL;--> statement-breakpoint
+CREATE UNIQUE INDEX `items_live_item_unique` ON `items` (`namespace`,`item`) WHERE deleted_at IS NULL AND deleted_at IS NULL;

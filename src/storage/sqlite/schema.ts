@@ -1,7 +1,7 @@
 // The tables of SQLite. The migrations in drizzle/ lead to them, which a test checks.
 
 import { sql } from 'drizzle-orm'
-import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { ApiKeyId } from '../../domain/api-key.ts'
 
 /**
@@ -116,7 +116,31 @@ export const namespaces = sqliteTable('namespaces', {
   decidedUntil: integer('decided_until').notNull().default(0),
   /** 1 once a slot was asked for: then a requestor may have several items, and the limit is checked. */
   slotsUsed: integer('slots_used').notNull().default(0),
+  /** What `hour`, the latest in which something changed, has brought so far: see `hours`. */
+  hour: integer('hour').notNull().default(0),
+  hourAdded: integer('hour_added').notNull().default(0),
+  hourMatched: integer('hour_matched').notNull().default(0),
+  hourReleased: integer('hour_released').notNull().default(0),
+  hourRemoved: integer('hour_removed').notNull().default(0),
+  /** What webhooks were last told of the stock: null for enough. */
+  stockTold: text('stock_told').$type<'low' | 'exhausted'>(),
 })
+
+/** What an hour that is over has brought, and what was available with the first change after it. */
+export const hours = sqliteTable(
+  'hours',
+  {
+    namespace: text('namespace').notNull(),
+    at: integer('at').notNull(),
+    added: integer('added').notNull(),
+    matched: integer('matched').notNull(),
+    released: integer('released').notNull(),
+    removed: integer('removed').notNull(),
+    available: integer('available').notNull(),
+  },
+  // Serves: the hours of a namespace from one time to another.
+  (table) => [primaryKey({ columns: [table.namespace, table.at] })],
+)
 
 /** Who has changed something (`domain/actor.ts`), by a short number. */
 export const actors = sqliteTable('actors', {
@@ -137,6 +161,8 @@ export const changes = sqliteTable(
     batch: text('batch'),
     note: text('note'),
     kind: text('kind').$type<'items' | 'settings' | 'batch'>().notNull(),
+    /** The `id` of the API key or webhook that was changed. */
+    about: text('about'),
   },
   // Serves: the changes of a namespace, the latest first.
   (table) => [index('changes_namespace').on(table.namespace)],
@@ -184,6 +210,72 @@ export const batches = sqliteTable(
     uniqueIndex('batches_batch_unique').on(table.namespace, table.batch),
     // Serves: the batches of a namespace, the latest first.
     index('batches_namespace').on(table.namespace),
+  ],
+)
+
+/** Answers to changes that came with an `idempotency-key`, kept for a day. */
+export const idempotencyKeys = sqliteTable(
+  'idempotency_keys',
+  {
+    id: integer('id').primaryKey(),
+    namespace: text('namespace').notNull(),
+    key: text('key').notNull(),
+    /** Of the request: its method and body. */
+    digest: text('digest').notNull(),
+    at: integer('at').notNull(),
+    /** JSON text of what the change has done. */
+    outcome: text('outcome').notNull(),
+  },
+  (table) => [
+    // Invariant: a key stands for one change. Serves: was this change made already?
+    uniqueIndex('idempotency_keys_key_unique').on(table.namespace, table.key),
+    // Serves: which are over?
+    index('idempotency_keys_at').on(table.at),
+  ],
+)
+
+/** Where events are sent to. */
+export const webhooks = sqliteTable('webhooks', {
+  id: text('id').primaryKey(),
+  url: text('url').notNull(),
+  /** Space-separated. */
+  events: text('events').notNull(),
+  /** JSON text of a list; null for all. */
+  namespaces: text('namespaces'),
+  secret: text('secret').notNull(),
+  /** The secret before, which signs along until then. */
+  earlierSecret: text('earlier_secret'),
+  earlierSecretUntil: integer('earlier_secret_until'),
+  /** Deliveries that are neither done nor failed. */
+  pending: integer('pending').notNull().default(0),
+  createdAt: integer('created_at').notNull(),
+  disabledAt: integer('disabled_at'),
+  deletedAt: integer('deleted_at'),
+})
+
+/** An event for one webhook, written with the change that caused it, and what became of sending it. */
+export const deliveries = sqliteTable(
+  'deliveries',
+  {
+    id: text('id').primaryKey(),
+    webhook: text('webhook').notNull(),
+    namespace: text('namespace'),
+    event: text('event').notNull(),
+    at: integer('at').notNull(),
+    /** JSON text of counts, ids and times: never an item, its data or a requestor. */
+    payload: text('payload').notNull(),
+    status: text('status').$type<'pending' | 'delivered' | 'failed'>().notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    lastStatus: integer('last_status'),
+    nextAttemptAt: integer('next_attempt_at'),
+    /** Until then another instance is sending it. */
+    leasedUntil: integer('leased_until'),
+  },
+  (table) => [
+    // Serves: what is to be sent next?
+    index('deliveries_pending').on(table.nextAttemptAt).where(sql`status = 'pending'`),
+    // Serves: the deliveries of a webhook, the latest first.
+    index('deliveries_webhook').on(table.webhook, table.at),
   ],
 )
 
