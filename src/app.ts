@@ -32,6 +32,7 @@ import { matchBatch } from './http/routes/match-batch.ts'
 import { metrics } from './http/routes/metrics.ts'
 import { namespace, namespaces } from './http/routes/namespaces.ts'
 import { anySettings, settings } from './http/routes/settings.ts'
+import { statsHistory } from './http/routes/stats-history.ts'
 import type { Peer } from './http/server/peer.ts'
 import { limits } from './limits.ts'
 
@@ -92,6 +93,7 @@ export function createApp(deps: AppDeps) {
     .use(batches(routeDeps))
     .use(batchRemoval(routeDeps))
     .use(namespace(routeDeps))
+    .use(statsHistory(routeDeps))
     .use(settings(routeDeps))
     .use(apiKeys(routeDeps))
     .use(namespaces(routeDeps))

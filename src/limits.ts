@@ -58,6 +58,11 @@ export const limits = {
     pageMax: 1_000,
     /** The page of namespaces, if the caller requests no size. */
     namespacesPage: 100,
+    /** Of a history of counts. */
+    pointsMax: 1_000,
+    /** Points of it, if the caller says no `from`: a day of hours, or a month of days. */
+    hourPoints: 24,
+    dayPoints: 30,
     /** The same of batches of items. */
     itemBatchesPage: 100,
     /** A streamed list reads this many rows at a time; larger pages take memory and save little time. */
@@ -152,11 +157,20 @@ export const limits = {
     sievedRows: 1_000,
     /** Matched items that are sorted for each page; with more, all live items are looked at. */
     sortedRows: 10_000,
+    /** Namespaces that are counted at once, where all are sorted by their counts. */
+    sortedNamespaces: 500,
   },
 
   batches: {
     /** Rows of a batch that are counted or removed at once. */
     stepRows: 2_000,
+  },
+
+  /** What each hour has brought to a namespace. */
+  hours: {
+    keptMs: 400 * 24 * 3_600_000,
+    /** In one write. */
+    prunedMax: 2_000,
   },
 
   /** The job that writes down what time has brought about. */

@@ -118,6 +118,7 @@ describe('a batch that is taken back', () => {
     expect(await takeBack('june')).toMatchObject({ status: 200, body: removed(0, 2) })
     expect((await shop.stats()).body).toEqual({
       ...{ total: 3, matched: 1, available: 1, held: 1, expired: 0 },
+      ...{ perDay: 1, runsOutAt: expect.any(String) },
     })
     app.advance(60_000)
     expect((await takeBack('june')).body).toEqual(removed(1, 1))
@@ -138,6 +139,7 @@ describe('a batch that is taken back', () => {
     expect(steps).toBeGreaterThan(3)
     expect((await shop.stats()).body).toEqual({
       ...{ total: matches, matched: matches, available: 0, held: 0, expired: 0 },
+      ...{ perDay: matches, runsOutAt: expect.any(String) },
     })
     expect(body).toMatchObject({ success: true, removed: 50_000 - matches })
     expect(body['kept']).toBeLessThanOrEqual(matches)

@@ -146,6 +146,7 @@ test('matches past the bound of the queue are a 503 at once, and the others are 
     available: 0,
     held: 0,
     expired: 0,
+    ...{ perDay: 2, runsOutAt: '2030-01-01T00:00:00.000Z' },
   })
 })
 

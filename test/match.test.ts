@@ -145,6 +145,7 @@ describe('replace', () => {
     expect((await shop.match('u')).body).toMatchObject({ item: 'B', alreadyMatched: true })
     expect((await shop.stats()).body).toEqual({
       ...{ total: 1, matched: 1, available: 0, held: 0, expired: 0 },
+      ...{ perDay: 2, runsOutAt: at(0) },
     })
   })
 
@@ -181,6 +182,7 @@ describe('a hold', () => {
     )
     expect((await shop.stats()).body).toEqual({
       ...{ total: 2, matched: 0, available: 1, held: 1, expired: 0 },
+      ...{ perDay: 0, runsOutAt: null },
     })
     app.advance(1)
     expect((await shop.stats()).body).toMatchObject({ available: 2, held: 0 })

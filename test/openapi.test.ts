@@ -179,6 +179,7 @@ const invalid: Record<string, Message> = {
   'POST /namespaces/{namespace}/items': { query: '?header=maybe' },
   'GET /namespaces/{namespace}/items': { query: '?limit=0' },
   'GET /namespaces/{namespace}/batches': { query: '?limit=0' },
+  'GET /namespaces/{namespace}/stats/history': { query: '?step=week' },
   'GET /admin/namespaces': { query: '?limit=0' },
   'GET /admin/api-keys': { query: '?namespace=-' },
 }

@@ -16,8 +16,8 @@ import {
   changeSettings,
   listNamespaces,
   namespaceState,
-  namespaceStats,
 } from '../src/storage/sqlite/stock/namespaces.ts'
+import { namespaceStats, statsHistory } from '../src/storage/sqlite/stock/stats.ts'
 import { tempDatabase } from './support/app.ts'
 import { contextAt, requestsAt } from './support/context.ts'
 

@@ -31,7 +31,10 @@ test('the walk leads to a second answer with the same item', async () => {
       expect.objectContaining({ message: 'Added 3 items', added: 3 }),
       expect.objectContaining({ item: 'SUN-1', alreadyMatched: false }),
       expect.objectContaining({ item: 'SUN-1', alreadyMatched: true }),
-      { total: 3, matched: 1, available: 2, held: 0, expired: 0 },
+      {
+        ...{ total: 3, matched: 1, available: 2, held: 0, expired: 0 },
+        ...{ perDay: 1, runsOutAt: expect.any(String) },
+      },
       {
         items: [
           expect.objectContaining({ item: 'SUN-1', requestor: 'user-123' }),

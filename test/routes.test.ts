@@ -120,6 +120,7 @@ describe('match', () => {
       available: 2,
       held: 0,
       expired: 0,
+      ...{ perDay: 1, runsOutAt: '2030-01-03T00:00:00.000Z' },
     })
   })
 
@@ -137,6 +138,7 @@ describe('match', () => {
       available: 0,
       held: 0,
       expired: 0,
+      ...{ perDay: 500, runsOutAt: '2030-01-01T00:00:00.000Z' },
     })
   })
 
@@ -241,6 +243,7 @@ describe('the list', () => {
       available: 1,
       held: 0,
       expired: 0,
+      ...{ perDay: 0, runsOutAt: null },
     })
     expect((await shop.match('v')).body).toEqual(matched('A'))
   })
@@ -254,6 +257,7 @@ describe('the list', () => {
       available: 0,
       held: 0,
       expired: 0,
+      ...{ perDay: 0, runsOutAt: null },
     })
   })
 
@@ -729,11 +733,18 @@ describe('the namespaces', () => {
     const { body } = await app.master<Created>('POST', '/admin/api-keys', { namespace: 'brief' })
     await deleteKey(body.id)
 
+    const none = {
+      ...{ total: 0, matched: 0, available: 0, held: 0, expired: 0 },
+      ...{ perDay: 0, runsOutAt: null },
+    }
     expect(await list()).toEqual({
       namespaces: [
-        { namespace: 'Zoo', total: 0, matched: 0, available: 0, held: 0, expired: 0 },
-        { namespace: 'fresh', total: 0, matched: 0, available: 0, held: 0, expired: 0 },
-        { namespace: 'shop', total: 2, matched: 1, available: 1, held: 0, expired: 0 },
+        { namespace: 'Zoo', ...none },
+        { namespace: 'fresh', ...none },
+        {
+          ...{ namespace: 'shop', total: 2, matched: 1, available: 1, held: 0, expired: 0 },
+          ...{ perDay: 2, runsOutAt: '2030-01-01T12:00:00.000Z' },
+        },
       ],
       nextCursor: null,
     })

@@ -23,7 +23,10 @@ const defaults = {
   ...{ description: null, paused: null, opensAt: null, closesAt: null, expiryMarginSeconds: null },
   ...{ itemsPerRequestor: null, lowStockBelow: null, requestors: null },
 }
-const none = { total: 0, matched: 0, available: 0, held: 0, expired: 0 }
+const none = {
+  ...{ total: 0, matched: 0, available: 0, held: 0, expired: 0, perDay: 0 },
+  runsOutAt: null as string | null,
+}
 const stateOf = (settings: object, stats = none, namespace = 'shop') => ({
   namespace,
   settings: { ...defaults, ...settings },
@@ -36,7 +39,10 @@ describe('a namespace', () => {
     await shop.match('u')
     await shop.match('v', { holdSeconds: 60 })
     app.advance(1)
-    const stats = { total: 4, matched: 1, available: 1, held: 1, expired: 1 }
+    const stats = {
+      ...{ total: 4, matched: 1, available: 1, held: 1, expired: 1, perDay: 1 },
+      runsOutAt: '2030-01-02T00:00:00.001Z',
+    }
 
     const { status, body } = await get()
     expect([status, body]).toEqual([200, stateOf({}, stats)])

@@ -33,6 +33,11 @@ export type KeyFilter = {
 export type NamespaceFilter = {
   /** Only those whose names begin with it. */
   prefix?: string | undefined
+  /**
+   * By name unless said. `available` (the fewest first) and `runsOutAt` (the soonest first) list the first ones alone, up
+   * to the limit.
+   */
+  order?: 'name' | 'available' | 'runsOutAt' | undefined
 }
 
 /** The calls of a master key. Listing is repeated when its answer is lost; the others are sent once. */
@@ -77,9 +82,10 @@ export function createAdmin({ masterApiKey, ...options }: AdminOptions) {
     /** Lists the namespaces by name, with the counts of their items, a page at a time as they are taken. */
     namespaces: async function* ({
       prefix,
+      order,
       ...options
     }: NamespaceFilter & CallOptions = {}): AsyncGenerator<NamespaceCounts> {
-      const listed = pages((cursor) => pageOfNamespaces({ prefix, cursor }, options))
+      const listed = pages((cursor) => pageOfNamespaces({ prefix, order, cursor }, options))
       for await (const { namespaces } of listed) yield* namespaces
     },
 

@@ -15,6 +15,7 @@ export type ConfirmOutcome = Answer<'confirmHold'>
 export type ItemPage = Answer<'listItems'>
 export type Item = ItemPage['items'][number]
 export type Stats = Answer<'countItems'>
+export type StatsHistory = Answer<'countItemsOverTime'>
 export type NamespaceState = Answer<'getNamespace'>
 export type BatchPage = Answer<'listBatches'>
 export type ItemBatch = BatchPage['batches'][number]

@@ -230,9 +230,29 @@ export interface paths {
         };
         /**
          * Count the items of a namespace
-         * @description One snapshot: total is always available plus matched plus held plus expired. available is what a match could give now, whether or not the namespace is paused or open. Needs the scope `read`.
+         * @description One snapshot: total is always available plus matched plus held plus expired. available is what a match could give now, whether or not the namespace is paused or open. perDay are the new matches of this hour and the 23 before, and runsOutAt is when nothing is available any more at that rate: null if nothing goes. Needs the scope `read`.
          */
         get: operations["countItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/namespaces/{namespace}/stats/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count the items of a namespace over time
+         * @description What each hour, or day, in UTC has brought, from the step of from to the last one that begins before to: at most 1000. Without step these are hours; without to, until now; without from, the last 24 hours or 30 days before to. There are no points of the future, of the time before anything was recorded, and of more than 400 days ago. Needs the scope `read`.
+         */
+        get: operations["countItemsOverTime"];
         put?: never;
         post?: never;
         delete?: never;
@@ -294,7 +314,7 @@ export interface paths {
         };
         /**
          * List the namespaces
-         * @description Those that have an API key or a setting, or have ever had an item, by name, with their counts in one snapshot; with prefix, those whose names begin with it. At most limit of them, 100 unless said; nextCursor leads on.
+         * @description Those that have an API key or a setting, or have ever had an item, by name, with their counts in one snapshot; with prefix, those whose names begin with it. At most limit of them, 100 unless said; nextCursor leads on. With order=available (the fewest first) or order=runsOutAt (the soonest first, and those that do not run out last) there is one page, which takes no cursor, and whose namespaces are counted one after the other.
          */
         get: operations["listNamespaces"];
         put?: never;
@@ -2073,7 +2093,9 @@ export interface operations {
                      *         "matched": 1,
                      *         "available": 2,
                      *         "held": 0,
-                     *         "expired": 0
+                     *         "expired": 0,
+                     *         "perDay": 1,
+                     *         "runsOutAt": "2030-06-03T09:30:00.000Z"
                      *       }
                      *     }
                      */
@@ -2102,6 +2124,9 @@ export interface operations {
                             available: number;
                             held: number;
                             expired: number;
+                            perDay: number;
+                            /** Format: date-time */
+                            runsOutAt: string | null;
                         };
                     };
                 };
@@ -2224,7 +2249,9 @@ export interface operations {
                      *         "matched": 1,
                      *         "available": 2,
                      *         "held": 0,
-                     *         "expired": 0
+                     *         "expired": 0,
+                     *         "perDay": 1,
+                     *         "runsOutAt": "2030-06-03T09:30:00.000Z"
                      *       }
                      *     }
                      */
@@ -2253,6 +2280,9 @@ export interface operations {
                             available: number;
                             held: number;
                             expired: number;
+                            perDay: number;
+                            /** Format: date-time */
+                            runsOutAt: string | null;
                         };
                     };
                 };
@@ -2369,7 +2399,9 @@ export interface operations {
                      *       "matched": 1,
                      *       "available": 2,
                      *       "held": 0,
-                     *       "expired": 0
+                     *       "expired": 0,
+                     *       "perDay": 1,
+                     *       "runsOutAt": "2030-06-03T09:30:00.000Z"
                      *     }
                      */
                     "application/json": {
@@ -2378,6 +2410,113 @@ export interface operations {
                         available: number;
                         held: number;
                         expired: number;
+                        perDay: number;
+                        /** Format: date-time */
+                        runsOutAt: string | null;
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countItemsOverTime: {
+        parameters: {
+            query?: {
+                /** @description a time in UTC, written like 2030-01-31T23:59:59.000Z */
+                from?: string;
+                /** @description a time in UTC, written like 2030-01-31T23:59:59.000Z */
+                to?: string;
+                /** @description hour or day */
+                step?: "hour" | "day";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit
+                 * @example summer-sale
+                 */
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "points": [
+                     *         {
+                     *           "at": "2030-06-01T09:00:00.000Z",
+                     *           "added": 3,
+                     *           "matched": 1,
+                     *           "released": 0,
+                     *           "removed": 0,
+                     *           "available": 2
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        points: {
+                            /** Format: date-time */
+                            at: string;
+                            added: number;
+                            matched: number;
+                            released: number;
+                            removed: number;
+                            available: number;
+                        }[];
                     };
                 };
             };
@@ -2780,6 +2919,8 @@ export interface operations {
                 limit?: number;
                 /** @description a nextCursor of an earlier answer */
                 cursor?: string;
+                /** @description name, available or runsOutAt */
+                order?: "name" | "available" | "runsOutAt";
             };
             header?: never;
             path?: never;
@@ -2802,7 +2943,9 @@ export interface operations {
                      *           "matched": 1,
                      *           "available": 2,
                      *           "held": 0,
-                     *           "expired": 0
+                     *           "expired": 0,
+                     *           "perDay": 1,
+                     *           "runsOutAt": "2030-06-03T09:30:00.000Z"
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -2817,6 +2960,9 @@ export interface operations {
                             available: number;
                             held: number;
                             expired: number;
+                            perDay: number;
+                            /** Format: date-time */
+                            runsOutAt: string | null;
                         }[];
                         nextCursor: string | null;
                     };
@@ -2931,7 +3077,9 @@ export interface operations {
                      *         "matched": 1,
                      *         "available": 2,
                      *         "held": 0,
-                     *         "expired": 0
+                     *         "expired": 0,
+                     *         "perDay": 1,
+                     *         "runsOutAt": "2030-06-03T09:30:00.000Z"
                      *       }
                      *     }
                      */
@@ -2960,6 +3108,9 @@ export interface operations {
                             available: number;
                             held: number;
                             expired: number;
+                            perDay: number;
+                            /** Format: date-time */
+                            runsOutAt: string | null;
                         };
                     };
                 };

@@ -10,6 +10,7 @@ import type {
   Replaced,
   SettingsChange,
   Stats,
+  StatsHistory,
 } from './answers.ts'
 import { batchCalls } from './batches.ts'
 import { Connection, pathSegment } from './connection.ts'
@@ -28,6 +29,14 @@ export type Filter = {
   prefix?: string | undefined
   /** By when they were added: `asc` unless said. */
   order?: 'asc' | 'desc' | undefined
+}
+/** Times in UTC, as `Date.toISOString` writes them. At most 1,000 steps, 24 hours or 30 days unless said. */
+export type HistoryRange = {
+  from?: string | undefined
+  /** Now unless said. */
+  to?: string | undefined
+  /** `hour` unless said. */
+  step?: 'hour' | 'day' | undefined
 }
 /** A browser sends no streams over HTTP/1.1: give it a Blob. */
 export type Upload = string | Blob | ReadableStream<Uint8Array>
@@ -86,6 +95,17 @@ export function createClient({ apiKey, namespace, ...options }: ClientOptions) {
     stats: (options?: CallOptions): Promise<Stats> =>
       connection.repeatable(
         (api, signal) => api.GET('/namespaces/{namespace}/stats', { params: { path }, signal }),
+        options,
+      ),
+
+    /** What each hour or day has brought, and what was available after it. */
+    statsHistory: (range: HistoryRange = {}, options?: CallOptions): Promise<StatsHistory> =>
+      connection.repeatable(
+        (api, signal) =>
+          api.GET('/namespaces/{namespace}/stats/history', {
+            params: { path, query: given(range) },
+            signal,
+          }),
         options,
       ),
 

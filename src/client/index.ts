@@ -32,12 +32,14 @@ export type {
   Replaced,
   SettingsChange,
   Stats,
+  StatsHistory,
 } from './answers.ts'
 export {
   type Client,
   type ClientOptions,
   createClient,
   type Filter,
+  type HistoryRange,
   type Upload,
 } from './client.ts'
 export { type ErrorCode, errorOf, type FieldError, ZaasClientError } from './errors.ts'

@@ -1,3 +1,5 @@
+import { dayMs } from './stats-history.ts'
+
 /** Counts of the live items of a namespace; `total` is always the sum of the others. */
 export type NamespaceStats = {
   total: number
@@ -7,9 +9,29 @@ export type NamespaceStats = {
   held: number
   /** Past their expiry, less the margin, and with nobody. */
   expired: number
+  /** New matches of this hour and the 23 before, those released since included. */
+  perDay: number
+  /** When nothing is available any more, at that rate; null if nothing goes. */
+  runsOutAt: number | null
 }
 
+const lastMoment = Date.parse('9999-12-31T23:59:59.999Z')
+
+export const runsOutAt = ({
+  available,
+  perDay,
+  now,
+}: Record<'available' | 'perDay' | 'now', number>) =>
+  perDay === 0 ? null : Math.min(Math.round(now + (available / perDay) * dayMs), lastMoment)
+
 export type ListedNamespace = { namespace: string } & NamespaceStats
+export type NamespaceOrder = (one: ListedNamespace, other: ListedNamespace) => number
+
+/** Fewest first; soonest first, and those that do not run out last. */
+export const namespaceOrders = {
+  available: (one, other) => one.available - other.available,
+  runsOutAt: (one, other) => (one.runsOutAt ?? Infinity) - (other.runsOutAt ?? Infinity) || 0,
+} as const satisfies Record<string, NamespaceOrder>
 
 /** Keyset pagination by name: at most `limit` namespaces, whose names sort after `after`, at the time `now`. */
 export type NamespaceQuery = {
@@ -17,6 +39,8 @@ export type NamespaceQuery = {
   limit: number
   now: number
   prefix?: string | undefined
+  /** By name unless said. Otherwise `after` is disregarded, and the first page the only one. */
+  order?: 'name' | keyof typeof namespaceOrders | undefined
 }
 
 /** `next` is the `after` of the next page, or null on the last one. */

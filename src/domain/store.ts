@@ -20,6 +20,7 @@ import type {
   NamespaceStats,
   SettingsChange,
 } from './namespace.ts'
+import type { StatsHistoryQuery, StatsPoint } from './stats-history.ts'
 
 /**
  * The contract between zaas and its database: all that the rest of the code may ask of one. Each engine in
@@ -67,6 +68,9 @@ export interface Store {
   /** Counts the live items of a namespace, in one snapshot: kept counts, and what time has changed since. */
   namespaceStats(namespace: string, now: number): Promise<NamespaceStats>
 
+  /** What each step has brought to a namespace, from when something is known of it until now, in one snapshot. */
+  statsHistory(query: StatsHistoryQuery): Promise<StatsPoint[]>
+
   /** The settings and the counts of a namespace, which need not exist. */
   namespaceState(namespace: string, now: number): Promise<NamespaceState>
 
@@ -79,7 +83,7 @@ export interface Store {
 
   /**
    * One page of the namespaces that have a key or have ever had an item, sorted by name, with their counts,
-   * in one snapshot.
+   * in one snapshot; or the first ones by another order, counted in steps.
    */
   listNamespaces(query: NamespaceQuery): Promise<NamespacePage>
 
@@ -96,8 +100,9 @@ export interface Store {
   removeBatch(removal: BatchRemoval, context: WriteContext): Promise<BatchRemoved | undefined>
 
   /**
-   * Writes down what time has brought about by itself: lapsed holds and expired items. Each answer is right without
-   * it, but may take longer. Does a bounded number of them, and returns whether more are left.
+   * Writes down what time has brought about by itself: lapsed holds, expired items, and hours that are over. Each
+   * answer is right without it, but may take longer, and what was available after an hour is what was so with the next
+   * change. Does a bounded number of them, and returns whether more are left.
    */
   sweep(context: WriteContext): Promise<boolean>
 
@@ -144,6 +149,7 @@ export const deadlineClasses = {
   importRows: 'bulk',
   replaceItems: 'bulk',
   namespaceStats: 'quick',
+  statsHistory: 'quick',
   namespaceState: 'quick',
   changeSettings: 'quick',
   listBatches: 'quick',

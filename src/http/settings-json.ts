@@ -54,6 +54,8 @@ export const counts = {
   available: Type.Integer(),
   held: Type.Integer(),
   expired: Type.Integer(),
+  perDay: Type.Integer(),
+  runsOutAt: orNull(Time),
 }
 
 export const State = Type.Object({
@@ -104,10 +106,7 @@ export function stateJson({ namespace, settings, stats }: NamespaceState) {
   }
 }
 
-export const statsJson = ({ total, matched, available, held, expired }: NamespaceStats) => ({
-  total,
-  matched,
-  available,
-  held,
-  expired,
-})
+export const statsJson = ({ runsOutAt, ...stats }: NamespaceStats) => {
+  const { total, matched, available, held, expired, perDay } = stats
+  return { total, matched, available, held, expired, perDay, runsOutAt: isoOrNull(runsOutAt) }
+}

@@ -165,6 +165,7 @@ test('a pool is loaded, watched, searched, corrected and exported', async () => 
     available: 9_999,
     held: 0,
     expired: 0,
+    ...{ perDay: 0, runsOutAt: null },
   })
 
   await page.getByLabel('Paste codes, one a line').fill('PASTED-1\nPASTED-2 \n\n')

@@ -121,7 +121,10 @@ describe('the package', () => {
       listed: ['SUN-1', 'SUN-2', 'SUN-3'],
       imported: { received: 2, unchanged: 2 },
       release: { ours: true, code: 'unreachable' },
-      left: { total: 3, matched: 0, available: 3, held: 0, expired: 0 },
+      left: {
+        ...{ total: 3, matched: 0, available: 3, held: 0, expired: 0 },
+        ...{ perDay: 1, runsOutAt: expect.any(String) },
+      },
       refused: { ours: true, code: 'invalid', status: 422 },
     })
     expect(requests()).toBe(8)

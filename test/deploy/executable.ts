@@ -103,7 +103,10 @@ test('it backs its database up and restores it', async () => {
   const restored = await start(place)
   const { stats, match } = namespaceOf(fetch, restored.origin, 'shop', shop.apiKey)
 
-  expect((await stats()).body).toEqual({ total: 2, matched: 1, available: 1, held: 0, expired: 0 })
+  expect((await stats()).body).toEqual({
+    ...{ total: 2, matched: 1, available: 1, held: 0, expired: 0 },
+    ...{ perDay: 1, runsOutAt: expect.any(String) },
+  })
   expect((await match('r1')).body).toMatchObject({ item: body.item, alreadyMatched: true })
   expect(await restored.stop()).toBe(0)
 }, 60_000)

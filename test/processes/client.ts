@@ -151,6 +151,7 @@ describe('outcomes', () => {
       available: 1,
       held: 0,
       expired: 0,
+      ...{ perDay: 2, runsOutAt: expect.any(String) },
     })
   })
 
@@ -269,7 +270,10 @@ describe('outcomes', () => {
     expect((await admin().pageOfKeys()).apiKeys).toHaveLength(1_000)
     expect((await admin().pageOfNamespaces()).namespaces).toHaveLength(1_000)
     const listed = await Array.fromAsync(admin().namespaces())
-    const none = { total: 0, matched: 0, available: 0, held: 0, expired: 0 }
+    const none = {
+      ...{ total: 0, matched: 0, available: 0, held: 0, expired: 0 },
+      ...{ perDay: 0, runsOutAt: null },
+    }
     expect(listed.filter(({ namespace }) => namespace.startsWith('many-'))).toEqual(
       namespaces.map((namespace) => ({ namespace, ...none })),
     )
@@ -404,6 +408,7 @@ describe('a call whose answer is lost', () => {
         available: 1,
         held: 0,
         expired: 0,
+        ...{ perDay: 1, runsOutAt: expect.any(String) },
       })
     },
   )
@@ -417,6 +422,7 @@ describe('a call whose answer is lost', () => {
       available: 1,
       held: 0,
       expired: 0,
+      ...{ perDay: 0, runsOutAt: null },
     })
     expect(await all(proxied.items())).toEqual(['A null'])
     expect(sent()).toBe(3)

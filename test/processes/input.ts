@@ -614,6 +614,7 @@ describe('100,000 items', () => {
       available: 100_000,
       held: 0,
       expired: 0,
+      ...{ perDay: 0, runsOutAt: null },
     })
     expect((await big.put({ items: [] })).body).toMatchObject({ removed: 100_000 })
     await close()
@@ -753,6 +754,7 @@ test('after all of this the service hands out items as before', async () => {
     available: 2,
     held: 0,
     expired: 0,
+    ...{ perDay: 1, runsOutAt: expect.any(String) },
   })
   expect((await shop.match('holder')).body).toMatchObject({ item: 'A', alreadyMatched: true })
   expect((await shop.match('next')).body).toMatchObject({ item: 'B', alreadyMatched: false })

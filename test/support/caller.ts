@@ -20,6 +20,8 @@ export type StatsAnswer = {
   available: number
   held: number
   expired: number
+  perDay: number
+  runsOutAt: string | null
 }
 export type ImportAnswer = {
   success: true

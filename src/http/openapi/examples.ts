@@ -35,7 +35,10 @@ const counts = {
   unchanged: 0,
   conflicts: [],
 }
-const stats = { total: 3, matched: 1, available: 2, held: 0, expired: 0 }
+const stats = {
+  ...{ total: 3, matched: 1, available: 2, held: 0, expired: 0 },
+  ...{ perDay: 1, runsOutAt: '2030-06-03T09:30:00.000Z' },
+}
 const settings = {
   description: null,
   paused: null,
@@ -175,6 +178,23 @@ export const examples: Record<string, Example> = {
     scope: 'read',
     answer: { 'application/json': stats },
     invalid: noQuery,
+  },
+  'GET /namespaces/{namespace}/stats/history': {
+    scope: 'read',
+    answer: {
+      'application/json': {
+        points: [
+          {
+            ...{ at: '2030-06-01T09:00:00.000Z', added: 3, matched: 1, released: 0, removed: 0 },
+            available: 2,
+          },
+        ],
+      },
+    },
+    invalid: {
+      pointer: '#/step',
+      detail: 'must be a string: hour or day (step in the query)',
+    },
   },
   'GET /admin/namespaces': {
     answer: {

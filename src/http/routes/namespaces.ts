@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import { invalid } from '../../domain/errors.ts'
 import type { Store } from '../../domain/store.ts'
 import { limits } from '../../limits.ts'
 import { cursorOf, positionOf } from '../cursor.ts'
@@ -11,7 +12,16 @@ import {
 } from '../middleware/auth.ts'
 import { type JsonBodyDeps, jsonBody } from '../middleware/json-body.ts'
 import { problemsOf } from '../middleware/problems.ts'
-import { Cursor, Limit, Namespace, NamespacePrefix, orNull, strict } from '../schemas.ts'
+import {
+  Cursor,
+  inQuery,
+  Limit,
+  Namespace,
+  NamespacePrefix,
+  oneOf,
+  orNull,
+  strict,
+} from '../schemas.ts'
 import { counts, State, stateJson, statsJson } from '../settings-json.ts'
 
 type Deps = JsonBodyDeps & { clock: () => Date; store: Store }
@@ -52,7 +62,9 @@ export const namespace = ({ clock, store, ...deps }: KeyGuardDeps & Deps) =>
           summary: 'Count the items of a namespace',
           description:
             'One snapshot: total is always available plus matched plus held plus expired. available ' +
-            'is what a match could give now, whether or not the namespace is paused or open.',
+            'is what a match could give now, whether or not the namespace is paused or open. perDay are ' +
+            'the new matches of this hour and the 23 before, and runsOutAt is when nothing is available ' +
+            'any more at that rate: null if nothing goes.',
         },
       },
     )
@@ -64,10 +76,12 @@ export const namespaces = ({ clock, store, ...deps }: MasterGuardDeps & Deps) =>
     .use(jsonBody(deps))
     .get(
       '/admin/namespaces',
-      async ({ query: { limit = namespacesPage, cursor, prefix } }) => {
+      async ({ query: { limit = namespacesPage, cursor, prefix, order } }) => {
+        if (cursor !== undefined && order !== undefined && order !== 'name')
+          throw invalid('cursor', `must be left out with this order${inQuery('cursor')}`)
         const after = cursor === undefined ? '' : positionOf(cursor, namePattern)
         const now = clock().getTime()
-        const query = { after, limit: Number(limit), now, prefix }
+        const query = { after, limit: Number(limit), now, prefix, order }
         const { namespaces, next } = await store.listNamespaces(query)
         const rows = namespaces.map(({ namespace, ...stats }) => ({
           namespace,
@@ -80,6 +94,7 @@ export const namespaces = ({ clock, store, ...deps }: MasterGuardDeps & Deps) =>
           prefix: Type.Optional(NamespacePrefix),
           limit: Type.Optional(Limit),
           cursor: Type.Optional(Cursor),
+          order: Type.Optional(oneOf(['name', 'available', 'runsOutAt'] as const)),
         }),
         response: {
           200: Type.Object({
@@ -95,7 +110,9 @@ export const namespaces = ({ clock, store, ...deps }: MasterGuardDeps & Deps) =>
           description:
             'Those that have an API key or a setting, or have ever had an item, by name, with their ' +
             'counts in one snapshot; with prefix, those whose names begin with it. At most limit of ' +
-            `them, ${namespacesPage} unless said; nextCursor leads on.`,
+            `them, ${namespacesPage} unless said; nextCursor leads on. With order=available (the fewest ` +
+            'first) or order=runsOutAt (the soonest first, and those that do not run out last) there is one ' +
+            'page, which takes no cursor, and whose namespaces are counted one after the other.',
         },
       },
     )

@@ -26,6 +26,7 @@ export function forwardingStore(forward: Forward): Store {
     importRows: forward('importRows'),
     replaceItems: forward('replaceItems'),
     namespaceStats: forward('namespaceStats'),
+    statsHistory: forward('statsHistory'),
     namespaceState: forward('namespaceState'),
     changeSettings: forward('changeSettings'),
     listBatches: forward('listBatches'),

@@ -13,7 +13,7 @@ import { applyInSteps, needsSteps } from './migration-steps.ts'
 import { migrate, pendingMigrations, readKnownMigrations } from './migrations.ts'
 import { changeItems } from './stock/change-items.ts'
 import { listItems } from './stock/items.ts'
-import { namespaceStats } from './stock/namespaces.ts'
+import { namespaceStats } from './stock/stats.ts'
 
 const drizzle = join(import.meta.dir, '../../../drizzle')
 
@@ -147,7 +147,7 @@ test('after it, lists, stats, matches, restores and releases are those of the sa
       expect(await listed('matched')).toEqual(matched.map(({ item }) => item))
       expect(await namespaceStats(db, namespace, 3)).toEqual({
         ...{ total: live.length, matched: matched.length, available: available.length },
-        ...{ held: 0, expired: 0 },
+        ...{ held: 0, expired: 0, perDay: 0, runsOutAt: null },
       })
 
       // Whoever has an item gets it again, and others get the oldest, be it behind the head of the old queue.

@@ -8,6 +8,7 @@ import type { Database, Statement } from '../database.ts'
 import { isUniqueViolation } from '../drivers/client.ts'
 import type { Assumptions } from './assumptions.ts'
 import { holdingOf } from './holding.ts'
+import { rollHours } from './hours.ts'
 import { type Asked, countStanding, expiryThreshold, keyOf, readKnown } from './known.ts'
 import { asMatch, standing } from './resolve.ts'
 import { tidy } from './tidy.ts'
@@ -45,8 +46,9 @@ export async function confirm(
     const statements = held
       ? confirmHeld(asked, by, item)
       : takeLapsed(asked, { item, shown, folded }, by)
-    const results = await db.write(statements).catch(noneIfRaceLost)
-    const [row] = results[held ? 1 : 0]?.rows ?? []
+    const first = pool.hourOver ? rollHours([namespace], now) : []
+    const results = await db.write([...first, ...statements]).catch(noneIfRaceLost)
+    const [row] = results[first.length + (held ? 1 : 0)]?.rows ?? []
     if (row) return asMatch(holdingOf(row), true)
     // The next read finds out whether another call has kept it, or been given a hold that has lapsed already.
     refused = !held && results.length > 0

@@ -2,7 +2,7 @@
 
 import { countChanged } from '../counts.ts'
 import type { Statement } from '../database.ts'
-import { anyLapsed, countStanding, expiryThreshold, headExpired } from './known.ts'
+import { anyLapsed, countStanding, expiryThreshold, headExpired, hourIsOver } from './known.ts'
 
 /** Who gets an item. `shown` is the requestor as it was sent, where that differs from the form that is compared. */
 type Recipient = {
@@ -88,8 +88,11 @@ const giveItems = (
 /** SQL for whether the namespace gives items to anybody new at the time ?2. */
 const isOpen = `NOT ifnull(paused, 0) AND ifnull(opens_at, ?2) <= ?2 AND ifnull(closes_at, ?2 + 1) > ?2`
 
-/** SQL for whether something can be given at the time ?2, if there is stock: nothing is untidy, and it is open. */
-export const givesNow = `${isOpen} AND NOT ${anyLapsed} AND NOT ${headExpired}`
+/**
+ * SQL for whether something can be given at the time ?2, if there is stock: nothing is untidy, it is open, and what is
+ * given counts for its hour.
+ */
+export const givesNow = `${isOpen} AND NOT ${hourIsOver} AND NOT ${anyLapsed} AND NOT ${headExpired}`
 
 // A column costs a match half a microsecond, and most items have neither.
 const extra =

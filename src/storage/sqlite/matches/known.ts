@@ -1,6 +1,7 @@
 // The read of a batch: who has what, and what the settings and the stock of the namespaces say.
 
 import type { GivenItem } from '../../../domain/match.ts'
+import { hourMs } from '../../../domain/stats-history.ts'
 import type { Database, Statement } from '../database.ts'
 
 /** What a requestor asks for, compared as the namespace compares requestors; no slot is the empty string. */
@@ -21,6 +22,8 @@ export type NamespaceNow = {
   hasStock: boolean
   /** Holds have lapsed, or the queue begins with expired items: see `tidy`. */
   untidy: boolean
+  /** An hour has begun since the last change: see `rollHours`. */
+  hourOver: boolean
 }
 
 export type Known = {
@@ -51,6 +54,7 @@ type NamespaceRow = [
   number | null,
   number | null,
   string | null,
+  number,
   number,
   number,
   number,
@@ -92,6 +96,7 @@ const namespaceNow = ([
   slotsUsed,
   hasStock,
   untidy,
+  hourOver,
 ]: NamespaceRow) =>
   [
     namespace,
@@ -104,6 +109,7 @@ const namespaceNow = ([
       slotsUsed: slotsUsed === 1,
       hasStock: hasStock === 1,
       untidy: untidy === 1,
+      hourOver: hourOver === 1,
     },
   ] as const
 
@@ -135,7 +141,7 @@ const findKnown = (asked: string, { now, slots }: { now: number; slots: boolean 
         ) AS holdings, (
           SELECT json_group_array(json_array(
             namespace, paused, opens_at, closes_at, items_per_requestor, requestors, slots_used,
-            ${anyAvailable}, ${anyLapsed} OR ${headExpired}
+            ${anyAvailable}, ${anyLapsed} OR ${headExpired}, ${hourIsOver}
           ))
           FROM json_each(?1) AS asked CROSS JOIN namespaces AS pool ON namespace = asked.key
         ) AS namespaces${slots ? `, (${counts}) AS counts` : ''}`,
@@ -158,6 +164,12 @@ const inQueue = 'namespace = pool.namespace AND deleted_at IS NULL AND requestor
  */
 export const expiryThreshold =
   'max(?2 + 1000 * ifnull(pool.expiry_margin_seconds, 0), pool.decided_until)'
+
+/** SQL for the beginning of the hour, in UTC. */
+export const currentHour = `(?2 - ?2 % ${hourMs})`
+
+/** SQL for whether an hour has begun since the last change. It never goes back, as the times of requests do. */
+export const hourIsOver = `pool.hour < ${currentHour}`
 
 export const anyAvailable = `(
   EXISTS (

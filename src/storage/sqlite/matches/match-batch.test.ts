@@ -5,7 +5,7 @@ import { Database } from '../database.ts'
 import { changeItems } from '../stock/change-items.ts'
 import { importRows } from '../stock/import-rows.ts'
 import { listItems } from '../stock/items.ts'
-import { namespaceStats } from '../stock/namespaces.ts'
+import { namespaceStats } from '../stock/stats.ts'
 import { Assumptions } from './assumptions.ts'
 import { confirm } from './confirm.ts'
 import { matchBatch } from './match-batch.ts'
@@ -47,6 +47,7 @@ test('whoever got an item elsewhere between the read and the write keeps it, and
     available: 0,
     held: 0,
     expired: 0,
+    ...{ perDay: 4, runsOutAt: 5 },
   })
   await other.close()
   await close()

@@ -7,6 +7,7 @@ import { actorIds } from '../actors.ts'
 import type { Database } from '../database.ts'
 import { isUniqueViolation } from '../drivers/client.ts'
 import { Assumptions } from './assumptions.ts'
+import { rollHours } from './hours.ts'
 import { type Asked, keyOf, readKnown } from './known.ts'
 import { resolve } from './resolve.ts'
 import { planGifts, type Steps, takeResults } from './steps.ts'
@@ -85,7 +86,7 @@ export async function matchBatch(
     const pending = pendingOf(requests, outcomes, assumptions)
     const skipped = skipRead && round === 0
     const steps = skipped
-      ? { gifts: pending, confirmations: [], untidy: [] }
+      ? { gifts: pending, confirmations: [], untidy: [], hoursOver: [] }
       : await readSteps(db, pending, { outcomes, assumptions, now, lostWrite: !!lostWrite })
     round++
     if (!steps) continue
@@ -140,13 +141,16 @@ async function readSteps(
 }
 
 async function write(db: Database, steps: Steps, { outcomes, assumptions, now }: Round) {
-  const tidying = steps.untidy.flatMap((namespace) => tidy(namespace, now))
-  if (tidying.length + steps.gifts.length + steps.confirmations.length === 0) return
+  const first = [
+    ...steps.untidy.flatMap((namespace) => tidy(namespace, now)),
+    ...(steps.hoursOver.length === 0 ? [] : rollHours(steps.hoursOver, now)),
+  ]
+  if (first.length + steps.gifts.length + steps.confirmations.length === 0) return
   const ids = await actorIds(
     db,
     [...steps.gifts, ...steps.confirmations].map(({ request }) => request.actor),
   )
   const plan = planGifts(steps, { ids, assumptions, now })
-  const results = await db.write([...tidying, ...plan.flatMap(({ statements }) => statements)])
-  takeResults(plan, results.slice(tidying.length), outcomes)
+  const results = await db.write([...first, ...plan.flatMap(({ statements }) => statements)])
+  takeResults(plan, results.slice(first.length), outcomes)
 }

@@ -10,6 +10,7 @@ import type { Database, Statement } from '../database.ts'
 import type { Assumptions } from './assumptions.ts'
 import { giveOldest, givesNow } from './give.ts'
 import { givenOf } from './holding.ts'
+import { rollHours } from './hours.ts'
 import { type Asked, anyAvailable, keyOf, readKnown } from './known.ts'
 import { matchBatch } from './match-batch.ts'
 import { asMatch, refusalOf, standing } from './resolve.ts'
@@ -53,8 +54,9 @@ export async function replaceMatch(
     const shown = asked.requestor === requestor ? null : requestor
     const heldUntil = request.holdSeconds === undefined ? null : now + request.holdSeconds * 1_000
     const statements = replaceHeld({ asked, shown, replace, heldUntil, folded: !!pool?.folded }, by)
-    const results = await db.write(statements).catch(noneIfUnknown)
-    const [row] = results[givenAt]?.rows ?? []
+    const first = pool?.hourOver ? rollHours([namespace], now) : []
+    const results = await db.write([...first, ...statements]).catch(noneIfUnknown)
+    const [row] = results[first.length + givenAt]?.rows ?? []
     if (row) return { ...asMatch(givenOf(row, now, heldUntil), false), replaced: true }
   }
   throw new ZaasError('unavailable', 'Other instances keep winning.')
@@ -85,6 +87,7 @@ const replaceHeld = (
       '-',
       `SELECT * FROM items INDEXED BY items_live_holder_unique WHERE ${replaceable}`,
       params,
+      'removed',
     ),
     {
       sql: `UPDATE items INDEXED BY items_live_holder_unique

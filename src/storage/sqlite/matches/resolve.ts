@@ -15,6 +15,7 @@ export function resolve(
   const gifts: Pending[] = []
   const confirmations: Pending[] = []
   const untidy = new Set<string>()
+  const hoursOver = new Set<string>()
   for (const each of pending) {
     const pool = known.namespaces.get(each.namespace)
     const holding = standing(known.holdings.get(each.key), now)
@@ -26,7 +27,9 @@ export function resolve(
     else if (pool?.untidy) untidy.add(each.namespace)
     else gifts.push(each)
   }
-  return { gifts, confirmations, untidy: [...untidy] }
+  for (const { namespace } of [...gifts, ...confirmations])
+    if (known.namespaces.get(namespace)?.hourOver) hoursOver.add(namespace)
+  return { gifts, confirmations, untidy: [...untidy], hoursOver: [...hoursOver] }
 }
 
 /** Not of an item that is to be replaced instead. */

@@ -9,11 +9,15 @@ import { keyOf } from './known.ts'
 import type { Outcomes, Pending } from './match-batch.ts'
 import { answer, asMatch } from './resolve.ts'
 
-/** What is left to write: items to give, holds to confirm, and namespaces to tidy up before they give any. */
+/**
+ * What is left to write: items to give, holds to confirm, and namespaces to tidy up before they give any, or whose
+ * hour is over, which is written down first.
+ */
 export type Steps = {
   gifts: readonly Pending[]
   confirmations: readonly Pending[]
   untidy: readonly string[]
+  hoursOver: readonly string[]
 }
 
 /** Statements, and what becomes of the result of the one at `at`: who got or has what in `namespace`. */

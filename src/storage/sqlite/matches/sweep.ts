@@ -1,20 +1,35 @@
 import type { WriteContext } from '../../../domain/actor.ts'
 import { limits } from '../../../limits.ts'
 import type { Database, Statement } from '../database.ts'
-import { anyLapsed, expiryThreshold, headExpired } from './known.ts'
+import { pruneHours, rollHours } from './hours.ts'
+import { anyLapsed, expiryThreshold, headExpired, hourIsOver } from './known.ts'
 import { tidy } from './tidy.ts'
 
 const { namespacesMax, expiredMax } = limits.sweep
 
-/** Tidies up the namespaces that need it most, and moves the time on until which their expired items are counted. */
+/**
+ * Writes down hours that are over, tidies up the namespaces that need it most, and moves the time on until which their
+ * expired items are counted.
+ */
 export async function sweep(db: Database, { now }: WriteContext): Promise<boolean> {
+  const rolled = await rollOver(db, now)
   const { rows } = await db.read({ sql: findUntidy, params: [namespacesMax, now] })
   for (const { namespace } of rows) {
     const name = String(namespace)
     await db.write([...tidy(name, now, limits.sweep), moveHorizon(name, now)])
   }
-  return rows.length > 0
+  return rolled || rows.length > 0
 }
+
+async function rollOver(db: Database, now: number): Promise<boolean> {
+  const { rows } = await db.read({ sql: findHoursOver, params: [namespacesMax, now] })
+  if (rows.length === 0) return false
+  const names = rows.map(({ namespace }) => String(namespace))
+  await db.write([...rollHours(names, now), pruneHours(names, now)])
+  return true
+}
+
+const findHoursOver = `SELECT namespace FROM namespaces AS pool WHERE ${hourIsOver} LIMIT ?1`
 
 const beyondHorizon = (upTo: string) => `FROM items INDEXED BY items_expiring
     WHERE namespace = pool.namespace AND deleted_at IS NULL AND requestor IS NULL AND expires_at IS NOT NULL

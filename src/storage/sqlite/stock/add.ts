@@ -26,7 +26,7 @@ export const restoreListed = (
       sql: `UPDATE items SET deleted_at = NULL, removed_change = NULL, end_kind = NULL WHERE id IN (${noted}) ${returned}`,
       params: [],
     },
-    countRows(namespace, '+', `SELECT * FROM items WHERE id IN (${noted})`, []),
+    countRows(namespace, '+', `SELECT * FROM items WHERE id IN (${noted})`, [], 'added'),
   ]
 }
 export const restoredAt = 3
@@ -43,7 +43,7 @@ export const insertListed = ({ namespace, list, now, batch }: Insertion): Statem
           ON CONFLICT (namespace, item) WHERE deleted_at IS NULL AND deleted_at IS NULL DO NOTHING`,
     params: [namespace, list, now, batch ?? null],
   },
-  countInserted(namespace),
+  countInserted(namespace, 'added'),
 ]
 
 /** SQL for the number of a batch, or null. */

@@ -14,6 +14,7 @@ import { noteChange } from '../changes.ts'
 import { countRows } from '../counts.ts'
 import type { Database, Statement } from '../database.ts'
 import type { Row } from '../drivers/client.ts'
+import { rollHours } from '../matches/hours.ts'
 import { expiryThreshold } from '../matches/known.ts'
 import { takeBackAll, takeBackLapsed } from '../matches/tidy.ts'
 import { latestEnded } from './items.ts'
@@ -115,6 +116,7 @@ export async function removeBatch(
   await takeBackAll(db, namespace, now)
   const step = [Number(found['id']), after, stepRows]
   const results = await db.bulkWrite([
+    ...rollHours([namespace], now),
     ...(after === 0 ? [noteChange({ namespace, kind: 'batch', batch }, by)] : []),
     ...takeBackLapsed(namespace, now),
     {
@@ -127,6 +129,7 @@ export async function removeBatch(
       '-',
       `SELECT * FROM (${rowsOfStep('?2', '?3', '?4')}) WHERE ${withNobody}`,
       step,
+      'removed',
     ),
     {
       sql: `UPDATE items SET deleted_at = ?4, removed_change = ${lastRemoval}

@@ -34,13 +34,14 @@ export const insertMatched = ({ namespace, list, now, batch }: Import): Statemen
   params: [namespace, list, now, batch],
 })
 
-/** Counts what the statement before has inserted. */
+/** Counts what the statement before has inserted: for this hour as added, since it was not now that it was matched. */
 export const countInsertedMatches = (namespace: string): Statement =>
   countRows(
     namespace,
     '+',
     'SELECT * FROM items WHERE id > last_insert_rowid() - changes() AND changes() > 0',
     [],
+    'added',
   )
 
 /** Binds what of a list is available to its requestor. The result `boundAt` has the items. */

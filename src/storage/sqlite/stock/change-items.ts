@@ -16,6 +16,7 @@ import { noteChange } from '../changes.ts'
 import { ensureNamespace } from '../counts.ts'
 import type { Database, Statement } from '../database.ts'
 import type { Result } from '../drivers/client.ts'
+import { rollHours } from '../matches/hours.ts'
 import { takeBackAll, takeBackLapsed } from '../matches/tidy.ts'
 import { findRemoved, insertListed, restoredAt, restoreListed } from './add.ts'
 import { noteBatch } from './batches.ts'
@@ -103,6 +104,7 @@ type Label = {
 /** What each change of the stock begins with. */
 export const begin = ({ namespace, batch, note, received = 0 }: Label, by: By): Statement[] => [
   ensureNamespace(namespace),
+  ...rollHours([namespace], by.now),
   noteChange({ namespace, kind: 'items', batch, note }, by),
   ...(batch === undefined ? [] : [noteBatch({ namespace, batch, received }, by)]),
   ...takeBackLapsed(namespace, by.now),

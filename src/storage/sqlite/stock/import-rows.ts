@@ -8,6 +8,7 @@ import { ensureNamespace } from '../counts.ts'
 import type { Database } from '../database.ts'
 import type { Result } from '../drivers/client.ts'
 import { useSlots } from '../matches/give.ts'
+import { rollHours } from '../matches/hours.ts'
 import { takeBackAll, takeBackLapsed } from '../matches/tidy.ts'
 import { countExpired, findRemoved, insertListed, restoredAt, restoreListed } from './add.ts'
 import { noteBatch } from './batches.ts'
@@ -44,6 +45,7 @@ export async function importRows(
     begin: [
       ensureNamespace(namespace),
       assertFolds(namespace, folded),
+      ...rollHours([namespace], now),
       noteChange({ namespace, kind: 'items', batch }, by),
       noteBatch({ namespace, batch, received }, by),
       ...labelsOf(rows).map((label) => noteBatch({ namespace, batch: label, received: 0 }, by)),

@@ -3,30 +3,23 @@
 import type { WriteContext } from '../../../domain/actor.ts'
 import { invalid, ZaasError } from '../../../domain/errors.ts'
 import type {
+  ListedNamespace,
+  NamespaceOrder,
   NamespacePage,
   NamespaceQuery,
   NamespaceSettings,
   NamespaceState,
-  NamespaceStats,
   SettingsChange,
 } from '../../../domain/namespace.ts'
-import { defaultSettings } from '../../../domain/namespace.ts'
+import { defaultSettings, namespaceOrders } from '../../../domain/namespace.ts'
+import { limits } from '../../../limits.ts'
 import { byOf } from '../actors.ts'
 import { ensureNamespace } from '../counts.ts'
 import type { Database, Statement } from '../database.ts'
 import { isNotNullViolation, type Row } from '../drivers/client.ts'
 import { numberOrNull, textOrNull } from '../matches/holding.ts'
-import { expiryThreshold } from '../matches/known.ts'
-
-/** Reads kept counts, and of the items those on which time has acted since they were counted. */
-export async function namespaceStats(
-  db: Database,
-  namespace: string,
-  now: number,
-): Promise<NamespaceStats> {
-  const { rows } = await db.read(stateOf(namespace, now))
-  return statsOf(rows[0])
-}
+import { rollHours } from '../matches/hours.ts'
+import { statsColumns, statsOf } from './stats.ts'
 
 export async function namespaceState(
   db: Database,
@@ -34,11 +27,16 @@ export async function namespaceState(
   now: number,
 ): Promise<NamespaceState> {
   const { rows } = await db.read(stateOf(namespace, now))
-  return { namespace, settings: settingsOf(rows[0]), stats: statsOf(rows[0]) }
+  return { namespace, settings: settingsOf(rows[0]), stats: statsOf(rows[0], now) }
 }
 
-/** Reads no items but those above, and only the keys of the namespaces on the page. */
-export async function listNamespaces(
+/** Reads, by name, no items but those of `statsOf`, and only the keys of the namespaces on the page. */
+export async function listNamespaces(db: Database, query: NamespaceQuery): Promise<NamespacePage> {
+  const { order = 'name' } = query
+  return order === 'name' ? pageByName(db, query) : firstBy(namespaceOrders[order], db, query)
+}
+
+async function pageByName(
   db: Database,
   { after, limit, now, prefix = '' }: NamespaceQuery,
 ): Promise<NamespacePage> {
@@ -48,9 +46,27 @@ export async function listNamespaces(
   })
   const namespaces = rows
     .slice(0, limit)
-    .map((row) => ({ namespace: String(row['namespace']), ...statsOf(row) }))
+    .map((row) => ({ namespace: String(row['namespace']), ...statsOf(row, now) }))
   return { namespaces, next: rows.length > limit ? (namespaces.at(-1)?.namespace ?? null) : null }
 }
+
+/** Looks at all namespaces, in steps, so that nobody else waits for long. */
+async function firstBy(
+  order: NamespaceOrder,
+  db: Database,
+  { limit, ...query }: NamespaceQuery,
+): Promise<NamespacePage> {
+  let first: ListedNamespace[] = []
+  for (let after: string | null = ''; after !== null; ) {
+    const page: NamespacePage = await pageByName(db, { ...query, after, limit: sortedStep })
+    // The sort is stable, so those that are equal stay in the order of their names.
+    first = [...first, ...page.namespaces].sort(order).slice(0, limit)
+    after = page.next
+    if (after !== null) await Bun.sleep(0)
+  }
+  return { namespaces: first, next: null }
+}
+const sortedStep = limits.lists.sortedNamespaces
 
 /** Whether a namespace compares requestors in their folded form: this changes only while nobody has an item of it. */
 export async function foldsRequestors(db: Database, namespace: string): Promise<boolean> {
@@ -81,6 +97,7 @@ export async function changeSettings(
   const { now, actor, requestId } = await byOf(db, context)
   const results = await db.write([
     ensureNamespace(namespace),
+    ...rollHours([namespace], now),
     updateSettings(namespace, settings, now),
     {
       sql: `INSERT INTO changes (namespace, at, actor, request_id, kind)
@@ -89,9 +106,9 @@ export async function changeSettings(
     },
     stateOf(namespace, now),
   ])
-  const row = results[3]?.rows[0]
-  const state = { namespace, settings: settingsOf(row), stats: statsOf(row) }
-  if (results[1]?.rowsAffected === 0) throw refusal(settings, state.settings)
+  const row = results.at(-1)?.rows[0]
+  const state = { namespace, settings: settingsOf(row), stats: statsOf(row, now) }
+  if (results.at(-3)?.rowsAffected === 0) throw refusal(settings, state.settings)
   return state
 }
 
@@ -171,31 +188,10 @@ const settingsOf = (row: Row | undefined): NamespaceSettings =>
           row['requestors'] == null ? null : row['requestors'] === 'folded' ? 'folded' : 'exact',
       }
 
-/** A hold that has lapsed is available, unless its item has expired meanwhile, although its row says otherwise. */
-function statsOf(row: Row | undefined): NamespaceStats {
-  const count = (column: string) => Number(row?.[column] ?? 0)
-  const [total, matched] = [count('total'), count('matched')]
-  const held = count('held') - count('lapsed')
-  const expired = count('expired') + count('expired_since') + count('lapsed_expired')
-  return { total, matched, available: total - matched - held - expired, held, expired }
-}
-
 // In all SQL below, `pool` is a row of `namespaces`, and ?2 the time.
-const lapsed = `FROM items INDEXED BY items_held
-    WHERE namespace = pool.namespace AND deleted_at IS NULL AND held_until IS NOT NULL AND held_until <= ?2`
-const expiring = (above: string, upTo: string) => `(
-    SELECT count(*) FROM items INDEXED BY items_expiring
-    WHERE namespace = pool.namespace AND deleted_at IS NULL AND requestor IS NULL AND expires_at IS NOT NULL
-      AND expires_at > ${above} AND expires_at <= ${upTo}
-  )`
-const counts = `total, matched, held, expired,
-  (SELECT count(*) ${lapsed}) AS lapsed,
-  (SELECT count(*) ${lapsed} AND expires_at <= ${expiryThreshold}) AS lapsed_expired,
-  ${expiring('expired_until', expiryThreshold)} AS expired_since`
-
 const stateOf = (namespace: string, now: number): Statement => ({
   sql: `SELECT description, paused, opens_at, closes_at, expiry_margin_seconds, items_per_requestor,
-          low_stock_below, requestors, ${counts}
+          low_stock_below, requestors, ${statsColumns}
         FROM namespaces AS pool WHERE namespace = ?1`,
   params: [namespace, now],
 })
@@ -209,6 +205,6 @@ const namespacesAfter = `
     WHERE deleted_at IS NULL AND namespace > ?1 AND namespace >= ?4 AND namespace < ?5
     ORDER BY namespace LIMIT ?3
   )
-  SELECT named.namespace AS namespace, ${counts}
+  SELECT named.namespace AS namespace, ${statsColumns}
   FROM named LEFT JOIN namespaces AS pool USING (namespace)
   ORDER BY named.namespace`

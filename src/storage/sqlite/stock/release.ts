@@ -33,7 +33,7 @@ export const releaseListed = (namespace: string, list: string, now: number): Sta
           ORDER BY place`,
     params: [namespace, list, now],
   },
-  countInserted(namespace),
+  countInserted(namespace, 'released'),
 ]
 export const releasedAt = 2
 

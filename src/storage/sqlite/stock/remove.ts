@@ -37,7 +37,7 @@ const withNobodyIds = `
 const liveIds = `SELECT id FROM items INDEXED BY items_live WHERE ${ofNamespace}`
 
 const removeRows = (namespace: string, rows: string, list: string, now: number): Statement[] => [
-  countRows(namespace, '-', `SELECT * FROM items WHERE ${rows}`, [list]),
+  countRows(namespace, '-', `SELECT * FROM items WHERE ${rows}`, [list], 'removed'),
   {
     sql: `UPDATE items SET deleted_at = ?3, removed_change = ${lastChange} WHERE ${rows}`,
     params: [namespace, list, now],

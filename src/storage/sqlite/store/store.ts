@@ -21,12 +21,8 @@ import { findBatch, listBatches, removeBatch } from '../stock/batches.ts'
 import { changeItems, replaceItems } from '../stock/change-items.ts'
 import { importRows } from '../stock/import-rows.ts'
 import { listItems, storedItems } from '../stock/items.ts'
-import {
-  changeSettings,
-  listNamespaces,
-  namespaceState,
-  namespaceStats,
-} from '../stock/namespaces.ts'
+import { changeSettings, listNamespaces, namespaceState } from '../stock/namespaces.ts'
+import { namespaceStats, statsHistory } from '../stock/stats.ts'
 
 /**
  * Opens a database, and applies pending migrations; `created` if it had none. Waits for others that have it locked.
@@ -87,6 +83,7 @@ export function sqliteStore(db: Database): Store {
     importRows: afterMatches(importRows),
     replaceItems: afterMatches(replaceItems),
     namespaceStats: afterMatches(namespaceStats),
+    statsHistory: afterMatches(statsHistory),
     namespaceState: afterMatches(namespaceState),
     changeSettings: afterMatches(changeSettings),
     listBatches: afterMatches(listBatches),

@@ -49,6 +49,7 @@ test('answers what is asked in one moment, each its own', () =>
       available: 0,
       held: 0,
       expired: 0,
+      ...{ perDay: 2, runsOutAt: 3 },
     })
   }))
 
