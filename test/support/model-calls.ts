@@ -2,7 +2,7 @@ import { expect } from 'bun:test'
 import type { TestApp } from './app.ts'
 import type { ListAnswer, MatchAnswer } from './caller.ts'
 import type { Filter, Line, Model, NewItem } from './model.ts'
-import { type Settings, time } from './model-pool.ts'
+import { type Settings, stepMs, time } from './model-pool.ts'
 import type { Asking, Call, ItemPlan, LinePlan, SetPlan } from './model-steps.ts'
 
 export type Real = Awaited<ReturnType<TestApp['keyFor']>>
@@ -155,6 +155,18 @@ export async function compareAll({ real, model, now }: Both): Promise<void> {
   for (const { batch } of model.batches()) {
     const { body } = await real.call('GET', `${real.path}/batches/${batch}`)
     expect(body).toEqual(model.batch(batch, now))
+  }
+}
+
+/** What each hour and day has brought is as in the model, and what was available after it. */
+export async function compareHistory({ real, model, now }: Both, from: number): Promise<void> {
+  for (const step of ['hour', 'day'] as const) {
+    const since = Math.max(from, now - 900 * stepMs[step])
+    const query = new URLSearchParams({ step, from: time(since) })
+    const { status, body } = await real.call('GET', `${real.path}/stats/history?${query}`)
+    expect({ status, body }).toEqual({
+      ...{ status: 200, body: { points: model.history(step, since, now) } },
+    })
   }
 }
 

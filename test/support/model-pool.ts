@@ -26,10 +26,15 @@ export type Row = {
   lapses: Holder[]
 }
 export type BatchAnswer = { batch: string; at: string; by: { keyId: string }; received: number }
+/** What an hour, or another step, has brought. */
+type Brought = { added: number; matched: number; released: number; removed: number }
 type NewRow = Omit<Row, 'holder' | 'removed' | 'lapses'> & { holder?: Holder | null }
 
 export const time = (ms: number) => new Date(ms).toISOString()
 export const foldedBy = ({ requestors }: Settings) => requestors === 'folded'
+
+export const stepMs = { hour: 3_600_000, day: 86_400_000 }
+export const beginOf = (ms: number, step: keyof typeof stepMs) => ms - (ms % stepMs[step])
 
 const defaults: Settings = {
   ...{ paused: null, opensAt: null, closesAt: null },
@@ -38,7 +43,15 @@ const defaults: Settings = {
 
 /** The state of a namespace: its rows in the order in which they were added, and what follows from them. */
 export class Pool {
-  state = { settings: defaults, rows: [] as Row[], batches: new Map<string, BatchAnswer>() }
+  state = {
+    settings: defaults,
+    rows: [] as Row[],
+    batches: new Map<string, BatchAnswer>(),
+    /** By when an hour begins. */
+    brought: new Map<number, Brought>(),
+    /** With each change and sweep: when it was, and what was available. */
+    recorded: [] as { now: number; available: number }[],
+  }
 
   get limit(): number {
     return this.state.settings.itemsPerRequestor ?? 1
@@ -99,6 +112,25 @@ export class Pool {
     return this.live().find((row) => this.statusOf(row, now) === 'available')
   }
 
+  available(now: number): number {
+    return this.live().filter((row) => this.statusOf(row, now) === 'available').length
+  }
+
+  /** Records what is available, before it changes. */
+  record(now: number): void {
+    this.state.recorded.push({ now, available: this.available(now) })
+  }
+
+  bring(now: number, more: Partial<Brought>): void {
+    const hour = beginOf(now, 'hour')
+    this.state.brought.set(hour, sum([this.broughtFrom(hour, now + 1), more]))
+  }
+
+  broughtFrom(from: number, to: number): Brought {
+    const hours = [...this.state.brought].filter(([hour]) => hour >= from && hour < to)
+    return sum(hours.map(([, brought]) => brought))
+  }
+
   closedAt(now: number): 'paused' | 'not_open' | 'closed' | undefined {
     const { paused, opensAt, closesAt } = this.state.settings
     if (paused) return 'paused'
@@ -132,4 +164,10 @@ export class Pool {
       row.expiresAt = expiresAt === 'never' ? null : Date.parse(expiresAt)
     return JSON.stringify([row.data, row.expiresAt]) !== before
   }
+}
+
+const sum = (all: Partial<Brought>[]): Brought => {
+  const of = (name: keyof Brought) => all.reduce((total, each) => total + (each[name] ?? 0), 0)
+  const [added, matched] = [of('added'), of('matched')]
+  return { added, matched, released: of('released'), removed: of('removed') }
 }

@@ -1,12 +1,14 @@
 import type { ListAnswer, MatchAnswer, StatsAnswer } from './caller.ts'
 import {
   type BatchAnswer,
+  beginOf,
   foldedBy,
   type Holder,
   Pool,
   type Row,
   type Settings,
   type Status,
+  stepMs,
   time,
 } from './model-pool.ts'
 
@@ -85,6 +87,8 @@ export type Imported = {
  * - A release ends the life of an item: who held it before cannot confirm it any more.
  * - A conditional release is of live items only.
  * - An import of which no line could be used is among the batches nevertheless, unless no line could be read.
+ * - What was available after a step is recorded with each call that writes, also if it then changes nothing: with a
+ *   confirmation that may be late, and with settings that are refused.
  * - An import does what its lines say one after the other (but see `isAmbiguous`). A match is not brought along to a removed item that somebody
  *   else had, and an item that has expired is bound like one that is available.
  */
@@ -109,12 +113,14 @@ export class Model {
       const next = pool.next(now)
       const reason = pool.closedAt(now) ?? (next ? undefined : 'none_left')
       if (!next || reason) return refused(reason ?? 'none_left')
+      pool.record(now)
+      pool.bring(now, { removed: 1, matched: holdSeconds === undefined ? 1 : 0 })
       own.removed = true
       next.holder = holder(replace)
       return { ...given(next, false), replaced: true }
     }
     if (own) {
-      if (own.holder && holdSeconds === undefined) own.holder.heldUntil = null
+      if (holdSeconds === undefined) this.#confirm(own, now)
       const replaced = replace !== undefined && own.holder?.replaces === replace
       return { ...given(own, true), ...(replaced && { replaced }) }
     }
@@ -122,6 +128,8 @@ export class Model {
     const full = pool.standing(who.key) >= pool.limit ? 'limit_reached' : undefined
     const reason = pool.closedAt(now) ?? full ?? (next ? undefined : 'none_left')
     if (!next || reason) return refused(reason ?? 'none_left')
+    pool.record(now)
+    if (holdSeconds === undefined) pool.bring(now, { matched: 1 })
     next.holder = holder(null)
     return given(next, false)
   }
@@ -130,15 +138,17 @@ export class Model {
     const pool = this.#at(now)
     const who = pool.who(requestor, slot)
     const own = pool.heldBy(who)
-    if (own?.holder && own.item === item) {
-      own.holder.heldUntil = null
+    if (own?.item === item) {
+      this.#confirm(own, now)
       return given(own, true)
     }
+    if (!own) pool.record(now)
     const row = pool.find(item)
     const held = row?.lapses.some((lapsed) => lapsed.key === who.key && lapsed.slot === who.slot)
     const takes = held && !own && row && pool.statusOf(row, now) === 'available'
     if (!takes || pool.standing(who.key) >= pool.limit) return lapsed
     row.holder = { ...who, matchedAt: now, heldUntil: null, replaces: null }
+    pool.bring(now, { matched: 1 })
     return given(row, true)
   }
 
@@ -148,11 +158,13 @@ export class Model {
     const asked = new Set(lists.flatMap((list) => [...list])).size
     if (asked !== lists.reduce((sum, { size }) => sum + size, 0)) return 'invalid'
     const pool = this.#at(now)
+    pool.record(now)
     if (batch !== undefined) this.#noteBatch(batch, new Set(add.map(itemOf)).size, now)
     const removed = countOf(remove, (item) => pool.remove(pool.find(item)))
     const released = countOf(release, (each) => this.#release(each, now))
     const change = this.#add(add, batch ?? null, now)
     const updated = countOf(set, ({ item, ...wanted }) => pool.set(item, wanted))
+    pool.bring(now, { added: change.added + change.restored, released, removed })
     const unchanged = asked - removed - released - updated - countChanged(change)
     return told({ ...change, removed, released, updated, unchanged })
   }
@@ -160,6 +172,7 @@ export class Model {
   put({ items, removeMatched = false, dryRun = false }: Replacement, now: number): StockAnswer {
     const pool = this.#at(now)
     const before = structuredClone(pool.state)
+    pool.record(now)
     const listed = new Set(items.map(itemOf))
     const unlisted = pool.live().filter(({ item }) => !listed.has(item))
     const gone = unlisted.filter(({ holder }) => holder === null || removeMatched)
@@ -167,6 +180,7 @@ export class Model {
     const change = this.#add(items, null, now)
     const unchanged = listed.size - countChanged(change)
     const counts = { ...change, removed: gone.length, released: 0, updated: 0, unchanged }
+    pool.bring(now, { added: change.added + change.restored, removed: gone.length })
     if (dryRun) pool.state = before
     return { ...told(counts, dryRun), kept: unlisted.length - gone.length }
   }
@@ -177,6 +191,7 @@ export class Model {
     if (matches === undefined && lines.some((line) => 'requestor' in line)) return 'invalid'
     const pool = this.#at(now)
     const before = structuredClone(pool.state)
+    pool.record(now)
     this.#noteBatch(batch, lines.length, now)
     const labels = matches === 'keep' ? lines.flatMap((line) => line.batch ?? []) : []
     for (const label of labels) this.#noteBatch(label, 0, now)
@@ -212,6 +227,7 @@ export class Model {
 
   change(settings: Partial<Settings>, now: number): 'invalid' | 'conflict' | undefined {
     const pool = this.#at(now)
+    pool.record(now)
     const next = { ...pool.state.settings, ...settings }
     const { opensAt, closesAt } = next
     if (opensAt !== null && closesAt !== null && closesAt <= opensAt) return 'invalid'
@@ -247,7 +263,27 @@ export class Model {
 
   stats(now: number): StatsAnswer {
     const { total, removed: _, ...counts } = this.#counts(now, () => true)
-    return { total, ...counts }
+    const dayAgo = beginOf(now, 'hour') - 23 * stepMs.hour
+    const { matched: perDay } = this.#pool.broughtFrom(dayAgo, now + 1)
+    const runsOutAt = perDay === 0 ? null : time(now + (counts.available * stepMs.day) / perDay)
+    return { total, ...counts, perDay, runsOutAt }
+  }
+
+  /** The points of steps from the one of `from` on until now. */
+  history(step: keyof typeof stepMs, from: number, now: number) {
+    const { recorded } = this.#at(now).state
+    const since = beginOf(Math.max(from, recorded[0]?.now ?? Infinity), step)
+    const length = Math.max(0, Math.floor((now - since) / stepMs[step]) + 1)
+    return Array.from({ length }, (_, n) => {
+      const [at, end] = [since + n * stepMs[step], since + (n + 1) * stepMs[step]]
+      const after = recorded.find(({ now: when }) => when >= end)
+      const { available } = after ?? { available: this.#pool.available(now) }
+      return { at: time(at), ...this.#pool.broughtFrom(at, end), available }
+    })
+  }
+
+  sweep(now: number): void {
+    this.#at(now).record(now)
   }
 
   /** The latest first. */
@@ -266,9 +302,18 @@ export class Model {
     if (!pool.state.batches.has(batch)) return undefined
     const rows = pool.live().filter((row) => row.batch === batch)
     const gone = rows.filter(({ holder }) => holder === null)
+    pool.record(now)
+    pool.bring(now, { removed: gone.length })
     for (const row of gone) row.removed = true
     const message = inWords({ Removed: gone.length })
     return { success: true, message, removed: gone.length, kept: rows.length - gone.length }
+  }
+
+  #confirm({ holder }: Row, now: number) {
+    if (!holder || holder.heldUntil === null) return
+    this.#pool.record(now)
+    this.#pool.bring(now, { matched: 1 })
+    holder.heldUntil = null
   }
 
   #at(now: number): Pool {
@@ -342,9 +387,11 @@ export class Model {
       if (holder && last.holder && !pool.isHeldBy(last, holder)) return 'invalid'
       last.removed = false
       last.holder ??= holder
+      pool.bring(now, { added: 1 })
       return 'restored'
     }
     if (holder && pool.heldBy(holder)) return 'invalid'
+    pool.bring(now, { added: 1 })
     pool.append({
       ...{ item: line.item, data: line.data ?? null, expiresAt: msOf(line.expiresAt) },
       batch: line.batch === undefined ? batch : line.batch,

@@ -91,8 +91,9 @@ test.each([
   expect(await matchBatch(db, requestsAt(500, 'ns', 's'))).toEqual([none])
   expect(await replaceMatch(db, request, contextAt(500), new Assumptions())).toEqual(none)
   expect(await matchBatch(db, requestsAt(501, 'ns', 'r'))).toMatchObject([{ item: 'A' }])
-  const counts = { total: 2, matched: 1, available: 0, held: 0, expired: 1 }
-  for (const now of [500, 3_000]) expect(await namespaceStats(db, 'ns', now)).toEqual(counts)
+  const counts = { total: 2, matched: 1, available: 0, held: 0, expired: 1, perDay: 1 }
+  for (const now of [500, 3_000])
+    expect(await namespaceStats(db, 'ns', now)).toEqual({ ...counts, runsOutAt: now })
   const expired = await listItems(db, { namespace: 'ns', status: 'expired', limit: 9, now: 500 })
   expect(expired.items.map(({ item }) => item)).toEqual(['B'])
   await close()
