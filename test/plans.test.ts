@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, spyOn, test } from 'bun:test'
 import { type Client, createClient } from '@libsql/client'
 import type { ItemFilter } from '../src/domain/item.ts'
+import { hourMs } from '../src/domain/stats-history.ts'
 import { deleteApiKeys, findApiKeys, listApiKeys } from '../src/storage/sqlite/api-keys.ts'
 import type { Statement } from '../src/storage/sqlite/database.ts'
 import { Assumptions } from '../src/storage/sqlite/matches/assumptions.ts'
@@ -86,7 +87,7 @@ async function lookupsOf(action: () => Promise<unknown>): Promise<string[]> {
 
 // What else there is are the lists of the statement, and what it makes of them.
 const onTable =
-  /^(SEARCH (?!\()|SCAN (items|pool|namespaces|events|changes|batches|actors|api_keys|standing|other|later)\b)|AUTOMATIC/
+  /^(SEARCH (?!\()|SCAN (items|pool|namespaces|hours|events|changes|batches|actors|api_keys|standing|other|later)\b)|AUTOMATIC/
 
 async function explain({ sql, params }: Statement): Promise<string[]> {
   const { rows } = await explainer.execute({
@@ -208,8 +209,10 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     [
       'SEARCH changes',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'items_live_item_unique (namespace=? AND item=?)',
+      'sqlite_autoindex_hours_1 (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
     ],
   ],
@@ -219,10 +222,12 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     [
       'SEARCH changes',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_expiring_queue (namespace=? AND id>?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'items_live_item_unique (namespace=? AND item=?)',
       'items_removed_item (namespace=? AND item=?)',
+      'sqlite_autoindex_hours_1 (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
     ],
   ],
@@ -235,6 +240,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'batches_batch_unique (namespace=? AND batch=?)',
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_expiring_queue (namespace=? AND id>?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
@@ -242,6 +248,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'items_live_item_unique (namespace=? AND item=?)',
       'items_removed_item (namespace=? AND item=?)',
       'items_removed_item (namespace=?)',
+      'sqlite_autoindex_hours_1 (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
     ],
   ],
@@ -252,8 +259,10 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'SEARCH changes',
       'SEARCH changes USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'items_live_item_unique (namespace=? AND item=?)',
+      'sqlite_autoindex_hours_1 (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
     ],
   ],
@@ -271,6 +280,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'batches_batch_unique (namespace=? AND batch=?)',
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_expiring_queue (namespace=? AND id>?)',
       'items_expiring_queue (namespace=?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
@@ -281,6 +291,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'items_queue (namespace=?)',
       'items_removed_item (namespace=? AND item=?)',
       'items_removed_item (namespace=?)',
+      'sqlite_autoindex_hours_1 (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
     ],
   ],
@@ -298,6 +309,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'batches_batch_unique (namespace=? AND batch=?)',
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_expiring_queue (namespace=? AND id>?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'items_live (namespace=?)',
@@ -306,6 +318,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'items_live_item_unique (namespace=? AND item=?)',
       'items_removed_item (namespace=? AND item=?)',
       'items_removed_item (namespace=?)',
+      'sqlite_autoindex_hours_1 (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
     ],
   ],
@@ -318,6 +331,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'batches_batch_unique (namespace=? AND batch=?)',
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_expiring_queue (namespace=? AND id>?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
@@ -325,6 +339,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'items_live_item_unique (namespace=? AND item=?)',
       'items_removed_item (namespace=? AND item=?)',
       'items_removed_item (namespace=?)',
+      'sqlite_autoindex_hours_1 (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
     ],
   ],
@@ -339,6 +354,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid>?)',
       'batches_batch_unique (namespace=? AND batch=?)',
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_expiring_queue (namespace=? AND id>?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
@@ -346,6 +362,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'items_live_item_unique (namespace=? AND item=?)',
       'items_removed_item (namespace=? AND item=?)',
       'items_removed_item (namespace=?)',
+      'sqlite_autoindex_hours_1 (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
     ],
   ],
@@ -363,6 +380,20 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     [
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'sqlite_autoindex_hours_1 (namespace=? AND at>?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'counts over time',
+    () => statsHistory(temp.db, { namespace: 'ns', from: 0, to: 9, step: 'hour', now: 1 }),
+    [
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'sqlite_autoindex_hours_1 (namespace=? AND at<?)',
+      'sqlite_autoindex_hours_1 (namespace=? AND at>? AND at<?)',
+      'sqlite_autoindex_hours_1 (namespace=? AND at>?)',
+      'sqlite_autoindex_hours_1 (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
     ],
   ],
@@ -372,6 +403,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     [
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'sqlite_autoindex_hours_1 (namespace=? AND at>?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
     ],
   ],
@@ -384,6 +416,8 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'items_live_holder_unique (namespace=? AND requestor>?)',
       'items_removed_requestor (namespace=? AND requestor>?)',
+      'sqlite_autoindex_hours_1 (namespace=? AND at>?)',
+      'sqlite_autoindex_hours_1 (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
     ],
   ],
@@ -394,6 +428,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'api_keys_live_namespace (namespace>? AND namespace<?)',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'sqlite_autoindex_hours_1 (namespace=? AND at>?)',
       'sqlite_autoindex_namespaces_1 (namespace=?) LEFT-JOIN',
       'sqlite_autoindex_namespaces_1 (namespace>? AND namespace<?)',
     ],
@@ -426,8 +461,52 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'batches_batch_unique (namespace=? AND batch=?)',
       'changes_namespace (namespace=?)',
       'items_batch (batch=? AND rowid>?)',
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'sqlite_autoindex_hours_1 (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a sweep, when an hour is over',
+    () => sweep(temp.db, contextAt(hourMs)),
+    [
+      'SCAN pool',
+      'SEARCH hours USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'sqlite_autoindex_hours_1 (namespace=? AND at<?)',
+      'sqlite_autoindex_hours_1 (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a match, when an hour is over',
+    () => matchBatch(temp.db, [{ ...requestOf('late'), now: 2 * hourMs }]),
+    [
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
+      'items_expiring (namespace=? AND expires_at>?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
+      'items_live_holder_unique (namespace=? AND requestor=?)',
+      'items_queue (namespace=?)',
+      'sqlite_autoindex_hours_1 (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a page of namespaces by what is available',
+    () => listNamespaces(temp.db, { after: '', limit: 9, now: 1, order: 'available' }),
+    [
+      'api_keys_live_namespace (namespace>? AND namespace<?)',
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'sqlite_autoindex_hours_1 (namespace=? AND at>?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?) LEFT-JOIN',
+      'sqlite_autoindex_namespaces_1 (namespace>? AND namespace<?)',
     ],
   ],
   [

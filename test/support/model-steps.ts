@@ -207,7 +207,7 @@ const list: fc.Arbitrary<Call> = fc
     ...(order && { order }),
   }))
 
-const holdSeconds = oneOf(1, 2, 3, 60)
+const holdSeconds = oneOf(1, 2, 3, 60, 7_200)
 const call: fc.Arbitrary<Call> = among<Call>(
   [5, asking.map((who) => ({ do: 'match' as const, ...who }))],
   [5, fc.tuple(asking, holdSeconds).map(([who, seconds]) => hold(who, seconds))],
@@ -255,8 +255,8 @@ const after = among(
   [15, fc.constant(500)],
   [10, fc.constant(1_000)],
   [5, fc.constant(2_500)],
-  // By which all holds lapse: rarely.
-  [1, oneOf(3_600_000, 36_000_000)],
+  // Rarely, because by then most holds lapse and most items expire.
+  [2, oneOf(3_600_000, 3_600_000, 36_000_000)],
 )
 
 /** Calls one after the other, each so many milliseconds `after` the one before. The first ones fill the namespace. */
