@@ -169,7 +169,8 @@ export const limits = {
   /** What each hour has brought to a namespace. */
   hours: {
     keptMs: 400 * 24 * 3_600_000,
-    /** In one write. */
+    /** In one write of a sweep: namespaces whose hour is over, and hours that are pruned. */
+    rolledMax: 500,
     prunedMax: 2_000,
   },
 

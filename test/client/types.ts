@@ -41,8 +41,15 @@ export async function types(): Promise<void> {
     proves<Same<typeof item, Item>>()
     proves<Same<typeof item.requestor, string | null>>()
   }
-  type Counts = Record<'total' | 'matched' | 'available' | 'held' | 'expired', number>
-  proves<Same<{ [Name in keyof Stats]: Stats[Name] }, { [Name in keyof Counts]: Counts[Name] }>>()
+  type Counts = Record<'total' | 'matched' | 'available' | 'held' | 'expired' | 'perDay', number>
+  type Expected = Counts & { runsOutAt: string | null }
+  proves<
+    Same<{ [Name in keyof Stats]: Stats[Name] }, { [Name in keyof Expected]: Expected[Name] }>
+  >()
+  const { points } = await zaas.statsHistory({ step: 'day', from: '2030-01-01T00:00:00.000Z' })
+  proves<Same<Pick<(typeof points)[number], 'at'>['at'], string>>()
+  // @ts-expect-error there are no weeks
+  zaas.statsHistory({ step: 'week' })
   await zaas.match('u', { slot: '2027-01', replace: 'A', holdSeconds: 60 })
   const [first] = await zaas.matchBatch(['u', { requestor: 'v', slot: 's' }])
   proves<Same<typeof first, BatchOutcome | undefined>>()

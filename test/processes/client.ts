@@ -116,6 +116,21 @@ describe('outcomes', () => {
     const listed = await Array.fromAsync(admin().namespaces({ prefix: namespace }))
     expect(listed.map((each) => each.namespace)).toContain(namespace)
     expect(listed.every((each) => each.namespace.startsWith(namespace))).toBe(true)
+    const first = await admin().pageOfNamespaces({ order: 'available', prefix: namespace })
+    expect(first.nextCursor).toBeNull()
+  })
+
+  test('of counts over time', async () => {
+    const { direct } = await shop(['A', 'B'])
+    const before = new Date().toISOString()
+    await direct.match('u')
+    // The hour may change meanwhile.
+    const { points } = await direct.statsHistory({ from: before.slice(0, 14).concat('00:00Z') })
+    expect(points.map(({ matched }) => matched).reduce((one, other) => one + other)).toBe(1)
+    expect(points.at(-1)).toMatchObject({ available: 1, released: 0, removed: 0 })
+    expect(await failure(direct.statsHistory({ from: before, to: before }))).toMatchObject({
+      code: 'invalid',
+    })
   })
 
   test('of batches, which can be taken back', async () => {

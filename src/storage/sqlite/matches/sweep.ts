@@ -22,7 +22,7 @@ export async function sweep(db: Database, { now }: WriteContext): Promise<boolea
 }
 
 async function rollOver(db: Database, now: number): Promise<boolean> {
-  const { rows } = await db.read({ sql: findHoursOver, params: [namespacesMax, now] })
+  const { rows } = await db.read({ sql: findHoursOver, params: [limits.hours.rolledMax, now] })
   if (rows.length === 0) return false
   const names = rows.map(({ namespace }) => String(namespace))
   await db.write([...rollHours(names, now), pruneHours(names, now)])
