@@ -206,7 +206,7 @@ describe('an unknown parameter of the query', () => {
     ['GET', '/namespaces/shop/stats', undefined, 'this route takes none'],
     ['POST', '/namespaces/shop/match', { requestor: 'u' }, 'this route takes none'],
     ['DELETE', '/admin/api-keys/key_1', undefined, 'known is namespace'],
-    ['GET', '/admin/namespaces', undefined, 'known are prefix, limit, cursor'],
+    ['GET', '/admin/namespaces', undefined, 'known are prefix, order, limit, cursor'],
     ['GET', '/admin/api-keys', undefined, 'known are namespace, apiKey, limit, cursor'],
   ])('is told with those that are known: %s %s', async (method, path, body, those) => {
     expect(await errorsOf(method, `${path}?x=1`, body)).toEqual(

@@ -2915,12 +2915,12 @@ export interface operations {
             query?: {
                 /** @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit */
                 prefix?: string;
+                /** @description name, available or runsOutAt */
+                order?: "name" | "available" | "runsOutAt";
                 /** @description a whole number from 1 to 1000 */
                 limit?: number;
                 /** @description a nextCursor of an earlier answer */
                 cursor?: string;
-                /** @description name, available or runsOutAt */
-                order?: "name" | "available" | "runsOutAt";
             };
             header?: never;
             path?: never;

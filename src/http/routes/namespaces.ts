@@ -92,9 +92,9 @@ export const namespaces = ({ clock, store, ...deps }: MasterGuardDeps & Deps) =>
       {
         query: strict({
           prefix: Type.Optional(NamespacePrefix),
+          order: Type.Optional(oneOf(['name', 'available', 'runsOutAt'] as const)),
           limit: Type.Optional(Limit),
           cursor: Type.Optional(Cursor),
-          order: Type.Optional(oneOf(['name', 'available', 'runsOutAt'] as const)),
         }),
         response: {
           200: Type.Object({
