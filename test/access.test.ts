@@ -48,6 +48,7 @@ const matrix: Record<string, Row> = {
   'DELETE /namespaces/:namespace/batches/:batch': { access: 'write' },
   'GET /namespaces/:namespace/items': { access: 'read' },
   'GET /namespaces/:namespace/stats': { access: 'read' },
+  'GET /namespaces/:namespace/stats/history': { access: 'read' },
   'PATCH /namespaces/:namespace/items': { access: 'write', body: { add: ['X'], remove: ['A'] } },
   'PUT /namespaces/:namespace/items': { access: 'write', body: { items: ['X'] } },
   'POST /namespaces/:namespace/items': { access: 'write', text: 'X\n' },
