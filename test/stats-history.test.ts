@@ -76,7 +76,7 @@ describe('a history of counts', () => {
     ['to=2030-02-30T00:00:00Z', '#/to', 'must be a date and time that exist (to in the query)'],
     [`from=${at(26)}`, '#/from', 'must be before to, which is now unless said (from in the query)'],
     [
-      `from=${at(0)}&to=${at(0)}`,
+      `from=${at(0.5)}&to=${at(0.5)}`,
       '#/from',
       'must be before to, which is now unless said (from in the query)',
     ],

@@ -68,10 +68,10 @@ function rangeOf({ from, to, step = 'hour' }: Query, now: number) {
   const beginOf = (time: number) => time - (time % length)
   const end = to === undefined ? now + 1 : existing('to', to)
   const last = beginOf(end - 1)
-  const first =
-    from === undefined ? last - (points[step] - 1) * length : beginOf(existing('from', from))
-  if (first > last)
+  const begin = from === undefined ? last - (points[step] - 1) * length : existing('from', from)
+  if (begin >= end)
     throw invalid('from', `must be before to, which is now unless said${inQuery('from')}`)
+  const first = beginOf(begin)
   if ((last - first) / length >= pointsMax) throw invalid('from', tooMany)
   return { from: first, to: last + length, step }
 }
