@@ -19,6 +19,7 @@ test.each([
   ['database', 'readTryMs', 2_000, 'two read tries < transactionMs'],
   ['batch', 'writesMs', 4_001, 'batch.writesMs <= transactionMs'],
   ['server', 'lingerMs', 3_000, 'server.lingerMs < batch.waitMs'],
+  ['hours', 'rolledMax', 2_001, 'hours.rolledMax <= hours.prunedMax'],
   ['imports', 'writeMs', 3_000, 'imports.writeMs < batch.waitMs'],
   ['database', 'bulkWritesWaitingMax', 1_001, 'queueMax + bulkWritesWaitingMax <= waitingMax'],
   ['batch', 'requestsMax', 10_001, 'requestsMax <= queueMax'],

@@ -310,7 +310,7 @@ export function checkLimits(candidate: Limits): void {
 }
 
 function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
-  const { apiKeys, batch, database, defaults, file, healthCommand, http } = candidate
+  const { apiKeys, batch, database, defaults, file, healthCommand, hours, http } = candidate
   const { imports, matchBatch, metrics, migration, operations, server, shutdown } = candidate
   const { quick, bulk } = operations.deadlineMs
   const stopMs = shutdown.drainMs + shutdown.closeDatabaseMs + shutdown.flushLogMs
@@ -328,6 +328,8 @@ function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
     ['batch.writesMs <= transactionMs', batch.writesMs <= database.transactionMs],
     ['migration.stepMs < transactionMs', migration.stepMs < database.transactionMs],
     ['server.lingerMs < batch.waitMs', server.lingerMs < batch.waitMs],
+    // Each namespace whose hour is over gets one row at most.
+    ['hours.rolledMax <= hours.prunedMax', hours.rolledMax <= hours.prunedMax],
     ['imports.writeMs < batch.waitMs', imports.writeMs < batch.waitMs],
     // The general limit leaves room for all that the specific ones admit.
     [

@@ -78,6 +78,8 @@ const poolViolations = {
     ) AS live FULL JOIN namespaces AS kept USING (namespace)
     WHERE (ifnull(live.total, 0), ifnull(live.matched, 0), ifnull(live.held, 0), ifnull(live.expired, 0))
       IS NOT (ifnull(kept.total, 0), ifnull(kept.matched, 0), ifnull(kept.held, 0), ifnull(kept.expired, 0))`,
+  'an hour was written before it was over': `SELECT 1 FROM hours JOIN namespaces USING (namespace)
+    WHERE at >= hour`,
   'an available item is not in the queue': `SELECT 1 FROM items JOIN namespaces USING (namespace)
     WHERE deleted_at IS NULL AND requestor IS NULL AND id < expiring_head
       AND expires_at > decided_until`,

@@ -88,6 +88,17 @@ export const codeMutants = {
   'checks the limit before the write alone': [
     { file: give, from: 'const limited = slots && !inExchange', to: 'const limited = false' },
   ],
+  'counts for an hour that is over': [
+    { file: resolve, from: 'hoursOver: [...hoursOver]', to: 'hoursOver: []' },
+    { file: give, from: `NOT \${hourIsOver} AND `, to: '' },
+  ],
+  'counts a hold as a match': [
+    {
+      file: 'storage/sqlite/counts.ts',
+      from: "deltas.matched === '+'",
+      to: "(deltas.matched ?? deltas.held) === '+'",
+    },
+  ],
   'hands out what an import says somebody has': [
     {
       file: 'storage/sqlite/stock/bring-matches.ts',

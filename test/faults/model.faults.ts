@@ -12,6 +12,8 @@ const wrong = [
   'gives expired items',
   'skips what is behind the head',
   'checks the limit before the write alone',
+  'counts for an hour that is over',
+  'counts a hold as a match',
   'hands out what an import says somebody has',
 ] as const
 

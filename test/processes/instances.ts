@@ -35,6 +35,8 @@ test.each(full ? [2, 4] : [2])(
 
         expect(success.toSorted()).toEqual(items.toSorted())
         expect(given.size - success.length).toBe(500)
+        const { body: stats } = await at(through, 0).stats()
+        expect(stats).toMatchObject({ matched: items.length, perDay: items.length })
 
         await forEachOf(requestors, connections, async (requestor, n) => {
           const { body } = await at(through, n + 1).match(requestor)
