@@ -189,6 +189,7 @@ test('a sweep prunes hours that are older than 400 days in bounded steps, and ke
   await sweepAt(now + hourMs)
   await sweepAt(now + 2 * hourMs)
   expect(await rowsOf('long')).toEqual([[49, 1]])
+  await change('long', now + 2 * hourMs, { add: ['B'] })
   const read = { from: at(0), to: at(54) }
   expect(await pointsOf('long', now + 2 * hourMs, read)).toEqual([point(53, { available: 1 })])
 })

@@ -54,13 +54,14 @@ export async function namespaceStats(
   return statsOf(rows[0], now)
 }
 
-export async function statsHistory(db: Database, query: StatsHistoryQuery): Promise<StatsPoint[]> {
+export async function statsHistory(db: Database, asked: StatsHistoryQuery): Promise<StatsPoint[]> {
+  const length = historySteps[asked.step]
+  const keptSince = Math.ceil((asked.now - limits.hours.keptMs) / length) * length
+  const query = { ...asked, from: Math.max(asked.from, keptSince) }
   const { rows } = await db.read(findHistory(query))
   const [row] = rows
   const hour = Number(row?.['hour'] ?? 0)
   if (row === undefined || hour === 0) return []
-  const length = historySteps[query.step]
-  const keptSince = Math.ceil((query.now - limits.hours.keptMs) / length) * length
   return pointsOf(query, {
     steps: JSON.parse(String(row['steps'])).map(pointOf),
     before: numberOrNull(row['before']),
@@ -72,7 +73,7 @@ export async function statsHistory(db: Database, query: StatsHistoryQuery): Prom
       removed: Number(row['hour_removed']),
       available: statsOf(row, query.now).available,
     },
-    since: Math.max(Number(row['first'] ?? hour), keptSince),
+    since: Number(row['first'] ?? hour),
   })
 }
 
