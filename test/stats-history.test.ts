@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { runsOutAt } from '../src/domain/namespace.ts'
 import { firstMoment, type TestApp, testApp } from './support/app.ts'
 
 type Problem = { errors: { pointer: string; detail: string }[] }
@@ -107,6 +108,11 @@ describe('how fast a namespace goes', () => {
     const now = 25.5
     expect((await slow.stats()).body).toMatchObject({ perDay: 1, runsOutAt: at(now + 4 * 24) })
     expect((await shop.stats()).body).toMatchObject({ perDay: 1, runsOutAt: at(now + 3 * 24) })
+  })
+
+  test('never takes longer than until the year 9999', () => {
+    const runsOut = runsOutAt({ available: 10_000_000_000, perDay: 1, now: firstMoment })
+    expect(new Date(runsOut ?? 0).toISOString()).toBe('9999-12-31T23:59:59.999Z')
   })
 
   test('orders the namespaces, and those that do not run out are the last', async () => {
