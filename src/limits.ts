@@ -261,7 +261,7 @@ export const limits = {
 
   log: {
     flushMs: 100,
-    blockBytes: 8 * KiB,
+    blockBytes: 64 * KiB,
     /** Before a write to a full, non-blocking pipe is retried. */
     busyPauseMs: 50,
     /** Lines past it are dropped while the reader of the log stalls. */
