@@ -139,8 +139,8 @@ export const limits = {
 
   /** Before something is given, in one write each: see `tidy.ts`. */
   tidy: {
-    /** Lapsed holds that are taken back. */
-    lapsedMax: 2_000,
+    /** Lapsed holds that are taken back: at least as many as a batch has requests, so that each gets an item. */
+    lapsedMax: 1_000,
     /** Expired items that are passed. */
     expiredMax: 400_000,
   },
@@ -296,7 +296,7 @@ export function checkLimits(candidate: Limits): void {
 
 function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
   const { apiKeys, batch, database, defaults, file, healthCommand, http } = candidate
-  const { imports, matchBatch, metrics, migration, operations, server, shutdown } = candidate
+  const { imports, matchBatch, metrics, migration, operations, server, shutdown, tidy } = candidate
   const { quick, bulk } = operations.deadlineMs
   const stopMs = shutdown.drainMs + shutdown.closeDatabaseMs + shutdown.flushLogMs
   return [
@@ -319,6 +319,7 @@ function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
       'queueMax + bulkWritesWaitingMax <= waitingMax',
       batch.queueMax + database.bulkWritesWaitingMax <= operations.waitingMax,
     ],
+    ['requestsMax <= tidy.lapsedMax', batch.requestsMax <= tidy.lapsedMax],
     ['requestsMax <= queueMax', batch.requestsMax <= batch.queueMax],
     ['matchBatch.sliceMax <= requestsMax', matchBatch.sliceMax <= batch.requestsMax],
     // Calls of match/batch leave most of the queue to others.

@@ -76,7 +76,11 @@ export const codeMutants = {
     },
   ],
   'gives expired items': [
-    { file: give, from: `AND id >= \${head} AND expires_at > \${threshold}`, to: '' },
+    {
+      file: give,
+      from: 'AND id >= expiring_head AND id < before AND expires_at > threshold',
+      to: '',
+    },
   ],
   'skips what is behind the head': [
     {

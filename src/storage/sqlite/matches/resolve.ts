@@ -23,8 +23,10 @@ export function resolve(
       answer(each, asMatch(holding, holding.matchedAt !== newAt), outcomes)
     else if (holding) confirmations.push(each)
     else if (reason) for (const place of each.places) outcomes[place] = { kind: 'refused', reason }
-    else if (pool?.untidy) untidy.add(each.namespace)
-    else gifts.push(each)
+    else {
+      gifts.push(each)
+      if (pool?.untidy) untidy.add(each.namespace)
+    }
   }
   return { gifts, confirmations, untidy: [...untidy] }
 }
