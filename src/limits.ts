@@ -150,7 +150,7 @@ export const limits = {
     pageMs: 1_000,
     /** Rows that are read at once where some are left out. */
     sievedRows: 1_000,
-    /** Matched items that are sorted for each page; with more, all live items are looked at. */
+    /** Matched, held or expired items that are sorted for each page; with more, all live or all expiring ones are walked. */
     sortedRows: 10_000,
   },
 

@@ -531,6 +531,7 @@ test.each<[filter: ItemFilter, lookups: string[]]>([
       'SEARCH batches USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'items_held (namespace=? AND held_until>?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?) LEFT-JOIN',
     ],
   ],
@@ -539,8 +540,7 @@ test.each<[filter: ItemFilter, lookups: string[]]>([
     [
       'SEARCH batches USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
-      'items_expiring_queue (namespace=? AND id<?)',
-      'items_expiring_queue (namespace=? AND id>?)',
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?) LEFT-JOIN',
