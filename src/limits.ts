@@ -144,8 +144,8 @@ export const limits = {
 
   /** Before something is given, in one write each: see `tidy.ts`. */
   tidy: {
-    /** Lapsed holds that are taken back. */
-    lapsedMax: 2_000,
+    /** Lapsed holds that are taken back: at least as many as a batch has requests, so that each gets an item. */
+    lapsedMax: 1_000,
     /** Expired items that are passed. */
     expiredMax: 400_000,
   },
@@ -155,7 +155,7 @@ export const limits = {
     pageMs: 1_000,
     /** Rows that are read at once where some are left out. */
     sievedRows: 1_000,
-    /** Matched items that are sorted for each page; with more, all live items are looked at. */
+    /** Matched, held or expired items that are sorted for each page; with more, all live or all expiring ones are walked. */
     sortedRows: 10_000,
     /** Namespaces that are counted at once, where all are sorted by their counts. */
     sortedNamespaces: 500,
@@ -276,7 +276,7 @@ export const limits = {
 
   log: {
     flushMs: 100,
-    blockBytes: 8 * KiB,
+    blockBytes: 64 * KiB,
     /** Before a write to a full, non-blocking pipe is retried. */
     busyPauseMs: 50,
     /** Lines past it are dropped while the reader of the log stalls. */
@@ -311,7 +311,7 @@ export function checkLimits(candidate: Limits): void {
 
 function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
   const { apiKeys, batch, database, defaults, file, healthCommand, hours, http } = candidate
-  const { imports, matchBatch, metrics, migration, operations, server, shutdown } = candidate
+  const { imports, matchBatch, metrics, migration, operations, server, shutdown, tidy } = candidate
   const { quick, bulk } = operations.deadlineMs
   const stopMs = shutdown.drainMs + shutdown.closeDatabaseMs + shutdown.flushLogMs
   return [
@@ -336,6 +336,7 @@ function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
       'queueMax + bulkWritesWaitingMax <= waitingMax',
       batch.queueMax + database.bulkWritesWaitingMax <= operations.waitingMax,
     ],
+    ['requestsMax <= tidy.lapsedMax', batch.requestsMax <= tidy.lapsedMax],
     ['requestsMax <= queueMax', batch.requestsMax <= batch.queueMax],
     ['matchBatch.sliceMax <= requestsMax', matchBatch.sliceMax <= batch.requestsMax],
     // Calls of match/batch leave most of the queue to others.

@@ -28,7 +28,7 @@ class LineWriter {
   dropped = 0
   readonly #fd: number
   readonly #timer: NodeJS.Timeout
-  #lines: Buffer[] = []
+  #lines: string[] = []
   #waitingBytes = 0
   #writing: Promise<void> | undefined
   /** Whether the last block ended within a line. */
@@ -42,13 +42,13 @@ class LineWriter {
   }
 
   write(line: string): void {
-    const bytes = Buffer.from(line)
-    if (this.#waitingBytes + bytes.length > backlogBytes) {
+    const bytes = Buffer.byteLength(line)
+    if (this.#waitingBytes + bytes > backlogBytes) {
       this.dropped++
       return
     }
-    this.#lines.push(bytes)
-    this.#waitingBytes += bytes.length
+    this.#lines.push(line)
+    this.#waitingBytes += bytes
     if (this.#waitingBytes >= blockBytes) this.#flush()
   }
 
@@ -74,7 +74,7 @@ class LineWriter {
   }
 
   #takeBlock(): Buffer {
-    const block = Buffer.concat(this.#torn ? [Buffer.of(newline), ...this.#lines] : this.#lines)
+    const block = Buffer.from((this.#torn ? '\n' : '') + this.#lines.join(''))
     this.#lines = []
     return block
   }

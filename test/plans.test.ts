@@ -38,6 +38,11 @@ beforeAll(async () => {
   await matchBatch(temp.db, [{ ...requestOf('u'), holdSeconds: 1 }])
   const items = ['A', 'B', 'D', { item: 'E', expiresAt: 10_000 }]
   await change({ add: items, batch: 'b' })
+  // For a sweep each to tidy up.
+  for (const [namespace, expiresAt] of Object.entries({ early: 15_000, late: hourMs })) {
+    const late = { namespace, add: [{ item: 'A', expiresAt }], remove: [], release: [] }
+    await changeItems(temp.db, late, contextAt(1))
+  }
 }, fillMaxMs)
 afterAll(async () => {
   explainer.close()
@@ -107,9 +112,11 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     [
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'items_expiring (namespace=? AND expires_at>?)',
+      'items_expiring_queue (namespace=? AND id>? AND id<?)',
       'items_expiring_queue (namespace=? AND id>?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
+      'items_queue (namespace=? AND rowid<?)',
       'items_queue (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
     ],
@@ -132,10 +139,12 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     [
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'items_expiring (namespace=? AND expires_at>?)',
+      'items_expiring_queue (namespace=? AND id>? AND id<?)',
       'items_expiring_queue (namespace=? AND id>?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
       'items_live_holder_unique (namespace=? AND requestor=?)',
+      'items_queue (namespace=? AND rowid<?)',
       'items_queue (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
     ],
@@ -169,11 +178,11 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
         assumptions,
       ),
     [
+      'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'events_requestor (namespace=? AND requestor=?)',
       'items_expiring (namespace=? AND expires_at>?)',
       'items_expiring_queue (namespace=? AND id>?)',
-      'items_expiring_queue (namespace=?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
       'items_live_holder_unique (namespace=? AND requestor=?)',
@@ -193,12 +202,17 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       ),
     [
       'SEARCH changes',
+      'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'items_expiring (namespace=? AND expires_at>?)',
+      'items_expiring_queue (namespace=? AND id>? AND id<?)',
       'items_expiring_queue (namespace=? AND id>?)',
+      'items_expiring_queue (namespace=?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
       'items_live_holder_unique (namespace=? AND requestor=?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_queue (namespace=? AND rowid<?)',
       'items_queue (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
     ],
@@ -208,6 +222,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     () => change({ remove: ['y'] }),
     [
       'SEARCH changes',
+      'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
@@ -221,6 +236,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     () => change({ release: ['z', { item: 'D', requestor: 'q' }] }),
     [
       'SEARCH changes',
+      'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_expiring_queue (namespace=? AND id>?)',
@@ -258,6 +274,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     [
       'SEARCH changes',
       'SEARCH changes USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
@@ -457,6 +474,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     'taking a batch back',
     () => removeBatch(temp.db, { namespace: 'ns', batch: 'b' }, contextAt(1)),
     [
+      'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'batches_batch_unique (namespace=? AND batch=?)',
       'changes_namespace (namespace=?)',
@@ -468,13 +486,32 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     ],
   ],
   [
+    'a sweep',
+    () => sweep(temp.db, contextAt(20_000)),
+    [
+      'SCAN pool',
+      'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
+      'items_expiring (namespace=? AND expires_at>?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_expiring_queue (namespace=?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
     'a sweep, when an hour is over',
     () => sweep(temp.db, contextAt(hourMs)),
     [
       'SCAN pool',
+      'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
       'SEARCH hours USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
+      'items_expiring (namespace=? AND expires_at>?)',
       'items_expiring_queue (namespace=? AND id>?)',
+      'items_expiring_queue (namespace=?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'sqlite_autoindex_hours_1 (namespace=? AND at<?)',
       'sqlite_autoindex_hours_1 (namespace=?)',
@@ -488,10 +525,12 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_expiring (namespace=? AND expires_at>?)',
+      'items_expiring_queue (namespace=? AND id>? AND id<?)',
       'items_expiring_queue (namespace=? AND id>?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
       'items_live_holder_unique (namespace=? AND requestor=?)',
+      'items_queue (namespace=? AND rowid<?)',
       'items_queue (namespace=?)',
       'sqlite_autoindex_hours_1 (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
@@ -507,16 +546,6 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'sqlite_autoindex_hours_1 (namespace=? AND at>?)',
       'sqlite_autoindex_namespaces_1 (namespace=?) LEFT-JOIN',
       'sqlite_autoindex_namespaces_1 (namespace>? AND namespace<?)',
-    ],
-  ],
-  [
-    'a sweep',
-    () => sweep(temp.db, contextAt(20_000)),
-    [
-      'SCAN pool',
-      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
-      'items_expiring_queue (namespace=? AND id>?)',
-      'items_held (namespace=? AND held_until>? AND held_until<?)',
     ],
   ],
   [
@@ -597,6 +626,7 @@ test.each<[filter: ItemFilter, lookups: string[]]>([
       'SEARCH batches USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'items_held (namespace=? AND held_until>?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?) LEFT-JOIN',
     ],
   ],
@@ -605,8 +635,7 @@ test.each<[filter: ItemFilter, lookups: string[]]>([
     [
       'SEARCH batches USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
-      'items_expiring_queue (namespace=? AND id<?)',
-      'items_expiring_queue (namespace=? AND id>?)',
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?) LEFT-JOIN',

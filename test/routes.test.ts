@@ -940,7 +940,7 @@ describe('every answer', () => {
     ]
     for (const { headers } of [...answers, ...calls]) {
       expect(headers.get('cache-control')).toBe('no-store')
-      expect(headers.get('x-request-id')).toMatch(/^\d{8}$/)
+      expect(headers.get('x-request-id')).toMatch(/^\d{8}-[\da-z]+$/)
     }
   })
 })

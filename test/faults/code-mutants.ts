@@ -76,7 +76,11 @@ export const codeMutants = {
     },
   ],
   'gives expired items': [
-    { file: give, from: `AND id >= \${head} AND expires_at > \${threshold}`, to: '' },
+    {
+      file: give,
+      from: 'AND id >= expiring_head AND id < before AND expires_at > threshold',
+      to: '',
+    },
   ],
   'skips what is behind the head': [
     {
@@ -89,7 +93,7 @@ export const codeMutants = {
     { file: give, from: 'const limited = slots && !inExchange', to: 'const limited = false' },
   ],
   'counts for an hour that is over': [
-    { file: resolve, from: 'hoursOver: [...hoursOver]', to: 'hoursOver: []' },
+    { file: resolve, from: 'hoursOver: [...new Set(hoursOver)]', to: 'hoursOver: []' },
     { file: give, from: `NOT \${hourIsOver} AND `, to: '' },
   ],
   'counts a hold as a match': [

@@ -319,7 +319,7 @@ describe('errors', () => {
       message: 'The request breaks a rule.',
       code: 'invalid',
       status: 422,
-      requestId: expect.stringMatching(/^[\da-f-]{36}$/),
+      requestId: expect.stringMatching(/^[\da-f]{12}-[\da-z]+$/),
       errors: [{ pointer: '#/requestor', detail: expect.stringContaining('1 to 255') }],
     })
   })

@@ -17,7 +17,7 @@ export function parseBytes(
 ): Parsed & { tooMany?: boolean } {
   let json: string
   try {
-    json = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    json = utf8.decode(bytes)
   } catch {
     return { fault: notJson }
   }
@@ -27,4 +27,5 @@ export function parseBytes(
   return shortened === null ? { tooMany: true } : parseJson(shortened)
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
 const dataName = new Set(['data'])

@@ -11,7 +11,7 @@ import { holdingOf } from './holding.ts'
 import { rollHours } from './hours.ts'
 import { type Asked, countStanding, expiryThreshold, keyOf, readKnown } from './known.ts'
 import { asMatch, standing } from './resolve.ts'
-import { tidy } from './tidy.ts'
+import { takeBackThose } from './tidy.ts'
 
 /**
  * Keeps an item that the requestor holds; or has held and lost as the hold lapsed, if it is available, and the
@@ -32,25 +32,21 @@ export async function confirm(
     if (assumptions.correct(known.namespaces)) continue
     const pool = known.namespaces.get(namespace)
     const held = standing(known.holdings.get(keyOf(asked)), now)
-    if (!pool || (held && held.item !== item)) return { kind: 'lapsed' }
+    if (!pool || (held && held.item !== item) || (!held && refused)) return { kind: 'lapsed' }
     if (held && held.heldUntil === null) return asMatch(held, true)
-    if (!held && pool.untidy) {
-      await db.write(tidy(namespace, now))
-      refused = false
-      continue
-    }
-    if (!held && refused) return { kind: 'lapsed' }
     const by = await byOf(db, context)
     const shown = asked.requestor === requestor ? null : requestor
     const { folded } = pool
+    const lapsed = { requestors: [asked.requestor], items: [item] }
+    const before = held ? [] : takeBackThose(namespace, now, lapsed)
     const statements = held
       ? confirmHeld(asked, by, item)
       : takeLapsed(asked, { item, shown, folded }, by)
-    const first = pool.hourOver ? rollHours([namespace], now) : []
+    const first = [...(pool.hourOver ? rollHours([namespace], now) : []), ...before]
     const results = await db.write([...first, ...statements]).catch(noneIfRaceLost)
     const [row] = results[first.length + (held ? 1 : 0)]?.rows ?? []
     if (row) return asMatch(holdingOf(row), true)
-    // The next read finds out whether another call has kept it, or been given a hold that has lapsed already.
+    // It may be that another call has kept it, which the next read finds out.
     refused = !held && results.length > 0
   }
   throw new ZaasError('unavailable', 'Other instances keep winning.')
@@ -86,7 +82,7 @@ const isHeld = `namespace = ?1 AND requestor = ?3 AND slot = ?4 AND deleted_at I
 
 type Lapsed = { item: string; shown: string | null; folded: boolean }
 
-/** The first statement returns what the requestor has now: nothing if it may not. No hold has lapsed untidily. */
+/** The first statement returns what the requestor has now: nothing if it may not. */
 const takeLapsed = (asked: Asked, { item, shown, folded }: Lapsed, by: By): Statement[] => [
   {
     sql: `UPDATE items INDEXED BY items_live_item_unique

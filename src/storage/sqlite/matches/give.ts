@@ -2,7 +2,7 @@
 
 import { countChanged } from '../counts.ts'
 import type { Statement } from '../database.ts'
-import { anyLapsed, countStanding, expiryThreshold, headExpired, hourIsOver } from './known.ts'
+import { countStanding, expiryThreshold, firstLapsed, headExpired, hourIsOver } from './known.ts'
 
 /** Who gets an item. `shown` is the requestor as it was sent, where that differs from the form that is compared. */
 type Recipient = {
@@ -37,9 +37,9 @@ export const useSlots = (namespace: string): Statement => ({
   params: [namespace],
 })
 
-// `open` has a row if the namespace gives anything now; while holds have lapsed that were not taken back, or the queue
-// begins with expired items, it does not, so that the order is kept. `oldest` has the first available items, and
-// `taken` pairs them with the recipients by their position: for n recipients at most n steps in each of the two
+// `open` has a row if the namespace gives anything now; while the queue begins with expired items, it does not. `oldest`
+// has the first available items, up to the first one of a lapsed hold that was not taken back, so that the order is
+// kept; and `taken` pairs them with the recipients by their position: for n recipients at most n steps in each of the two
 // queues, however many items there are. If a recipient has got an item meanwhile, `items_live_holder_unique` fails the
 // whole write. What the recipients have comes in a list each: SQLite parses a list once, and an object each time.
 const giveItems = (
@@ -51,14 +51,14 @@ const giveItems = (
   const limited = slots && !inExchange
   return {
     sql: `WITH open AS MATERIALIZED (
-            SELECT ${expiryThreshold} AS threshold, expiring_head, ${limited ? withinLimit : 'NULL'} AS turns
+            SELECT ${expiryThreshold} AS threshold, expiring_head, ${firstLapsed} AS before, ${limited ? withinLimit : 'NULL'} AS turns
             FROM namespaces AS pool
             WHERE namespace = ?1 AND ${givesNow}${inExchange ? ' AND changes() > 0' : ''}
               AND (ifnull(requestors, 'exact') = 'folded') = ?7
               ${inExchange ? '' : `AND ${slots ? '' : 'NOT'} slots_used`}
           ), oldest AS MATERIALIZED (
             SELECT turns, (
-              SELECT json_group_array(id) FROM (${availableIds('?1', 'expiring_head', 'threshold')} ORDER BY id LIMIT ?5)
+              SELECT json_group_array(id) FROM (${availableIds('?1')} ORDER BY id LIMIT ?5)
             ) AS ids
             FROM open
           ), taken(id, turn) AS MATERIALIZED (
@@ -89,10 +89,10 @@ const giveItems = (
 const isOpen = `NOT ifnull(paused, 0) AND ifnull(opens_at, ?2) <= ?2 AND ifnull(closes_at, ?2 + 1) > ?2`
 
 /**
- * SQL for whether something can be given at the time ?2, if there is stock: nothing is untidy, it is open, and what is
- * given counts for its hour.
+ * SQL for whether something can be given at the time ?2, if there is stock: also that what is given counts for its
+ * hour.
  */
-export const givesNow = `${isOpen} AND NOT ${hourIsOver} AND NOT ${anyLapsed} AND NOT ${headExpired}`
+export const givesNow = `${isOpen} AND NOT ${hourIsOver} AND NOT ${headExpired}`
 
 // A column costs a match half a microsecond, and most items have neither.
 const extra =
@@ -111,10 +111,11 @@ const withinLimit = `(
  * SQL for the ids of the available items of a namespace. Each half is in the order of an index, so with
  * `ORDER BY id LIMIT n` at most n rows of each are read, and those that have expired behind the head.
  */
-const availableIds = (namespace: string, head: string, threshold: string) =>
+const availableIds = (namespace: string) =>
   `SELECT id FROM items INDEXED BY items_queue
    WHERE namespace = ${namespace} AND deleted_at IS NULL AND requestor IS NULL AND expires_at IS NULL
+     AND id < before
    UNION ALL
    SELECT id FROM items INDEXED BY items_expiring_queue
    WHERE namespace = ${namespace} AND deleted_at IS NULL AND requestor IS NULL AND expires_at IS NOT NULL
-     AND id >= ${head} AND expires_at > ${threshold}`
+     AND id >= expiring_head AND id < before AND expires_at > threshold`

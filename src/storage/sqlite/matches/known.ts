@@ -180,10 +180,13 @@ export const anyAvailable = `(
   )
 )`
 
-export const anyLapsed = `EXISTS (
-  SELECT 1 FROM items INDEXED BY items_held
-  WHERE namespace = pool.namespace AND deleted_at IS NULL AND held_until IS NOT NULL AND held_until <= ?2
-)`
+const lapsed = `FROM items INDEXED BY items_held
+  WHERE namespace = pool.namespace AND deleted_at IS NULL AND held_until IS NOT NULL AND held_until <= ?2`
+
+export const anyLapsed = `EXISTS (SELECT 1 ${lapsed})`
+
+/** SQL for the id of the first item of a lapsed hold, or one past all. Reads all of them, from the index alone. */
+export const firstLapsed = `ifnull((SELECT min(id) ${lapsed}), ${Number.MAX_SAFE_INTEGER})`
 
 export const headExpired = `ifnull((
   SELECT expires_at FROM items INDEXED BY items_expiring_queue

@@ -1,6 +1,8 @@
 import { expect, spyOn, test } from 'bun:test'
 import { tempDatabase } from '../../../../test/support/app.ts'
 import { contextAt, requestsAt } from '../../../../test/support/context.ts'
+import type { MatchOutcome } from '../../../domain/match.ts'
+import { limits } from '../../../limits.ts'
 import { Database } from '../database.ts'
 import { changeItems } from '../stock/change-items.ts'
 import { importRows } from '../stock/import-rows.ts'
@@ -11,6 +13,12 @@ import { confirm } from './confirm.ts'
 import { matchBatch } from './match-batch.ts'
 import { replaceMatch } from './replace.ts'
 import { sweep } from './sweep.ts'
+
+const requestOf = (namespace: string, requestor: string) => ({
+  ...{ namespace, requestor },
+  ...contextAt(2),
+})
+const itemOf = (outcome: MatchOutcome) => outcome.kind === 'matched' && outcome.item
 
 const plain = { data: null, expiresAt: null, heldUntil: null }
 
@@ -99,24 +107,37 @@ test.each([
   await close()
 })
 
-test('a namespace gives at once what others of its batch have to be tidied up for', async () => {
+test('however many holds have lapsed, one write takes back as many as it needs and gives the oldest', async () => {
   const { db, close } = await tempDatabase()
   const lapsing = Array.from({ length: 5_000 }, (_, n) => `I-${n}`)
   const none = { remove: [], release: [] }
   await changeItems(db, { namespace: 'held', add: lapsing, ...none }, contextAt(1))
   await changeItems(db, { namespace: 'ns', add: ['A'], ...none }, contextAt(1))
-  const holds = lapsing.map((item) => ({ ...requestsAt(2, 'held', item)[0], holdSeconds: 1 }))
-  for (let n = 0; n < holds.length; n += 250) {
-    const batch = holds.slice(n, n + 250) as Parameters<typeof matchBatch>[1]
-    await matchBatch(db, batch)
-  }
+  const holds = lapsing.map((item) => ({ ...requestOf('held', item), holdSeconds: 1 }))
+  for (let n = 0; n < holds.length; n += 250) await matchBatch(db, holds.slice(n, n + 250))
 
   const write = spyOn(db, 'write')
-  const batch = [...requestsAt(5_000, 'held', 'new'), ...requestsAt(5_000, 'ns', 'r')]
-  expect(await matchBatch(db, batch)).toMatchObject([{ item: 'I-0' }, { item: 'A' }])
-  const [first] = write.mock.calls
-  expect(first?.[0].some(({ params }) => params.includes('ns'))).toBe(true)
-  expect(await namespaceStats(db, 'held', 5_000)).toMatchObject({ matched: 1, available: 4_999 })
+  const batch = requestsAt(5_000, 'held', 'new', 'I-4999', 'I-7')
+  const [...outcomes] = await matchBatch(db, [...batch, ...requestsAt(5_000, 'ns', 'r')])
+  expect(outcomes.map(itemOf)).toEqual(['I-0', 'I-1', 'I-2', 'A'])
+  expect(write).toHaveBeenCalledTimes(1)
+  const { rows } = await db.read({ sql: 'SELECT count(*) AS lapses FROM events', params: [] })
+  expect(rows).toEqual([{ lapses: limits.tidy.lapsedMax + 2 }])
+  const left = { total: 5_000, matched: 3, available: 4_997, held: 0, expired: 0 }
+  expect(await namespaceStats(db, 'held', 5_000)).toMatchObject(left)
+
+  // Those that are given next come before all that is still to be taken back.
+  const next = await matchBatch(db, requestsAt(5_001, 'held', 'I-0', 'I-4998'))
+  expect(next.map(itemOf)).toEqual(['I-3', 'I-4'])
+  const kept = { namespace: 'held', requestor: 'I-4997', item: 'I-4997' }
+  const confirmed = await confirm(db, kept, contextAt(5_002), new Assumptions())
+  expect(confirmed).toMatchObject({ kind: 'matched', item: 'I-4997' })
+  const replace = { ...requestOf('held', 'new'), replace: 'I-0' }
+  const replaced = await replaceMatch(db, replace, contextAt(5_003), new Assumptions())
+  expect(replaced).toMatchObject({ kind: 'matched', item: 'I-5', replaced: true })
+  while (await sweep(db, contextAt(5_004)));
+  const swept = { total: 4_999, matched: 6, available: 4_993, held: 0, expired: 0 }
+  expect(await namespaceStats(db, 'held', 5_004)).toMatchObject(swept)
   await close()
 })
 

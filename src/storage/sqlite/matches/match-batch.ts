@@ -11,7 +11,7 @@ import { rollHours } from './hours.ts'
 import { type Asked, keyOf, readKnown } from './known.ts'
 import { resolve } from './resolve.ts'
 import { planGifts, type Steps, takeResults } from './steps.ts'
-import { tidy } from './tidy.ts'
+import { tidyForGift } from './tidy.ts'
 
 export type BatchedMatch = MatchRequest & WriteContext
 
@@ -53,7 +53,7 @@ const isNew = (outcome: MatchOutcome) => outcome.kind === 'matched' && !outcome.
  * 1. One read: which requestors have an item already, and what do the settings and the stock of the namespaces
  *    say? This answers repeats and refusals, which so take no write lock.
  * 2. One write, which pairs the other requestors with the oldest available items, and confirms holds. Where time
- *    has left a namespace untidy (`tidy.ts`), the write tidies that up instead, a step at a time.
+ *    has left a namespace untidy (`tidy.ts`), the write first tidies up as much as it needs, at most a step.
  * 3. Requestors that got nothing go to the next round, whose read finds out why.
  *
  * Why races are safe: other processes may write between the read and the write. The write itself checks, under the
@@ -141,10 +141,13 @@ async function readSteps(
 }
 
 async function write(db: Database, steps: Steps, { outcomes, assumptions, now }: Round) {
-  const first = [
-    ...steps.untidy.flatMap((namespace) => tidy(namespace, now)),
-    ...(steps.hoursOver.length === 0 ? [] : rollHours(steps.hoursOver, now)),
-  ]
+  const tidying = steps.untidy.flatMap((untidy) => {
+    const asking = steps.gifts.filter(({ namespace }) => namespace === untidy)
+    const requestors = asking.map(({ requestor }) => requestor)
+    return tidyForGift(untidy, now, requestors)
+  })
+  const rolling = steps.hoursOver.length === 0 ? [] : rollHours(steps.hoursOver, now)
+  const first = [...rolling, ...tidying]
   if (first.length + steps.gifts.length + steps.confirmations.length === 0) return
   const ids = await actorIds(
     db,

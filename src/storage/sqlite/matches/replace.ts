@@ -14,7 +14,7 @@ import { rollHours } from './hours.ts'
 import { type Asked, anyAvailable, keyOf, readKnown } from './known.ts'
 import { matchBatch } from './match-batch.ts'
 import { asMatch, refusalOf, standing } from './resolve.ts'
-import { tidy } from './tidy.ts'
+import { tidyForGift } from './tidy.ts'
 
 /**
  * Gives the requestor another item if it has the item `replace` in this slot, which is removed, in one transaction.
@@ -46,15 +46,16 @@ export async function replaceMatch(
     }
     const reason = refusalOf(pool, 0, now)
     if (reason) return { kind: 'refused', reason }
-    if (pool?.untidy) {
-      await db.write(tidy(namespace, now))
-      continue
-    }
     const by = await byOf(db, context)
     const shown = asked.requestor === requestor ? null : requestor
     const heldUntil = request.holdSeconds === undefined ? null : now + request.holdSeconds * 1_000
+    // Also where nothing seems untidy, so that if anything is available, something can be given.
+    const tidying = tidyForGift(namespace, now, [asked.requestor])
     const statements = replaceHeld({ asked, shown, replace, heldUntil, folded: !!pool?.folded }, by)
-    const first = pool?.hourOver ? rollHours([namespace], now) : []
+    const first = [
+      ...(pool?.hourOver && pool.hasStock ? rollHours([namespace], now) : []),
+      ...tidying,
+    ]
     const results = await db.write([...first, ...statements]).catch(noneIfUnknown)
     const [row] = results[first.length + givenAt]?.rows ?? []
     if (row) return { ...asMatch(givenOf(row, now, heldUntil), false), replaced: true }

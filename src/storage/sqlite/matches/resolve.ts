@@ -15,7 +15,6 @@ export function resolve(
   const gifts: Pending[] = []
   const confirmations: Pending[] = []
   const untidy = new Set<string>()
-  const hoursOver = new Set<string>()
   for (const each of pending) {
     const pool = known.namespaces.get(each.namespace)
     const holding = standing(known.holdings.get(each.key), now)
@@ -24,12 +23,16 @@ export function resolve(
       answer(each, asMatch(holding, holding.matchedAt !== newAt), outcomes)
     else if (holding) confirmations.push(each)
     else if (reason) for (const place of each.places) outcomes[place] = { kind: 'refused', reason }
-    else if (pool?.untidy) untidy.add(each.namespace)
-    else gifts.push(each)
+    else {
+      gifts.push(each)
+      if (pool?.untidy) untidy.add(each.namespace)
+    }
   }
-  for (const { namespace } of [...gifts, ...confirmations])
-    if (known.namespaces.get(namespace)?.hourOver) hoursOver.add(namespace)
-  return { gifts, confirmations, untidy: [...untidy], hoursOver: [...hoursOver] }
+  const over = ({ namespace }: Pending) => known.namespaces.get(namespace)?.hourOver
+  // Where nothing is available until it is tidy, this round gives nothing, and so must not end the hour.
+  const given = gifts.filter(({ namespace }) => known.namespaces.get(namespace)?.hasStock)
+  const hoursOver = [...confirmations, ...given].filter(over).map(({ namespace }) => namespace)
+  return { gifts, confirmations, untidy: [...untidy], hoursOver: [...new Set(hoursOver)] }
 }
 
 /** Not of an item that is to be replaced instead. */

@@ -1,21 +1,54 @@
 // What time has brought about and no row says yet: it is written before anything is given.
 
 import { limits } from '../../../limits.ts'
-import { countRows } from '../counts.ts'
 import type { Database, Statement } from '../database.ts'
 import { expiryThreshold, headExpired } from './known.ts'
 
 /** How far one step goes: lapsed holds that are taken back, and expired items that are passed. */
 type TidyStep = { lapsedMax: number; expiredMax: number }
+/** Whose lapsed holds are taken back, and of which items. */
+type Those = { requestors?: readonly string[]; items?: readonly string[] }
 
 /**
- * Takes lapsed holds of a namespace back, the first ones first, and moves the head of its queue past expired items;
- * each as far as one step goes.
+ * What precedes a gift: takes back the lapsed holds of the requestors, and those of the items that come first in the
+ * queue, since no item is given that comes after one of a lapsed hold; and moves the head of the queue past expired
+ * items. Each as far as one step goes.
  */
+export const tidyForGift = (
+  namespace: string,
+  now: number,
+  requestors: readonly string[],
+): Statement[] => [
+  ...takeBackThose(namespace, now, { requestors }),
+  ...takeBack(
+    `SELECT id FROM (SELECT id FROM ${heldRows} WHERE ${isLapsed} ORDER BY id LIMIT ?3)`,
+    [namespace, now, limits.tidy.lapsedMax],
+  ),
+  moveHead(namespace, now, limits.tidy.expiredMax),
+]
+
+/** Takes back the lapsed holds of these requestors, and those of these items. */
+export const takeBackThose = (
+  namespace: string,
+  now: number,
+  { requestors = [], items = [] }: Those,
+): Statement[] =>
+  takeBack(
+    `SELECT items.id FROM json_each(?3) CROSS JOIN items INDEXED BY items_live_holder_unique
+       ON namespace = ?1 AND requestor = value AND deleted_at IS NULL
+     WHERE held_until <= ?2
+     UNION
+     SELECT items.id FROM json_each(?4) CROSS JOIN items INDEXED BY items_live_item_unique
+       ON namespace = ?1 AND item = value AND deleted_at IS NULL
+     WHERE held_until <= ?2`,
+    [namespace, now, JSON.stringify(requestors), JSON.stringify(items)],
+  )
+
+/** Takes lapsed holds back, the first ones first, and moves the head of the queue; each as far as one step goes. */
 export const tidy = (
   namespace: string,
   now: number,
-  { lapsedMax, expiredMax }: TidyStep = limits.tidy,
+  { lapsedMax, expiredMax }: TidyStep,
 ): Statement[] => [
   ...takeBackLapsed(namespace, now, lapsedMax),
   moveHead(namespace, now, expiredMax),
@@ -27,7 +60,7 @@ export const tidy = (
  */
 export async function takeBackAll(db: Database, namespace: string, now: number): Promise<void> {
   const more = {
-    sql: `SELECT 1 FROM items INDEXED BY items_held WHERE ${lapsed} LIMIT 1`,
+    sql: `SELECT 1 FROM ${heldRows} WHERE ${isLapsed} LIMIT 1`,
     params: [namespace, now],
   }
   while ((await db.read(more)).rows.length > 0) {
@@ -40,38 +73,40 @@ export const takeBackLapsed = (
   namespace: string,
   now: number,
   max: number = limits.tidy.lapsedMax,
-): Statement[] => {
-  const params = [now, max]
-  return [
-    {
-      sql: `INSERT INTO events (namespace, at, event, item_id, item, requestor, requestor_shown, slot)
-            SELECT ?1, held_until, 'lapsed', id, item, requestor, requestor_shown, slot
-            FROM items INDEXED BY items_held WHERE ${lapsed} LIMIT ?3`,
-      params: [namespace, ...params],
-    },
-    countRows(
-      namespace,
-      '-',
-      `SELECT * FROM items INDEXED BY items_held WHERE ${lapsed} LIMIT ?3`,
-      params,
-    ),
-    countRows(
-      namespace,
-      '+',
-      `SELECT id, NULL AS requestor, NULL AS held_until, expires_at
-       FROM items INDEXED BY items_held WHERE ${lapsed} LIMIT ?3`,
-      params,
-    ),
-    {
-      sql: `UPDATE items SET ${withoutHolder}
-            WHERE id IN (SELECT id FROM items INDEXED BY items_held WHERE ${lapsed} LIMIT ?3)`,
-      params: [namespace, ...params],
-    },
-  ]
-}
+): Statement[] =>
+  takeBack(`SELECT id FROM ${heldRows} WHERE ${isLapsed} ORDER BY held_until, id LIMIT ?3`, [
+    namespace,
+    now,
+    max,
+  ])
 
-const lapsed =
-  'namespace = ?1 AND deleted_at IS NULL AND held_until IS NOT NULL AND held_until <= ?2 ORDER BY held_until, id'
+const heldRows = 'items INDEXED BY items_held'
+const isLapsed =
+  'namespace = ?1 AND deleted_at IS NULL AND held_until IS NOT NULL AND held_until <= ?2'
+
+/** Takes lapsed holds back. `ids` is SQL for the rows, with `params`, the first of which is the namespace. */
+const takeBack = (ids: string, params: readonly unknown[]): Statement[] => [
+  {
+    sql: `INSERT INTO events (namespace, at, event, item_id, item, requestor, requestor_shown, slot)
+          SELECT namespace, held_until, 'lapsed', id, item, requestor, requestor_shown, slot
+          FROM items WHERE id IN (${ids})`,
+    params,
+  },
+  { sql: `UPDATE items SET ${withoutHolder} WHERE id IN (${noted})`, params: [] },
+  {
+    sql: `UPDATE namespaces SET (held, expired, expiring_head) = (
+            SELECT held - count(*), expired + count(iif(expires_at <= expired_until, 1, NULL)),
+              min(expiring_head, ifnull(min(iif(expires_at IS NULL, NULL, id)), expiring_head))
+            FROM items WHERE id IN (${noted})
+          )
+          WHERE namespace = ?1 AND changes() > 0`,
+    params: params.slice(0, 1),
+  },
+]
+
+/** SQL for what the events of the statement before are about, also after a statement that changed as many rows. */
+export const noted =
+  'SELECT item_id FROM events WHERE id > last_insert_rowid() - changes() AND changes() > 0'
 
 /** SQL that makes a row one that nobody has. */
 export const withoutHolder = `requestor = NULL, requestor_shown = NULL, slot = '', matched_at = NULL,

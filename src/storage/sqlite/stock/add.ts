@@ -4,7 +4,7 @@
 import { lastChange } from '../changes.ts'
 import { countInserted, countRows } from '../counts.ts'
 import type { Statement } from '../database.ts'
-import { withoutHolder } from '../matches/tidy.ts'
+import { noted, withoutHolder } from '../matches/tidy.ts'
 import { listed } from './lists.ts'
 
 /**
@@ -138,7 +138,3 @@ const noteRestored = `WITH ${restorable}
           (SELECT actor FROM changes WHERE id = ${lastChange}),
           (SELECT request_id FROM changes WHERE id = ${lastChange}), ${lastChange}
         FROM restorable CROSS JOIN items USING (id)`
-
-/** SQL for what the event rows of the statement before are about, also after a statement that changed as many rows. */
-const noted =
-  'SELECT item_id FROM events WHERE id > last_insert_rowid() - changes() AND changes() > 0'

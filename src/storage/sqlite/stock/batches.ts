@@ -83,18 +83,16 @@ const countStep = (
   { now, threshold }: { now: number; threshold: number },
 ): Statement => ({
   sql: `SELECT count(*) AS rows, max(id) AS last,
-          count(iif(ended, 1, NULL)) AS removed,
+          count(iif(ended AND latest, 1, NULL)) AS removed,
           count(iif(NOT ended AND taken AND held_until IS NULL, 1, NULL)) AS matched,
           count(iif(NOT ended AND taken AND held_until IS NOT NULL, 1, NULL)) AS held,
           count(iif(NOT ended AND NOT taken AND passed, 1, NULL)) AS expired,
           count(iif(NOT ended AND NOT taken AND NOT passed, 1, NULL)) AS available
         FROM (
-          SELECT id, held_until, deleted_at IS NOT NULL AS ended,
+          SELECT id, held_until, deleted_at IS NOT NULL AS ended, ${latestEnded} AS latest,
             requestor IS NOT NULL AND ifnull(held_until > ?4, 1) AS taken,
             ifnull(expires_at <= ?5, 0) AS passed
-          FROM items INDEXED BY items_batch WHERE batch = ?6 AND id > ?2
-            AND (deleted_at IS NULL OR ${latestEnded})
-          ORDER BY id LIMIT ?3
+          FROM items INDEXED BY items_batch WHERE batch = ?6 AND id > ?2 ORDER BY id LIMIT ?3
         )`,
   params: [namespace, after, stepRows, now, threshold, id],
 })

@@ -23,7 +23,7 @@ import { foldsRequestors } from './namespaces.ts'
  */
 export async function listItems(db: Database, query: ItemQuery): Promise<ItemPage> {
   const filter = await comparedFilter(db, query)
-  const source = sourceOf(filter, await areManyTaken(db, query))
+  const source = sourceOf(filter, await areMany(db, query))
   const untilMs = performance.now() + limits.lists.pageMs
   const found: Listed[] = []
   for (let { after } = query; ; ) {
@@ -59,14 +59,15 @@ type Listed = { listed: ListedItem; position: string; comparedRequestor: string 
 const rowsToRead = ({ limit }: ItemQuery, { exact }: Source) =>
   exact ? limit + 1 : Math.max(limit + 1, limits.lists.sievedRows)
 
-/** Whether a list of the items that somebody has can be sorted each time: they are in an index of another order. */
-async function areManyTaken(db: Database, { namespace, status }: ItemQuery): Promise<boolean> {
-  if (status !== 'matched') return false
+/** Whether what the list is of, as far as it was counted, is too much to be sorted: an index has it in another order. */
+async function areMany(db: Database, { namespace, status }: ItemQuery): Promise<boolean> {
+  if (status === undefined || status === 'available' || status === 'removed') return false
   const { rows } = await db.read({
-    sql: 'SELECT matched + held > ?2 AS many FROM namespaces WHERE namespace = ?1',
-    params: [namespace, limits.lists.sortedRows],
+    sql: 'SELECT matched + held AS taken, expired FROM namespaces WHERE namespace = ?1',
+    params: [namespace],
   })
-  return rows[0]?.['many'] === 1
+  const counted = rows[0]?.[status === 'expired' ? 'expired' : 'taken']
+  return Number(counted ?? 0) > limits.lists.sortedRows
 }
 
 /** The filter with its requestor in the form in which the namespace compares requestors. */
@@ -154,7 +155,7 @@ type Source = {
 }
 
 /** The index that leaves the fewest rows to look at. */
-function sourceOf(filter: ItemFilter, manyTaken: boolean): Source {
+function sourceOf(filter: ItemFilter, many: boolean): Source {
   const { item, requestor, status, batch, prefix } = filter
   const removed = status === 'removed'
   const lookup = { byItem: false, exact: false }
@@ -164,14 +165,13 @@ function sourceOf(filter: ItemFilter, manyTaken: boolean): Source {
     return { ...lookup, sql: (range) => ofRequestor(removed, range), params: [requestor] }
   if (batch !== undefined)
     return { ...lookup, sql: (range) => ofBatch(removed, range), params: [batch] }
-  const walked = status === undefined || (status === 'matched' && manyTaken)
-  const sources = walked ? [liveIds] : byStatus[status]
+  const sources = status === undefined ? [liveIds] : many ? walked(status) : byStatus[status]
   return {
     sql: (range) =>
       sources.map((source) => `SELECT id FROM (${source} AND id ${range})`).join(' UNION ALL '),
     params: [],
     byItem: false,
-    exact: !manyTaken,
+    exact: !many,
   }
 }
 
@@ -195,6 +195,12 @@ export const latestEnded = `NOT EXISTS (
     WHERE later.namespace = ?1 AND later.item = items.item AND later.deleted_at IS NOT NULL AND later.id > items.id
   )`
 
+const lapsedExpired = held(`held_until <= ?2 AND expires_at <= ${thresholdNow}`)
+
+/** What is walked in the order of ids, and has more than the list is of. */
+const walked = (status: ItemStatus): string[] =>
+  status === 'expired' ? [expiring(), lapsedExpired] : [liveIds]
+
 const byStatus: Record<ItemStatus, string[]> = {
   available: [
     queue,
@@ -209,8 +215,9 @@ const byStatus: Record<ItemStatus, string[]> = {
   ],
   held: [held('held_until > ?2')],
   expired: [
-    expiring(`expires_at <= ${thresholdNow}`),
-    held(`held_until <= ?2 AND expires_at <= ${thresholdNow}`),
+    `SELECT id FROM items INDEXED BY items_expiring
+     WHERE ${live} AND requestor IS NULL AND expires_at IS NOT NULL AND expires_at <= ${thresholdNow}`,
+    lapsedExpired,
   ],
   removed: [
     `SELECT id FROM items INDEXED BY items_removed
