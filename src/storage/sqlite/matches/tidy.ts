@@ -3,6 +3,8 @@
 import { limits } from '../../../limits.ts'
 import { countRows } from '../counts.ts'
 import type { Database, Statement } from '../database.ts'
+import { eventColumns, holdOf, lapseOf } from '../events.ts'
+import { recordOrdinal } from '../ordinals.ts'
 import { expiryThreshold, headExpired } from './known.ts'
 
 /** How far one step goes: lapsed holds that are taken back, and expired items that are passed. */
@@ -42,19 +44,13 @@ export const takeBackLapsed = (
   max: number = limits.tidy.lapsedMax,
 ): Statement[] => {
   const params = [now, max]
+  const rows = `SELECT * FROM items INDEXED BY items_held WHERE ${lapsed} LIMIT ?3`
   return [
     {
-      sql: `INSERT INTO events (namespace, at, event, item_id, item, requestor, requestor_shown, slot)
-            SELECT ?1, held_until, 'lapsed', id, item, requestor, requestor_shown, slot
-            FROM items INDEXED BY items_held WHERE ${lapsed} LIMIT ?3`,
+      sql: `INSERT INTO events (${eventColumns}) ${holdOf(rows)} UNION ALL ${lapseOf(rows, recordOrdinal)}`,
       params: [namespace, ...params],
     },
-    countRows(
-      namespace,
-      '-',
-      `SELECT * FROM items INDEXED BY items_held WHERE ${lapsed} LIMIT ?3`,
-      params,
-    ),
+    countRows(namespace, '-', rows, params),
     countRows(
       namespace,
       '+',
@@ -75,7 +71,7 @@ const lapsed =
 
 /** SQL that makes a row one that nobody has. */
 export const withoutHolder = `requestor = NULL, requestor_shown = NULL, slot = '', matched_at = NULL,
-  held_until = NULL, replaces = NULL, matched_by = NULL, request_id = NULL`
+  held_until = NULL, replaces = NULL, matched_by = NULL, request_id = NULL, ordinal = NULL`
 
 // Where all have expired, an index tells that at once. Else the queue is walked up to the first that has not.
 const moveHead = (namespace: string, now: number, expiredMax: number): Statement => ({

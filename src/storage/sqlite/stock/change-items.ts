@@ -103,9 +103,9 @@ type Label = {
 /** What each change of the stock begins with. */
 export const begin = ({ namespace, batch, note, received = 0 }: Label, by: By): Statement[] => [
   ensureNamespace(namespace),
+  ...takeBackLapsed(namespace, by.now),
   noteChange({ namespace, kind: 'items', batch, note }, by),
   ...(batch === undefined ? [] : [noteBatch({ namespace, batch, received }, by)]),
-  ...takeBackLapsed(namespace, by.now),
 ]
 
 /** Writes all parts as one transaction, in their order, and returns the results of each; `dryRun` changes nothing. */

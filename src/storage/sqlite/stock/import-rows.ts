@@ -44,11 +44,11 @@ export async function importRows(
     begin: [
       ensureNamespace(namespace),
       assertFolds(namespace, folded),
+      ...takeBackLapsed(namespace, now),
       noteChange({ namespace, kind: 'items', batch }, by),
       noteBatch({ namespace, batch, received }, by),
       ...labelsOf(rows).map((label) => noteBatch({ namespace, batch: label, received: 0 }, by)),
       ...(slotsIn(rows) ? [useSlots(namespace)] : []),
-      ...takeBackLapsed(namespace, now),
     ],
     restore: restore ? restoreListed(namespace, json, now, 'RETURNING item') : [],
     insert: insert ? [insert] : [],

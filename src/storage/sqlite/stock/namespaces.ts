@@ -12,11 +12,13 @@ import type {
 } from '../../../domain/namespace.ts'
 import { defaultSettings } from '../../../domain/namespace.ts'
 import { byOf } from '../actors.ts'
+import { lastItem } from '../changes.ts'
 import { ensureNamespace } from '../counts.ts'
 import type { Database, Statement } from '../database.ts'
 import { isNotNullViolation, type Row } from '../drivers/client.ts'
 import { numberOrNull, textOrNull } from '../matches/holding.ts'
 import { expiryThreshold } from '../matches/known.ts'
+import { recordOrdinal } from '../ordinals.ts'
 
 /** Reads kept counts, and of the items those on which time has acted since they were counted. */
 export async function namespaceStats(
@@ -83,8 +85,8 @@ export async function changeSettings(
     ensureNamespace(namespace),
     updateSettings(namespace, settings, now),
     {
-      sql: `INSERT INTO changes (namespace, at, actor, request_id, kind)
-            SELECT ?1, ?2, ?3, ?4, 'settings' WHERE changes() > 0`,
+      sql: `INSERT INTO changes (namespace, at, actor, request_id, kind, ordinal, items_before)
+            SELECT ?1, ?2, ?3, ?4, 'settings', ${recordOrdinal}, ${lastItem} WHERE changes() > 0`,
       params: [namespace, now, actor, requestId],
     },
     stateOf(namespace, now),
