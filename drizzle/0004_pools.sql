@@ -62,8 +62,8 @@ CREATE TABLE `events` (
 	`change` integer
 );
 --> statement-breakpoint
-CREATE INDEX `events_item` ON `events` (`namespace`,`item`,`ordinal`);--> statement-breakpoint
-CREATE INDEX `events_requestor` ON `events` (`namespace`,`requestor`,`ordinal`) WHERE requestor IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `events_item` ON `events` (`namespace`,`item`,`ordinal`,`at`);--> statement-breakpoint
+CREATE INDEX `events_requestor` ON `events` (`namespace`,`requestor`,`ordinal`,`at`) WHERE requestor IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `events_change` ON `events` (`change`) WHERE change IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `hours` (
 	`namespace` text NOT NULL,

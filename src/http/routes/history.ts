@@ -20,7 +20,7 @@ type Deps = JsonBodyDeps & { store: Pick<Store, 'listHistory'> }
 
 const { historyPage } = limits.http
 /** In a history of an item or a requestor, and in one of changes. */
-const subjectPosition = /^\d{1,16}(\.-?\d{1,16}){4}$/
+const subjectPosition = /^\d{1,16}\.-?\d{1,16}(\.\d{1,16}){3}$/
 const changePosition = /^\d{1,16}(\.\d{1,16}){2}$/
 
 const query = strict({
@@ -81,7 +81,7 @@ type Asked = Static<typeof query> & { namespace?: string }
 
 async function pageOf<Json>(
   store: Pick<Store, 'listHistory'>,
-  { namespace, item, requestor, limit = historyPage, cursor }: Asked,
+  { namespace, item, requestor, limit = String(historyPage), cursor }: Asked,
   toJson: (event: HistoryEvent) => Json,
 ) {
   const subject = subjectOf(item, requestor)

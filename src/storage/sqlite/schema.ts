@@ -198,9 +198,9 @@ export const events = sqliteTable(
   },
   (table) => [
     // Serve: what happened to an item, to a requestor, by a change?
-    index('events_item').on(table.namespace, table.item, table.ordinal),
+    index('events_item').on(table.namespace, table.item, table.ordinal, table.at),
     index('events_requestor')
-      .on(table.namespace, table.requestor, table.ordinal)
+      .on(table.namespace, table.requestor, table.ordinal, table.at)
       .where(sql`requestor IS NOT NULL`),
     index('events_change').on(table.change).where(sql`change IS NOT NULL`),
   ],

@@ -5,12 +5,13 @@ import type { Subject } from '../../../domain/history.ts'
 import type { Statement } from '../database.ts'
 
 /**
- * Where an event stands: by the ordinal under which it was recorded; of one ordinal first by source (rows of items, then
- * `events`), then by time, id and stage of a life, for rows from before ordinals have the ordinal 0.
+ * Where an event stands: by the ordinal under which it was recorded, and then by time, for matches between which nothing
+ * was recorded share one, and rows from before ordinals have 0; then by source (rows of items before `events`), id, and
+ * stage in a life.
  */
 export type Key = readonly number[]
 
-const keyColumns = ['ordinal', 'source', 'key_at', 'id', 'stage'] as const
+const keyColumns = ['ordinal', 'at', 'source', 'id', 'stage'] as const
 const unreached = Number.MAX_SAFE_INTEGER
 export const startKey: Key = keyColumns.map(() => unreached)
 export const keyOf = (text: string): Key => text.split('.').map(Number)
@@ -30,17 +31,17 @@ export function subjectFacts(
   return {
     sql: `WITH lives AS MATERIALIZED (${lives}), facts AS (
             SELECT * FROM (${'item' in subject ? `${added} UNION ALL` : ''} ${matched} UNION ALL ${ended})
-            WHERE (ordinal, source, key_at, id, stage) < (?3, ?4, ?5, ?6, ?7)
-            ORDER BY ordinal DESC, source DESC, key_at DESC, id DESC, stage DESC LIMIT ?8
+            WHERE (ordinal, at, source, id, stage) < (?3, ?4, ?5, ?6, ?7)
+            ORDER BY ordinal DESC, at DESC, source DESC, id DESC, stage DESC LIMIT ?8
           ), noted AS (
             ${recorded(index, 'item' in subject ? 'item' : 'requestor')}
           )
           SELECT ?1 AS namespace, at, event, item, requestor, slot, actors.actor AS actor, api_keys.name AS actor_name,
-            request_id, batch, note, NULL AS about, ordinal || '.' || source || '.' || key_at || '.' || found.id || '.' || stage AS key
+            request_id, batch, note, NULL AS about, ordinal || '.' || at || '.' || source || '.' || found.id || '.' || stage AS key
           FROM (SELECT * FROM facts UNION ALL SELECT * FROM noted) AS found
           LEFT JOIN actors ON actors.id = found.actor
           LEFT JOIN api_keys ON api_keys.id = actors.actor
-          ORDER BY ordinal DESC, source DESC, key_at DESC, found.id DESC, stage DESC LIMIT ?8`,
+          ORDER BY ordinal DESC, at DESC, source DESC, found.id DESC, stage DESC LIMIT ?8`,
     params: [namespace, value, ...key, limit],
   }
 }
@@ -69,23 +70,24 @@ export const firstLife = `NOT EXISTS (
 const shown = 'ifnull(requestor_shown, requestor) AS requestor'
 
 const added = `
-  SELECT ifnull(change.ordinal, 0) AS ordinal, 0 AS source, ifnull(change.at, created_at) AS key_at, items.id AS id,
+  SELECT ifnull(change.ordinal, 0) AS ordinal, 0 AS source, items.id AS id,
     0 AS stage, ifnull(change.at, created_at) AS at, 'added' AS event, items.item AS item, NULL AS requestor,
     NULL AS slot, change.actor AS actor, change.request_id AS request_id,
-    ${`(SELECT batches.batch FROM batches WHERE batches.id = items.batch)`} AS batch, change.note AS note
+    (SELECT batches.batch FROM batches WHERE batches.id = items.batch) AS batch, change.note AS note
   FROM lives CROSS JOIN items ON items.id = lives.id
   LEFT JOIN changes AS change ON change.id = items.added_change
   WHERE ${firstLife}`
 
 const matched = `
-  SELECT ifnull(items.ordinal, 0) AS ordinal, 0, matched_at, items.id, 1, matched_at,
-    iif(held_until IS NULL, 'matched', 'held'), item, ${shown}, slot, matched_by, request_id, NULL, NULL
+  SELECT ifnull(items.ordinal, 0) AS ordinal, 0 AS source, items.id AS id, 1 AS stage,
+    matched_at AS at, iif(held_until IS NULL, 'matched', 'held') AS event, item, ${shown}, slot, matched_by AS actor,
+    request_id, NULL AS batch, NULL AS note
   FROM lives CROSS JOIN items ON items.id = lives.id
   WHERE requestor IS NOT NULL AND items.ordinal IS NOT 0`
 
 // Before there were changes, only a release was followed by another life.
 const ended = `
-  SELECT ifnull(change.ordinal, ifnull(items.ordinal, 0)) AS ordinal, 0, deleted_at, items.id, 2, deleted_at,
+  SELECT ifnull(change.ordinal, ifnull(items.ordinal, 0)) AS ordinal, 0, items.id, 2, deleted_at,
     ifnull(end_kind, iif(removed_change IS NULL AND ${livedOnWithoutChange()}, 'released', 'removed')),
     item, ${shown}, slot, change.actor, change.request_id, change.batch, change.note
   FROM lives CROSS JOIN items ON items.id = lives.id
@@ -103,11 +105,11 @@ function livedOnWithoutChange(): string {
 
 /** Reads no further than the limit: a requestor whose holds lapse all the time may have millions of them. */
 const recorded = (index: string, column: string) => `
-  SELECT events.ordinal AS ordinal, 1 AS source, 0 AS key_at, events.id AS id, 0 AS stage, events.at AS at, event, item,
+  SELECT events.ordinal AS ordinal, 1 AS source, events.id AS id, 0 AS stage, events.at AS at, event, item,
     ${shown}, slot, events.actor AS actor, events.request_id AS request_id, change.batch AS batch, change.note AS note
   FROM (
     SELECT * FROM events INDEXED BY ${index}
-    WHERE namespace = ?1 AND ${column} = ?2 AND ordinal <= ?3 AND (ordinal, 1, 0, id, 0) < (?3, ?4, ?5, ?6, ?7)
-    ORDER BY ordinal DESC, id DESC LIMIT ?8
+    WHERE namespace = ?1 AND ${column} = ?2 AND ordinal <= ?3 AND (ordinal, at, 1, id, 0) < (?3, ?4, ?5, ?6, ?7)
+    ORDER BY ordinal DESC, at DESC, id DESC LIMIT ?8
   ) AS events
   LEFT JOIN changes AS change ON change.id = events.change`
