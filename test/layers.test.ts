@@ -18,10 +18,10 @@ const rules: [place: RegExp, allowed: RegExp][] = [
     /^(storage\/(sqlite\/drivers\/|engine\/connection\.ts$)|limits\.ts$|@?libsql(\/|$)|lru-cache$|node:(fs|path)$)/,
   ],
   [/^storage\/sqlite\/worker\//, /^(storage\/(sqlite\/(worker|store)\/|engine\/)|domain\/)/],
-  // SQL, by what it is about; `stock` builds on `matches`, and both on the files beside them.
+  // SQL, by what it is about; `stock` builds on `matches`, `history` on both, and all on the files beside them.
   [
-    /^storage\/sqlite\/(matches|stock|store)\//,
-    /^(storage\/(sqlite\/([\w-]+|drivers\/client|(matches|stock|store)\/[\w-]+)\.ts$|engine\/)|domain\/|(event-loop|limits)\.ts$|drizzle-orm$)/,
+    /^storage\/sqlite\/(matches|stock|history|store)\//,
+    /^(storage\/(sqlite\/([\w-]+|drivers\/client|(matches|stock|history|store)\/[\w-]+)\.ts$|engine\/)|domain\/|(event-loop|limits)\.ts$|drizzle-orm$)/,
   ],
   [
     /^storage\/sqlite\/database\.ts$/,

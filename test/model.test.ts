@@ -1,13 +1,16 @@
 import { Database as Sqlite } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
+import { itemEvents } from '../src/domain/history.ts'
 import type { Store } from '../src/domain/store.ts'
 import { checkIntegrity } from '../src/maintenance/integrity-check.ts'
 import type { Database } from '../src/storage/sqlite/database.ts'
+import { sweep } from '../src/storage/sqlite/matches/sweep.ts'
 import { full } from './faults/form.ts'
 import { firstMoment, type TestApp, tempFolder, testApp } from './support/app.ts'
 import { Model } from './support/model.ts'
 import { type Both, compareAll, Given, type Real, take } from './support/model-calls.ts'
+import { compareHistory } from './support/model-history.ts'
 import { sequences } from './support/model-steps.ts'
 import { seedFor } from './support/seed.ts'
 
@@ -18,11 +21,21 @@ const endOnFailure = process.env['MUTANT'] !== undefined
 const start = Date.parse('2026-01-01T00:00:00.000Z')
 
 test('any sequence of calls does what the contract says', async () => {
-  await onRandomCalls({ name: 'model', numRuns: runs, compare: compareAll }, async (real, app) => {
-    expect(await keptCounts(app.db, real.namespace)).toEqual(
-      await countedRows(app.db, real.namespace),
-    )
-  })
+  const seen = new Set<string>()
+  let ends = 0
+  await onRandomCalls(
+    { name: 'model', numRuns: runs, compare: compareAll },
+    async (real, app, end) => {
+      expect(await keptCounts(app.db, real.namespace)).toEqual(
+        await countedRows(app.db, real.namespace),
+      )
+      if (!full && ++ends % 4 > 0) return
+      while (await sweep(app.db, { now: end.now, actor: 'process' }));
+      for (const { event } of await compareHistory(end)) seen.add(event)
+    },
+  )
+  if (full)
+    expect([...seen].sort()).toEqual([...itemEvents].filter((each) => each !== 'forgotten').sort())
 }, 600_000)
 
 test.each(['application/x-ndjson', 'text/csv'])(
@@ -54,7 +67,7 @@ type Runs = { name: string; numRuns: number; compare?: (both: Both) => Promise<v
 /** Makes random calls on new namespaces, each as the model says, and then does something with each namespace. */
 async function onRandomCalls(
   { name, numRuns, compare }: Runs,
-  use: (real: Real, app: TestApp) => Promise<void>,
+  use: (real: Real, app: TestApp, end: Both) => Promise<void>,
 ): Promise<void> {
   let swept: Store | undefined
   const app = await testApp({
@@ -77,7 +90,7 @@ async function onRandomCalls(
         else await take(call, { ...both, now })
         await compare?.({ ...both, now })
       }
-      await use(real, app)
+      await use(real, app, { ...both, now })
     })
     await fc.assert(property, { numRuns, seed: seedFor(name), endOnFailure })
     await expectIntegrity(app)

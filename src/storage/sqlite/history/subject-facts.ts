@@ -105,11 +105,11 @@ function livedOnWithoutChange(): string {
 
 /** Reads no further than the limit: a requestor whose holds lapse all the time may have millions of them. */
 const recorded = (index: string, column: string) => `
-  SELECT events.ordinal AS ordinal, 1 AS source, events.id AS id, 0 AS stage, events.at AS at, event, item,
-    ${shown}, slot, events.actor AS actor, events.request_id AS request_id, change.batch AS batch, change.note AS note
+  SELECT latest.ordinal AS ordinal, 1 AS source, latest.id AS id, 0 AS stage, latest.at AS at, event, item,
+    ${shown}, slot, latest.actor AS actor, latest.request_id AS request_id, change.batch AS batch, change.note AS note
   FROM (
     SELECT * FROM events INDEXED BY ${index}
     WHERE namespace = ?1 AND ${column} = ?2 AND ordinal <= ?3 AND (ordinal, at, 1, id, 0) < (?3, ?4, ?5, ?6, ?7)
     ORDER BY ordinal DESC, at DESC, id DESC LIMIT ?8
-  ) AS events
-  LEFT JOIN changes AS change ON change.id = events.change`
+  ) AS latest
+  LEFT JOIN changes AS change ON change.id = latest.change`
