@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { fingerprintOf } from '../domain/actor.ts'
 import { adminEvents, type HistoryEvent, itemEvents, plainEvents } from '../domain/history.ts'
 import { iso, orNull, Time } from './schemas.ts'
 
@@ -62,7 +63,7 @@ const fromWhere = ({ requestId, batch, note }: HistoryEvent) => ({ requestId, ba
 /** Null for what zaas does by itself. */
 function byJson<MasterKey>({ by }: HistoryEvent, masterKey: (fingerprint: string) => MasterKey) {
   if (by?.actor.startsWith('key_')) return { keyId: by.actor, name: by.name }
-  const [, fingerprint] = /^master_(.*)$/.exec(by?.actor ?? '') ?? []
+  const fingerprint = fingerprintOf(by?.actor ?? '')
   return fingerprint === undefined ? null : { masterKey: masterKey(fingerprint) }
 }
 
