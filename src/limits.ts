@@ -163,6 +163,8 @@ export const limits = {
     namespacesPerRead: 1_000,
     /** Rows of each kind that are pruned, or lose the name of a requestor, in one write. */
     stepRows: 2_000,
+    /** Requestors whose holds have lapsed, where requestors are to be compared in another form. */
+    namesMax: 100_000,
     pruneEveryMs: 3_600_000,
     /** Of HISTORY_DAYS. */
     daysMin: 7,

@@ -112,6 +112,40 @@ describe('a requestor that is forgotten', () => {
     ])
   })
 
+  test.each([
+    ['Ann ', 'exact', 'folded', 'ANN'],
+    ['Ann ', 'folded', 'exact', 'Ann '],
+  ])(
+    'is found as %j, whose hold lapsed while requestors were %s, once they are %s',
+    async (sent, before, after, now) => {
+      await shop.call('PATCH', shop.path, { requestors: before })
+      await shop.patch({ add: ['A', 'B'] })
+      await shop.match(sent, { holdSeconds: 1 })
+      await shop.patch({ remove: ['A'] })
+      await shop.match(sent, { holdSeconds: 1 })
+      app.advance(2_000)
+      await shop.match('bob', { holdSeconds: 1 })
+      app.advance(2_000)
+      await shop.call('PATCH', shop.path, { requestors: after })
+      await shop.patch({ add: ['A'] })
+
+      const names = async () =>
+        (await namesIn('?item=A')).map(([event, , requestor]) => [event, requestor])
+      const held = ['held', sent]
+      expect(await names()).toEqual([
+        ['restored', null],
+        ['lapsed', sent],
+        ['removed', sent],
+        held,
+        ['added', null],
+      ])
+      expect(await namesIn(`?${new URLSearchParams({ requestor: now })}`)).toHaveLength(5)
+      await forget(now)
+      expect(JSON.stringify(await namesIn('?item=A'))).not.toContain(sent)
+      expect(JSON.stringify(await namesIn('?item=B'))).not.toContain(sent)
+    },
+  )
+
   test('with more items than one write changes loses its name in all of them', async () => {
     const lines = Array.from({ length: 2_100 }, (_, n) =>
       JSON.stringify({ item: `I${n}`, requestor: 'ann', slot: `s${n}` }),

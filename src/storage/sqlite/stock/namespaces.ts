@@ -18,7 +18,9 @@ import type { Database, Statement } from '../database.ts'
 import { isNotNullViolation, type Row } from '../drivers/client.ts'
 import { numberOrNull, textOrNull } from '../matches/holding.ts'
 import { expiryThreshold } from '../matches/known.ts'
+import { takeBackAll } from '../matches/tidy.ts'
 import { recordOrdinal } from '../ordinals.ts'
+import { refold } from './refold.ts'
 
 /** Reads kept counts, and of the items those on which time has acted since they were counted. */
 export async function namespaceStats(
@@ -81,6 +83,7 @@ export async function changeSettings(
   context: WriteContext,
 ): Promise<NamespaceState> {
   const { now, actor, requestId } = await byOf(db, context)
+  const refolded = await refoldedBy(db, namespace, settings, now)
   const results = await db.write([
     ensureNamespace(namespace),
     updateSettings(namespace, settings, now),
@@ -90,11 +93,24 @@ export async function changeSettings(
       params: [namespace, now, actor, requestId],
     },
     stateOf(namespace, now),
+    ...refolded,
   ])
   const row = results[3]?.rows[0]
   const state = { namespace, settings: settingsOf(row), stats: statsOf(row) }
   if (results[1]?.rowsAffected === 0) throw refusal(settings, state.settings)
   return state
+}
+
+async function refoldedBy(
+  db: Database,
+  namespace: string,
+  { requestors }: Partial<NamespaceSettings>,
+  now: number,
+): Promise<Statement[]> {
+  const folded = requestors === 'folded'
+  if (requestors === undefined || folded === (await foldsRequestors(db, namespace))) return []
+  await takeBackAll(db, namespace, now)
+  return refold(db, namespace, folded)
 }
 
 /** Why the settings were refused, judging by what is stored. */
