@@ -109,7 +109,7 @@ export interface Store {
   forget(forgetting: Forgetting, context: WriteContext): Promise<number>
 
   /**
-   * Deletes from the history what was recorded before a time, a bounded number of rows, and returns whether more may be
+   * Deletes from the history what happened before a time, a bounded number of rows, and returns whether more may be
    * left. What rows of items tell stays.
    */
   pruneHistory(before: number, context: WriteContext): Promise<boolean>

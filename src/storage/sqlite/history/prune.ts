@@ -4,7 +4,7 @@ import type { Database, Statement } from '../database.ts'
 const { stepRows } = limits.history
 
 /**
- * Deletes what the history recorded before a time, a bounded number of rows, and returns whether more may be left. The
+ * Deletes from `changes` and `events` what happened before a time, a bounded number of rows, and returns whether more may be left. The
  * last row of each table stays: by the highest ids goes the order of what is recorded (`ordinals.ts`).
  */
 export async function pruneHistory(db: Database, before: number): Promise<boolean> {
