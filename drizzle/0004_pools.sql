@@ -24,7 +24,9 @@ CREATE TABLE `changes` (
 	`batch` text,
 	`note` text,
 	`kind` text NOT NULL,
-	`about` text
+	`about` text,
+	`ordinal` integer DEFAULT 0 NOT NULL,
+	`items_before` integer DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
 CREATE INDEX `changes_namespace` ON `changes` (`namespace`);--> statement-breakpoint
@@ -49,6 +51,7 @@ CREATE TABLE `events` (
 	`namespace` text NOT NULL,
 	`at` integer NOT NULL,
 	`event` text NOT NULL,
+	`ordinal` integer DEFAULT 0 NOT NULL,
 	`item_id` integer NOT NULL,
 	`item` text NOT NULL,
 	`requestor` text,
@@ -59,9 +62,9 @@ CREATE TABLE `events` (
 	`change` integer
 );
 --> statement-breakpoint
-CREATE INDEX `events_item` ON `events` (`namespace`,`item`);--> statement-breakpoint
-CREATE INDEX `events_requestor` ON `events` (`namespace`,`requestor`) WHERE requestor IS NOT NULL;--> statement-breakpoint
-CREATE INDEX `events_namespace` ON `events` (`namespace`);--> statement-breakpoint
+CREATE INDEX `events_item` ON `events` (`namespace`,`item`,`ordinal`,`at`);--> statement-breakpoint
+CREATE INDEX `events_requestor` ON `events` (`namespace`,`requestor`,`ordinal`,`at`) WHERE requestor IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `events_change` ON `events` (`change`) WHERE change IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `hours` (
 	`namespace` text NOT NULL,
 	`at` integer NOT NULL,
@@ -148,6 +151,7 @@ ALTER TABLE `items` ADD `batch` integer;--> statement-breakpoint
 ALTER TABLE `items` ADD `replaces` text;--> statement-breakpoint
 ALTER TABLE `items` ADD `matched_by` integer;--> statement-breakpoint
 ALTER TABLE `items` ADD `request_id` text;--> statement-breakpoint
+ALTER TABLE `items` ADD `ordinal` integer;--> statement-breakpoint
 ALTER TABLE `items` ADD `added_change` integer;--> statement-breakpoint
 ALTER TABLE `items` ADD `removed_change` integer;--> statement-breakpoint
 ALTER TABLE `items` ADD `end_kind` text;--> statement-breakpoint
@@ -158,6 +162,7 @@ CREATE INDEX `items_expiring` ON `items` (`namespace`,`expires_at`) WHERE delete
 CREATE INDEX `items_live` ON `items` (`namespace`) WHERE deleted_at IS NULL;--> statement-breakpoint
 CREATE INDEX `items_held` ON `items` (`namespace`,`held_until`) WHERE deleted_at IS NULL AND held_until IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `items_removed` ON `items` (`namespace`) WHERE deleted_at IS NOT NULL AND end_kind IS NOT 'released';--> statement-breakpoint
+CREATE INDEX `items_removed_change` ON `items` (`removed_change`) WHERE removed_change > 0;--> statement-breakpoint
 CREATE INDEX `items_removed_requestor` ON `items` (`namespace`,`requestor`) WHERE deleted_at IS NOT NULL AND requestor IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `items_batch` ON `items` (`batch`) WHERE batch IS NOT NULL;--> statement-breakpoint
 CREATE UNIQUE INDEX `items_live_item_unique` ON `items` (`namespace`,`item`) WHERE deleted_at IS NULL AND deleted_at IS NULL;

@@ -21,8 +21,10 @@ import { swaggerUi } from './http/pages/swagger-ui.ts'
 import { withCachedReadiness } from './http/readiness-cache.ts'
 import { apiKeys } from './http/routes/api-keys.ts'
 import { confirm } from './http/routes/confirm.ts'
+import { forget, forgetEverywhere } from './http/routes/forget.ts'
 import { greeting } from './http/routes/greeting.ts'
 import { health } from './http/routes/health.ts'
+import { history, wholeHistory } from './http/routes/history.ts'
 import { batches, batchRemoval } from './http/routes/items/batches.ts'
 import { itemChanges } from './http/routes/items/item-changes.ts'
 import { itemImport } from './http/routes/items/item-import.ts'
@@ -95,9 +97,13 @@ export function createApp(deps: AppDeps) {
     .use(namespace(routeDeps))
     .use(statsHistory(routeDeps))
     .use(settings(routeDeps))
+    .use(history(routeDeps))
+    .use(forget(routeDeps))
     .use(apiKeys(routeDeps))
     .use(namespaces(routeDeps))
     .use(anySettings(routeDeps))
+    .use(wholeHistory(routeDeps))
+    .use(forgetEverywhere(routeDeps))
     .use(metrics(routeDeps))
 
   const documents = new Elysia()

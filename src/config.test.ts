@@ -12,6 +12,7 @@ const defaults = {
   logLevel: 'info',
   bodyLimitBytes: 16777216,
   importLimitBytes: 1073741824,
+  historyDays: undefined,
   production: false,
 }
 
@@ -33,6 +34,7 @@ test('reads each setting', () => {
       LOG_LEVEL: 'warn',
       BODY_LIMIT_BYTES: '1000',
       IMPORT_LIMIT_BYTES: '5000000000',
+      HISTORY_DAYS: '365',
       NODE_ENV: 'production',
     }),
   ).toEqual({
@@ -46,6 +48,7 @@ test('reads each setting', () => {
     logLevel: 'warn',
     bodyLimitBytes: 1000,
     importLimitBytes: 5_000_000_000,
+    historyDays: 365,
     production: true,
   })
 })
@@ -78,6 +81,8 @@ test.each([
   ['BODY_LIMIT_BYTES', '16 MiB'],
   ['BODY_LIMIT_BYTES', '16MiB'],
   ['IMPORT_LIMIT_BYTES', '1 GiB'],
+  ['HISTORY_DAYS', '6'],
+  ['HISTORY_DAYS', 'for ever'],
 ])('%s=%s is refused by name', (name, value) => {
   const read = () => readConfig({ [name]: value })
 

@@ -14,6 +14,8 @@ export type Config = {
   logLevel: string
   bodyLimitBytes: number
   importLimitBytes: number
+  /** How long the history is kept; for ever if undefined. */
+  historyDays: number | undefined
   production: boolean
 }
 
@@ -30,9 +32,11 @@ export const settingNames = [
   'LOG_LEVEL',
   'BODY_LIMIT_BYTES',
   'IMPORT_LIMIT_BYTES',
+  'HISTORY_DAYS',
 ] as const
 
 const { bodyBytes, importBytes } = limits.defaults
+const { daysMin, daysMax } = limits.history
 const GiB = 2 ** 30
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 const { masterKeyMin } = limits.values
@@ -74,6 +78,9 @@ export function readConfig(env: Environment): Config {
     logLevel: read(() => oneOf(env, 'LOG_LEVEL', logLevels, 'info'), ''),
     bodyLimitBytes: integer('BODY_LIMIT_BYTES', bodyBytes, 1, GiB),
     importLimitBytes: integer('IMPORT_LIMIT_BYTES', importBytes, 1, 1_024 * GiB),
+    historyDays: env['HISTORY_DAYS']
+      ? integer('HISTORY_DAYS', daysMin, daysMin, daysMax)
+      : undefined,
     production,
   }
   if (problems.length > 0) throw new ConfigError(...problems)

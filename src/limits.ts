@@ -65,6 +65,8 @@ export const limits = {
     dayPoints: 30,
     /** The same of batches of items. */
     itemBatchesPage: 100,
+    /** The same of events of a history. */
+    historyPage: 100,
     /** A streamed list reads this many rows at a time; larger pages take memory and save little time. */
     streamedPageRows: 200,
     fieldErrorsMax: 100,
@@ -159,6 +161,21 @@ export const limits = {
     sortedRows: 10_000,
     /** Namespaces that are counted at once, where all are sorted by their counts. */
     sortedNamespaces: 500,
+  },
+
+  history: {
+    /** Changes that are looked through at once. */
+    changesPerRead: 1_000,
+    /** Namespaces that are searched for a requestor or an item at once. */
+    namespacesPerRead: 1_000,
+    /** Rows of each kind that are pruned, or lose the name of a requestor, in one write. */
+    stepRows: 2_000,
+    /** Requestors whose holds have lapsed, where requestors are to be compared in another form. */
+    namesMax: 100_000,
+    pruneEveryMs: 3_600_000,
+    /** Of HISTORY_DAYS. */
+    daysMin: 7,
+    daysMax: 36_500,
   },
 
   batches: {
@@ -310,7 +327,8 @@ export function checkLimits(candidate: Limits): void {
 }
 
 function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
-  const { apiKeys, batch, database, defaults, file, healthCommand, hours, http } = candidate
+  const { apiKeys, batch, database, defaults, file, healthCommand, history, holds, hours, http } =
+    candidate
   const { imports, matchBatch, metrics, migration, operations, server, shutdown, tidy } = candidate
   const { quick, bulk } = operations.deadlineMs
   const stopMs = shutdown.drainMs + shutdown.closeDatabaseMs + shutdown.flushLogMs
@@ -370,6 +388,11 @@ function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
       2 * http.streamedListsShareMax <= http.streamedListsMax,
     ],
     ['defaults.bodyBytes <= bodiesMinBytes', defaults.bodyBytes <= http.bodiesMinBytes],
+    // Who held an item is looked up in the history.
+    [
+      'holds.rememberedMs <= history.daysMin',
+      holds.rememberedMs <= history.daysMin * 24 * 3_600_000,
+    ],
     // The contract: a deleted key stops working within a second.
     ['apiKeys.cachedMs <= a second', apiKeys.cachedMs <= 1_000],
     ['lookupsMax <= lookupsWaitingMax', apiKeys.lookupsMax <= apiKeys.lookupsWaitingMax],

@@ -46,6 +46,8 @@ const matrix: Record<string, Row> = {
   'GET /namespaces/:namespace/batches': { access: 'read' },
   'GET /namespaces/:namespace/batches/:batch': { access: 'read' },
   'DELETE /namespaces/:namespace/batches/:batch': { access: 'write' },
+  'GET /namespaces/:namespace/history': { access: 'read' },
+  'POST /namespaces/:namespace/forget': { access: 'write', body: { requestor: 'ann' } },
   'GET /namespaces/:namespace/items': { access: 'read' },
   'GET /namespaces/:namespace/stats': { access: 'read' },
   'GET /namespaces/:namespace/stats/history': { access: 'read' },
@@ -57,6 +59,8 @@ const matrix: Record<string, Row> = {
   'DELETE /admin/api-keys/:apiKey': { access: 'master' },
   'GET /admin/namespaces': { access: 'master' },
   'PATCH /admin/namespaces/:namespace': { access: 'master', body: { paused: true } },
+  'GET /admin/history': { access: 'master' },
+  'POST /admin/forget': { access: 'master', body: { requestor: 'ann' } },
   'GET /metrics': { access: 'master' },
 }
 const routes = Object.entries(matrix).map(([route, row]) => {

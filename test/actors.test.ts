@@ -10,7 +10,7 @@ let shop: Awaited<ReturnType<TestApp['keyFor']>>
 
 const reads: OperationName[] = [
   ...(['listItems', 'storedItems', 'namespaceStats', 'namespaceState', 'listNamespaces'] as const),
-  ...(['statsHistory', 'listBatches', 'findBatch'] as const),
+  ...(['statsHistory', 'listBatches', 'findBatch', 'listHistory', 'findTraces'] as const),
   ...(['listApiKeys', 'findApiKeys'] as const),
   ...(['readiness', 'metrics'] as const),
 ]
@@ -61,6 +61,8 @@ test('what an API key asks for is told when and by which key', async () => {
   expect(await writesOf(() => call('PATCH', '/namespaces/shop', { paused: true }))).toEqual([
     ['changeSettings', context],
   ])
+  const forget = () => call('POST', '/namespaces/shop/forget', { requestor: 'r' })
+  expect(await writesOf(forget)).toEqual([['forget', context]])
   expect(await writesOf(() => call('DELETE', '/namespaces/shop/batches/june'))).toEqual([
     ['removeBatch', context],
   ])
@@ -79,6 +81,8 @@ test('what a master key asks for is told when and by which key, by its fingerpri
     ['deleteApiKeys', context],
   ])
   expect(await writesOf(settings)).toEqual([['changeSettings', context]])
+  const forget = () => app.master('POST', '/admin/forget', { requestor: 's' })
+  expect(await writesOf(forget)).toEqual([['forget', context]])
 })
 
 test('a write is told the request id that its answer has', async () => {
@@ -104,6 +108,7 @@ test('each operation that is not known to read is a write here', () => {
   const known = [
     ...['changeItems', 'importRows', 'replaceItems', 'match', 'confirm', 'removeBatch'],
     ...['changeSettings', 'createApiKey', 'deleteApiKeys', 'recordKeyUses', 'sweep'],
+    ...['forget', 'pruneHistory'],
   ]
   const others = Object.keys(deadlineClasses).filter((name) => !reads.some((read) => read === name))
   expect(others.sort()).toEqual(known.sort())

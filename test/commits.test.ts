@@ -8,7 +8,8 @@ let shop: Awaited<ReturnType<TestApp['keyFor']>>
 let other: Client
 
 beforeEach(async () => {
-  app = await testApp()
+  // A sweep in the background would be counted along.
+  app = await testApp({ wrapStore: (store) => ({ ...store, sweep: async () => false }) })
   other = createClient({ url: `file:${app.path}` })
   shop = await app.keyFor('shop')
   await shop.patch({ add: ['A', 'B'] })

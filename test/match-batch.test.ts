@@ -148,7 +148,7 @@ test('what fails fails the call, once none of it is under way, and can be asked 
 })
 
 const requestorRule =
-  'must be a string: 1 to 255 characters of well-formed Unicode, without control characters and U+FFFD, not only white space'
+  'must be a string: 1 to 255 characters of well-formed Unicode, without control characters and U+FFFD, not only white space, not beginning with forgotten:'
 
 test.each([
   [[], '#/requestors', 'must be a list of 1 to 1000 requestors'],

@@ -4,6 +4,10 @@ import type { ItemFilter } from '../src/domain/item.ts'
 import { hourMs } from '../src/domain/stats-history.ts'
 import { deleteApiKeys, findApiKeys, listApiKeys } from '../src/storage/sqlite/api-keys.ts'
 import type { Statement } from '../src/storage/sqlite/database.ts'
+import { forget } from '../src/storage/sqlite/history/forget.ts'
+import { listHistory } from '../src/storage/sqlite/history/history.ts'
+import { pruneHistory } from '../src/storage/sqlite/history/prune.ts'
+import { findTraces } from '../src/storage/sqlite/history/traces.ts'
 import { Assumptions } from '../src/storage/sqlite/matches/assumptions.ts'
 import { confirm } from '../src/storage/sqlite/matches/confirm.ts'
 import { matchBatch } from '../src/storage/sqlite/matches/match-batch.ts'
@@ -92,7 +96,7 @@ async function lookupsOf(action: () => Promise<unknown>): Promise<string[]> {
 
 // What else there is are the lists of the statement, and what it makes of them.
 const onTable =
-  /^(SEARCH (?!\()|SCAN (items|pool|namespaces|hours|events|changes|batches|actors|api_keys|standing|other|later)\b)|AUTOMATIC/
+  /^(SEARCH (?!\()|SCAN (items|pool|namespaces|hours|events|changes|batches|actors|api_keys|standing|other|later|earlier|made|change)\b)|AUTOMATIC/
 
 async function explain({ sql, params }: Statement): Promise<string[]> {
   const { rows } = await explainer.execute({
@@ -110,6 +114,8 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     'a new match',
     () => matchBatch(temp.db, requestsAt(2, 'ns', 'r')),
     [
+      'SEARCH changes',
+      'SEARCH events',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'items_expiring (namespace=? AND expires_at>?)',
       'items_expiring_queue (namespace=? AND id>? AND id<?)',
@@ -137,6 +143,8 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     'a hold in a slot',
     () => matchBatch(temp.db, [{ ...requestOf('s'), slot: 'x', holdSeconds: 1 }]),
     [
+      'SEARCH changes',
+      'SEARCH events',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'items_expiring (namespace=? AND expires_at>?)',
       'items_expiring_queue (namespace=? AND id>? AND id<?)',
@@ -159,6 +167,8 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
         assumptions,
       ),
     [
+      'SEARCH changes',
+      'SEARCH events',
       'items_expiring (namespace=? AND expires_at>?)',
       'items_expiring_queue (namespace=? AND id>?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
@@ -178,6 +188,8 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
         assumptions,
       ),
     [
+      'SEARCH changes',
+      'SEARCH events',
       'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'events_requestor (namespace=? AND requestor=?)',
@@ -202,7 +214,9 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       ),
     [
       'SEARCH changes',
+      'SEARCH events',
       'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH items',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'items_expiring (namespace=? AND expires_at>?)',
       'items_expiring_queue (namespace=? AND id>? AND id<?)',
@@ -222,7 +236,9 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     () => change({ remove: ['y'] }),
     [
       'SEARCH changes',
+      'SEARCH events',
       'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH items',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
@@ -236,7 +252,10 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     () => change({ release: ['z', { item: 'D', requestor: 'q' }] }),
     [
       'SEARCH changes',
+      'SEARCH changes USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH events',
       'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH items',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_expiring_queue (namespace=? AND id>?)',
@@ -251,9 +270,12 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     'an addition',
     () => change({ add: ['x', 'A'] }),
     [
+      'SEARCH change USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
       'SEARCH changes',
       'SEARCH changes USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH events',
       'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH items',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'batches_batch_unique (namespace=? AND batch=?)',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
@@ -274,7 +296,9 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     [
       'SEARCH changes',
       'SEARCH changes USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH events',
       'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH items',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
@@ -292,9 +316,12 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
         contextAt(1),
       ),
     [
+      'SEARCH change USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
       'SEARCH changes',
       'SEARCH changes USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH events',
       'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH items',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'batches_batch_unique (namespace=? AND batch=?)',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
@@ -321,9 +348,12 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
         contextAt(1),
       ),
     [
+      'SEARCH change USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
       'SEARCH changes',
       'SEARCH changes USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH events',
       'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH items',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'batches_batch_unique (namespace=? AND batch=?)',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
@@ -343,9 +373,12 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     'an import',
     () => importRows(temp.db, { ...chunk, rows: ['I'] }, contextAt(1)),
     [
+      'SEARCH change USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
       'SEARCH changes',
       'SEARCH changes USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH events',
       'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH items',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'batches_batch_unique (namespace=? AND batch=?)',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
@@ -365,9 +398,12 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     () =>
       importRows(temp.db, { ...chunk, rows: ['K', { item: 'J', requestor: 'j' }] }, contextAt(1)),
     [
+      'SEARCH change USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
       'SEARCH changes',
       'SEARCH changes USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH events',
       'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH items',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid>?)',
       'batches_batch_unique (namespace=? AND batch=?)',
@@ -429,6 +465,9 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     () =>
       changeSettings(temp.db, { namespace: 'ns', settings: { requestors: 'exact' } }, contextAt(1)),
     [
+      'SEARCH changes',
+      'SEARCH events',
+      'SEARCH items',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'items_live_holder_unique (namespace=? AND requestor>?)',
@@ -474,10 +513,12 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     'taking a batch back',
     () => removeBatch(temp.db, { namespace: 'ns', batch: 'b' }, contextAt(1)),
     [
+      'SEARCH changes',
+      'SEARCH events',
       'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH items',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'batches_batch_unique (namespace=? AND batch=?)',
-      'changes_namespace (namespace=?)',
       'items_batch (batch=? AND rowid>?)',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
@@ -486,10 +527,126 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     ],
   ],
   [
+    'the changes of a namespace',
+    () => listHistory(temp.db, { namespace: 'ns', limit: 9 }),
+    [
+      'SEARCH actors USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH batches USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)',
+      'SEARCH later USING INTEGER PRIMARY KEY (rowid>?)',
+      'changes_namespace (namespace=? AND rowid<?)',
+      'changes_namespace (namespace=? AND rowid>? AND rowid<?)',
+      'events_change (change=? AND rowid<?)',
+      'items_removed_change (removed_change=? AND rowid<?)',
+      'items_removed_item (namespace=? AND item=? AND rowid<?)',
+      'sqlite_autoindex_api_keys_1 (id=?) LEFT-JOIN',
+    ],
+  ],
+  [
+    'the changes of all namespaces',
+    () => listHistory(temp.db, { limit: 9 }),
+    [
+      'SEARCH actors USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH batches USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)',
+      'SEARCH later USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH made USING INTEGER PRIMARY KEY (rowid<?)',
+      'SEARCH made USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)',
+      'events_change (change=? AND rowid<?)',
+      'items_removed_change (removed_change=? AND rowid<?)',
+      'items_removed_item (namespace=? AND item=? AND rowid<?)',
+      'sqlite_autoindex_api_keys_1 (id=?) LEFT-JOIN',
+    ],
+  ],
+  [
+    'the history of an item',
+    () => listHistory(temp.db, { namespace: 'ns', subject: { item: 'A' }, limit: 9 }),
+    [
+      'SEARCH actors USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH batches USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH change USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'events_item (namespace=? AND item=? AND ordinal<?)',
+      'items_live_item_unique (namespace=? AND item=? AND rowid>?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_removed_item (namespace=? AND item=? AND rowid<?)',
+      'items_removed_item (namespace=? AND item=? AND rowid>?)',
+      'items_removed_item (namespace=? AND item=?)',
+      'sqlite_autoindex_api_keys_1 (id=?) LEFT-JOIN',
+    ],
+  ],
+  [
+    'the history of a requestor',
+    () => listHistory(temp.db, { namespace: 'ns', subject: { requestor: 'r' }, limit: 9 }),
+    [
+      'SEARCH actors USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH change USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'events_requestor (namespace=? AND requestor=? AND ordinal<?)',
+      'items_live_holder_unique (namespace=? AND requestor=?)',
+      'items_live_item_unique (namespace=? AND item=? AND rowid>?)',
+      'items_removed_item (namespace=? AND item=? AND rowid>?)',
+      'items_removed_requestor (namespace=? AND requestor=?)',
+      'sqlite_autoindex_api_keys_1 (id=?) LEFT-JOIN',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a search for an item in all namespaces',
+    () => findTraces(temp.db, { subject: { item: 'A' }, after: '' }),
+    [
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_removed_item (namespace=? AND item=?)',
+      'sqlite_autoindex_namespaces_1 (namespace>?)',
+    ],
+  ],
+  [
+    'a search for a requestor in all namespaces',
+    () => findTraces(temp.db, { subject: { requestor: 'r' }, after: '' }),
+    [
+      'events_requestor (namespace=? AND requestor=?)',
+      'items_live_holder_unique (namespace=? AND requestor=?)',
+      'items_removed_requestor (namespace=? AND requestor=?)',
+      'sqlite_autoindex_namespaces_1 (namespace>?)',
+    ],
+  ],
+  [
+    'forgetting a requestor',
+    () => forget(temp.db, { namespace: 'ns', requestor: 'r', as: 'forgotten:1' }, contextAt(4)),
+    [
+      'SEARCH changes',
+      'SEARCH changes USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH events',
+      'SEARCH events USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH items',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'events_requestor (namespace=? AND requestor=?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live_holder_unique (namespace=? AND requestor=?)',
+      'items_removed_requestor (namespace=? AND requestor=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'pruning the history',
+    () => pruneHistory(temp.db, 2),
+    [
+      'SCAN changes',
+      'SCAN events',
+      'SEARCH changes',
+      'SEARCH changes USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH events',
+      'SEARCH events USING INTEGER PRIMARY KEY (rowid=?)',
+    ],
+  ],
+  [
     'a sweep',
     () => sweep(temp.db, contextAt(20_000)),
     [
       'SCAN pool',
+      'SEARCH changes',
+      'SEARCH events',
       'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
@@ -505,6 +662,8 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     () => sweep(temp.db, contextAt(hourMs)),
     [
       'SCAN pool',
+      'SEARCH changes',
+      'SEARCH events',
       'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
       'SEARCH hours USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
@@ -522,6 +681,8 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     'a match, when an hour is over',
     () => matchBatch(temp.db, [{ ...requestOf('late'), now: 2 * hourMs }]),
     [
+      'SEARCH changes',
+      'SEARCH events',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_expiring (namespace=? AND expires_at>?)',
@@ -574,12 +735,12 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
   [
     'deleting a binding',
     () => deleteApiKeys(temp.db, { idOrKey: 'key_1', namespace: undefined }, contextAt(1)),
-    ['sqlite_autoindex_api_keys_1 (id=?)'],
+    ['SEARCH changes', 'SEARCH events', 'SEARCH items', 'sqlite_autoindex_api_keys_1 (id=?)'],
   ],
   [
     'deleting a key',
     () => deleteApiKeys(temp.db, { idOrKey: 'zaas_1', namespace: undefined }, contextAt(1)),
-    ['api_keys_live_binding_unique (digest=?)'],
+    ['SEARCH changes', 'SEARCH events', 'SEARCH items', 'api_keys_live_binding_unique (digest=?)'],
   ],
 ])('%s finds its rows by these indices', async (_, action, lookups) => {
   expect(await lookupsOf(action)).toEqual(lookups)

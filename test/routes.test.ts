@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import type { Store } from '../src/domain/store.ts'
 import { firstMoment, masterKey, origin, type TestApp, testApp } from './support/app.ts'
@@ -959,7 +960,9 @@ describe('the log', () => {
   }
 
   test('has a line for each request, with the pattern of its route', async () => {
-    const keyId = shop.id
+    const ours = { namespace: 'shop', keyId: shop.id }
+    const fingerprint = createHash('sha256').update(masterKey).digest('hex').slice(0, 8)
+    const byMaster = { masterKey: fingerprint }
     const requestId = 'r-1'
     const headers = { 'x-request-id': requestId }
     const match = '/namespaces/:namespace/match'
@@ -971,13 +974,41 @@ describe('the log', () => {
     await app.nobody('GET', '/nowhere', undefined, headers)
     await app.nobody('DELETE', '/health/live', undefined, headers)
     expect((await logged(from + 6)).slice(from)).toEqual([
-      { ...access, requestId, method: 'POST', route: match, status: 200, keyId },
-      { ...access, requestId, method: 'POST', route: match, status: 400, keyId },
+      {
+        ...access,
+        requestId,
+        method: 'POST',
+        route: match,
+        status: 200,
+        ...ours,
+        outcome: 'exhausted',
+      },
+      { ...access, requestId, method: 'POST', route: match, status: 400, ...ours },
       { ...access, requestId, method: 'POST', route: match, status: 401 },
-      { ...access, requestId, method: 'GET', route: '/admin/api-keys', status: 200 },
+      { ...access, requestId, method: 'GET', route: '/admin/api-keys', status: 200, ...byMaster },
       { ...access, requestId, method: 'GET', route: null, status: 404 },
       { ...access, requestId, method: 'DELETE', route: null, status: 405 },
     ])
+  })
+
+  test('has the trace that a request belongs to, if that is well-formed, and answers nothing of it', async () => {
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+    const parentId = '00f067aa0ba902b7'
+    const sent = [
+      `00-${traceId}-${parentId}-01`,
+      ...[`00-${traceId.toUpperCase()}-${parentId}-01`, `01-${traceId}-${parentId}-01`],
+      ...[`00-${'0'.repeat(32)}-${parentId}-01`, `00-${traceId}-${'0'.repeat(16)}-01`],
+      ...[`00-${traceId}-${parentId}-01-more`, `00-${traceId}-${parentId}`, 'x'],
+    ]
+    const from = (await logged(1)).length
+    for (const traceparent of sent) {
+      const { headers } = await app.nobody('GET', '/health/live', undefined, { traceparent })
+      expect(headers.get('traceparent')).toBeNull()
+    }
+    const lines = (await logged(from + sent.length)).slice(from)
+    const [first, ...others] = lines.map((line) => [line['traceId'], line['parentId']])
+    expect(first).toEqual([traceId, parentId])
+    expect(others).toEqual(others.map(() => [undefined, undefined]))
   })
 
   const secret = 's3cr3t'

@@ -118,7 +118,7 @@ describe('a detail says first what kind of value is wanted', () => {
     '/admin/api-keys',
   ]
   test.each([
-    ['POST', match, { requestor: 5 }, '#/requestor', text(255)],
+    ['POST', match, { requestor: 5 }, '#/requestor', `${text(255)}, not beginning with forgotten:`],
     ['POST', match, [], '#', matchProperties],
     ['PATCH', items, { add: 'A' }, '#/add', 'must be a list of at most 100000 items'],
     ['PATCH', items, { add: [5] }, '#/add/0', text(1024)],
@@ -399,7 +399,7 @@ const linksOf = (html: string) =>
 describe('the OpenAPI document', () => {
   test('says where it is served, and groups the calls by what they do', () => {
     expect(document.servers).toEqual([{ url: '/' }])
-    const groups = ['Match', 'Items', 'Batches', 'Stats', 'Settings', 'Admin', 'Health']
+    const groups = ['Match', 'Items', 'Batches', 'Stats', 'History', 'Settings', 'Admin', 'Health']
     expect(document.tags.map(({ name }) => name)).toEqual(groups)
     const used = Object.values(document.paths).flatMap((operations) =>
       Object.values(operations).flatMap(({ tags }) => tags),

@@ -6,8 +6,11 @@ import type {
   NamespacePage,
   NamespaceState,
   SettingsChange,
+  WholeHistoryEvent,
+  WholeHistoryPage,
 } from './answers.ts'
 import { Connection, pathSegment } from './connection.ts'
+import type { HistorySubject } from './history.ts'
 import { type CallOptions, type ConnectionOptions, given } from './options.ts'
 import { limitMax, type Paging, pages } from './pages.ts'
 
@@ -40,7 +43,7 @@ export type NamespaceFilter = {
   order?: 'name' | 'available' | 'runsOutAt' | undefined
 }
 
-/** The calls of a master key. Listing is repeated when its answer is lost; the others are sent once. */
+/** The calls of a master key. Reading is repeated when its answer is lost; the others are sent once. */
 export function createAdmin({ masterApiKey, ...options }: AdminOptions) {
   const connection = new Connection(options, { 'x-master-api-key': masterApiKey })
   const pageOfKeys = (
@@ -60,6 +63,16 @@ export function createAdmin({ masterApiKey, ...options }: AdminOptions) {
     const query = { ...given(filter), limit }
     return connection.repeatable(
       (api, signal) => api.GET('/admin/namespaces', { params: { query }, signal }),
+      options,
+    )
+  }
+  const pageOfHistory = (
+    { limit = limitMax, ...asked }: HistorySubject & Paging = {},
+    options?: CallOptions,
+  ): Promise<WholeHistoryPage> => {
+    const query = { ...given(asked), limit }
+    return connection.repeatable(
+      (api, signal) => api.GET('/admin/history', { params: { query }, signal }),
       options,
     )
   }
@@ -103,6 +116,27 @@ export function createAdmin({ masterApiKey, ...options }: AdminOptions) {
         (api, signal) => api.PATCH('/admin/namespaces/{namespace}', { params, body, signal }),
         options,
       )
+    },
+
+    /** The history of all namespaces, with what was done to keys; the latest first, a page at a time as it is taken. */
+    history: async function* (
+      subject: HistorySubject = {},
+      options?: CallOptions,
+    ): AsyncGenerator<WholeHistoryEvent> {
+      const listed = pages((cursor) => pageOfHistory({ ...subject, cursor }, options))
+      for await (const { events } of listed) yield* events
+    },
+
+    /** One page of that history; its `nextCursor`, unless null, leads to the next one. */
+    pageOfHistory,
+
+    /** Replaces a requestor by random names in all namespaces, and returns how many items it has or had. */
+    forget: async (requestor: string, options?: CallOptions): Promise<number> => {
+      const { forgotten } = await connection.once(
+        (api, signal) => api.POST('/admin/forget', { body: { requestor }, signal }),
+        options,
+      )
+      return forgotten
     },
 
     /** Deletes a key, given itself or by id, and returns how many bindings it had; `namespace` limits it. */

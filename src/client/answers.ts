@@ -21,6 +21,8 @@ export type BatchPage = Answer<'listBatches'>
 export type ItemBatch = BatchPage['batches'][number]
 export type BatchState = Answer<'getBatch'>
 export type BatchRemoved = Answer<'removeBatch'>
+export type HistoryPage = Answer<'listHistory'>
+export type HistoryEvent = HistoryPage['events'][number]
 export type Changed = Answer<'changeItems'>
 export type Replaced = Answer<'replaceItems'>
 export type Imported = Answer<'importItems'>
@@ -32,6 +34,9 @@ export type KeyPage = Answer<'listKeys'>
 export type Key = KeyPage['apiKeys'][number]
 export type NamespacePage = Answer<'listNamespaces'>
 export type NamespaceCounts = NamespacePage['namespaces'][number]
+
+export type WholeHistoryPage = Answer<'listWholeHistory'>
+export type WholeHistoryEvent = WholeHistoryPage['events'][number]
 
 /** What a call takes as its JSON body. */
 type Body<Id extends keyof operations> = operations[Id] extends {

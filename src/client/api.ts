@@ -261,6 +261,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/namespaces/{namespace}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See who did what, and when
+         * @description The latest recorded first: with item or requestor, all that happened to it; with neither, what changes did, an event for each item, and changes of settings. Matches are not among those: they are listed as items. At most limit events, 100 unless said; nextCursor leads on, also from a page that has fewer. Needs the scope `read`.
+         */
+        get: operations["listHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/namespaces/{namespace}/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget a requestor
+         * @description In all that is stored, removed items and history included, the requestor is from now on called forgotten: and random characters. Its items stay given, its holds end, and a later match of it is a new one. Answers how many items it has or had; a repeat answers 0. What data, notes and request ids hold is not searched. Needs the scope `write`.
+         */
+        post: operations["forgetRequestor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api-keys": {
         parameters: {
             query?: never;
@@ -343,6 +383,46 @@ export interface paths {
          * @description What is left out stays, and null brings back the default. A change holds from its answer on, on every instance. requestors can be changed only while no item has a requestor, removed ones included. The namespace need not exist.
          */
         patch: operations["changeNamespace"];
+        trace?: never;
+    };
+    "/admin/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See who did what, and when, in all namespaces
+         * @description The latest recorded first: with item or requestor, all that happened to it; with neither, what changes did, an event for each item, and changes of settings. Matches are not among those: they are listed as items. At most limit events, 100 unless said; nextCursor leads on, also from a page that has fewer. Here also what was done to keys.
+         */
+        get: operations["listWholeHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget a requestor in all namespaces
+         * @description In all that is stored, removed items and history included, the requestor is from now on called forgotten: and random characters. Its items stay given, its holds end, and a later match of it is a new one. Answers how many items it has or had; a repeat answers 0. What data, notes and request ids hold is not searched. One namespace after the other; if the call fails, repeat it.
+         */
+        post: operations["forgetEverywhere"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/metrics": {
@@ -557,7 +637,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description 1 to 255 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
+                    /** @description 1 to 255 characters of well-formed Unicode, without control characters and U+FFFD, not only white space, not beginning with forgotten: */
                     requestor: string;
                     /** @description 1 to 64 of the characters A-Z a-z 0-9 . _ ~ : - */
                     slot?: string | null;
@@ -720,7 +800,7 @@ export interface operations {
                 "application/json": {
                     /** @description a list of 1 to 1000 requestors */
                     requestors: (string | {
-                        /** @description 1 to 255 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
+                        /** @description 1 to 255 characters of well-formed Unicode, without control characters and U+FFFD, not only white space, not beginning with forgotten: */
                         requestor: string;
                         /** @description 1 to 64 of the characters A-Z a-z 0-9 . _ ~ : - */
                         slot?: string | null;
@@ -892,7 +972,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description 1 to 255 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
+                    /** @description 1 to 255 characters of well-formed Unicode, without control characters and U+FFFD, not only white space, not beginning with forgotten: */
                     requestor: string;
                     /** @description 1 to 64 of the characters A-Z a-z 0-9 . _ ~ : - */
                     slot?: string | null;
@@ -2569,6 +2649,280 @@ export interface operations {
             };
         };
     };
+    listHistory: {
+        parameters: {
+            query?: {
+                /** @description 1 to 1024 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
+                item?: string;
+                /** @description 1 to 255 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
+                requestor?: string;
+                /** @description a whole number from 1 to 1000 */
+                limit?: number;
+                /** @description a nextCursor of an earlier answer */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit
+                 * @example summer-sale
+                 */
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "events": [
+                     *         {
+                     *           "at": "2030-06-01T09:00:00.000Z",
+                     *           "event": "added",
+                     *           "item": "SUN-3",
+                     *           "requestor": null,
+                     *           "slot": null,
+                     *           "by": {
+                     *             "keyId": "key_5f0c9a5e-7c3b-4f0e-9d5a-2f6f3a1f4b7c",
+                     *             "name": "shop"
+                     *           },
+                     *           "requestId": "0b8f6c1e-3a52-4d0c-9a37-5c1d2e8b7f60",
+                     *           "batch": "june",
+                     *           "note": null
+                     *         },
+                     *         {
+                     *           "at": "2030-06-01T09:00:00.000Z",
+                     *           "event": "added",
+                     *           "item": "SUN-2",
+                     *           "requestor": null,
+                     *           "slot": null,
+                     *           "by": {
+                     *             "keyId": "key_5f0c9a5e-7c3b-4f0e-9d5a-2f6f3a1f4b7c",
+                     *             "name": "shop"
+                     *           },
+                     *           "requestId": "0b8f6c1e-3a52-4d0c-9a37-5c1d2e8b7f60",
+                     *           "batch": "june",
+                     *           "note": null
+                     *         },
+                     *         {
+                     *           "at": "2030-06-01T09:00:00.000Z",
+                     *           "event": "added",
+                     *           "item": "SUN-1",
+                     *           "requestor": null,
+                     *           "slot": null,
+                     *           "by": {
+                     *             "keyId": "key_5f0c9a5e-7c3b-4f0e-9d5a-2f6f3a1f4b7c",
+                     *             "name": "shop"
+                     *           },
+                     *           "requestId": "0b8f6c1e-3a52-4d0c-9a37-5c1d2e8b7f60",
+                     *           "batch": "june",
+                     *           "note": null
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        events: {
+                            /** Format: date-time */
+                            at: string;
+                            /** @enum {string} */
+                            event: "added" | "matched" | "held" | "confirmed" | "lapsed" | "removed" | "replaced" | "released" | "restored" | "updated" | "forgotten" | "settings";
+                            item: string | null;
+                            requestor: string | null;
+                            slot: string | null;
+                            by: {
+                                keyId: string;
+                                name: string | null;
+                            } | {
+                                /** @constant */
+                                masterKey: true;
+                            } | null;
+                            requestId: string | null;
+                            batch: string | null;
+                            note: string | null;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgetRequestor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit
+                 * @example summer-sale
+                 */
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "requestor": "user-123"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 1 to 255 characters of well-formed Unicode, without control characters and U+FFFD, not only white space, not beginning with forgotten: */
+                    requestor: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "forgotten": 1
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        forgotten: number;
+                    };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listKeys: {
         parameters: {
             query?: {
@@ -3135,6 +3489,270 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWholeHistory: {
+        parameters: {
+            query?: {
+                /** @description 1 to 1024 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
+                item?: string;
+                /** @description 1 to 255 characters of well-formed Unicode, without control characters and U+FFFD, not only white space */
+                requestor?: string;
+                /** @description a whole number from 1 to 1000 */
+                limit?: number;
+                /** @description a nextCursor of an earlier answer */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "events": [
+                     *         {
+                     *           "namespace": "summer-sale",
+                     *           "at": "2030-06-01T09:00:00.000Z",
+                     *           "event": "added",
+                     *           "item": "SUN-3",
+                     *           "requestor": null,
+                     *           "slot": null,
+                     *           "by": {
+                     *             "keyId": "key_5f0c9a5e-7c3b-4f0e-9d5a-2f6f3a1f4b7c",
+                     *             "name": "shop"
+                     *           },
+                     *           "requestId": "0b8f6c1e-3a52-4d0c-9a37-5c1d2e8b7f60",
+                     *           "batch": "june",
+                     *           "note": null
+                     *         },
+                     *         {
+                     *           "namespace": "summer-sale",
+                     *           "at": "2030-06-01T09:00:00.000Z",
+                     *           "event": "added",
+                     *           "item": "SUN-2",
+                     *           "requestor": null,
+                     *           "slot": null,
+                     *           "by": {
+                     *             "keyId": "key_5f0c9a5e-7c3b-4f0e-9d5a-2f6f3a1f4b7c",
+                     *             "name": "shop"
+                     *           },
+                     *           "requestId": "0b8f6c1e-3a52-4d0c-9a37-5c1d2e8b7f60",
+                     *           "batch": "june",
+                     *           "note": null
+                     *         },
+                     *         {
+                     *           "namespace": "summer-sale",
+                     *           "at": "2030-06-01T09:00:00.000Z",
+                     *           "event": "added",
+                     *           "item": "SUN-1",
+                     *           "requestor": null,
+                     *           "slot": null,
+                     *           "by": {
+                     *             "keyId": "key_5f0c9a5e-7c3b-4f0e-9d5a-2f6f3a1f4b7c",
+                     *             "name": "shop"
+                     *           },
+                     *           "requestId": "0b8f6c1e-3a52-4d0c-9a37-5c1d2e8b7f60",
+                     *           "batch": "june",
+                     *           "note": null
+                     *         },
+                     *         {
+                     *           "namespace": "summer-sale",
+                     *           "at": "2030-06-01T09:00:00.000Z",
+                     *           "event": "key.created",
+                     *           "item": null,
+                     *           "requestor": null,
+                     *           "slot": null,
+                     *           "by": {
+                     *             "masterKey": "5f0c9a5e"
+                     *           },
+                     *           "requestId": "0b8f6c1e-3a52-4d0c-9a37-5c1d2e8b7f60",
+                     *           "batch": null,
+                     *           "note": null,
+                     *           "keyId": "key_5f0c9a5e-7c3b-4f0e-9d5a-2f6f3a1f4b7c"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        events: {
+                            namespace: string | null;
+                            /** Format: date-time */
+                            at: string;
+                            /** @enum {string} */
+                            event: "added" | "matched" | "held" | "confirmed" | "lapsed" | "removed" | "replaced" | "released" | "restored" | "updated" | "forgotten" | "settings" | "key.created" | "key.deleted" | "webhook.created" | "webhook.updated" | "webhook.deleted";
+                            item: string | null;
+                            requestor: string | null;
+                            slot: string | null;
+                            by: {
+                                keyId: string;
+                                name: string | null;
+                            } | {
+                                masterKey: string;
+                            } | null;
+                            requestId: string | null;
+                            batch: string | null;
+                            note: string | null;
+                            keyId?: string;
+                            webhookId?: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgetEverywhere: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "requestor": "user-123"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 1 to 255 characters of well-formed Unicode, without control characters and U+FFFD, not only white space, not beginning with forgotten: */
+                    requestor: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "forgotten": 0
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        forgotten: number;
+                    };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -14,6 +14,7 @@ import type {
 } from './answers.ts'
 import { batchCalls } from './batches.ts'
 import { Connection, pathSegment } from './connection.ts'
+import { historyCalls } from './history.ts'
 import { matchCalls } from './matches.ts'
 import { type CallOptions, type ConnectionOptions, given, type ImportOptions } from './options.ts'
 import { limitMax, type Paging, pages } from './pages.ts'
@@ -65,6 +66,7 @@ export function createClient({ apiKey, namespace, ...options }: ClientOptions) {
   return {
     ...matchCalls(connection, path),
     ...batchCalls(connection, path),
+    ...historyCalls(connection, path),
 
     /** Lists the items, a page at a time as they are taken. */
     items: async function* (filter: Filter = {}, options?: CallOptions): AsyncGenerator<Item> {

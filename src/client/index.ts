@@ -17,6 +17,8 @@ export type {
   ConfirmOutcome,
   CreatedKey,
   ExportType,
+  HistoryEvent,
+  HistoryPage,
   Imported,
   Item,
   ItemBatch,
@@ -33,6 +35,8 @@ export type {
   SettingsChange,
   Stats,
   StatsHistory,
+  WholeHistoryEvent,
+  WholeHistoryPage,
 } from './answers.ts'
 export {
   type Client,
@@ -43,6 +47,7 @@ export {
   type Upload,
 } from './client.ts'
 export { type ErrorCode, errorOf, type FieldError, ZaasClientError } from './errors.ts'
+export type { HistorySubject } from './history.ts'
 export type { Confirmation, MatchOptions, SlottedRequestor } from './matches.ts'
 export type { CallOptions, ImportOptions, ImportType } from './options.ts'
 export type { Paging } from './pages.ts'

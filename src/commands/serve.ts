@@ -152,7 +152,7 @@ function wire(
   { store, log, shutdown, masterKeys, droppedLines, connections }: Parts,
 ) {
   const clock = () => new Date()
-  const jobs = createJobs({ store, clock, log })
+  const jobs = createJobs({ store, clock, log, historyDays: config.historyDays })
   const { fetch } = createApp({
     store,
     log,

@@ -20,6 +20,15 @@ const { itemMax, requestorMax, nameMax, namespaceMax, apiKeyMax, slotMax } = lim
 
 export const item = text(itemMax)
 export const requestor = text(requestorMax)
+
+/**
+ * Who may ask for an item: nobody by the name of a requestor that was forgotten (`domain/history.ts`), nor by one that
+ * becomes such a name where requestors are folded.
+ */
+export const asking: Rule = {
+  pattern: `^(?!\\s*[Ff][Oo][Rr][Gg][Oo][Tt][Tt][Ee][Nn]:)${requestor.pattern.slice(1)}`,
+  description: `${requestor.description}, not beginning with forgotten:`,
+}
 export const name = text(nameMax)
 
 // Byte order mark, zero-width space, word joiner, soft hyphen; marks, embeddings and isolates of text direction.

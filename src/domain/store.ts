@@ -1,5 +1,6 @@
 import type { WriteContext } from './actor.ts'
 import type { ApiKey, ApiKeyBindings, ApiKeyFilter, ApiKeyId, NewApiKey } from './api-key.ts'
+import type { Forgetting, HistoryPage, HistoryQuery, TracePage, TraceQuery } from './history.ts'
 import type {
   ItemChanges,
   ItemLookup,
@@ -99,6 +100,24 @@ export interface Store {
    */
   removeBatch(removal: BatchRemoval, context: WriteContext): Promise<BatchRemoved | undefined>
 
+  /** One page of a history, the latest recorded first. */
+  listHistory(query: HistoryQuery): Promise<HistoryPage>
+
+  /** Finds which namespaces know a requestor or an item, a bounded number of them at a time. */
+  findTraces(query: TraceQuery): Promise<TracePage>
+
+  /**
+   * Writes another name over a requestor in all that a namespace has of it, ends its holds, and returns how many items
+   * it had now or before. Takes several transactions where it has many rows; a repeat does what is left.
+   */
+  forget(forgetting: Forgetting, context: WriteContext): Promise<number>
+
+  /**
+   * Deletes from the history what happened before a time, a bounded number of rows, and returns whether more may be
+   * left. What rows of items tell stays.
+   */
+  pruneHistory(before: number, context: WriteContext): Promise<boolean>
+
   /**
    * Writes down what time has brought about by itself: lapsed holds, expired items, and hours that are over. Each
    * answer is right without it, but may take longer, and what was available after an hour is what was so with the next
@@ -155,6 +174,10 @@ export const deadlineClasses = {
   listBatches: 'quick',
   findBatch: 'quick',
   removeBatch: 'quick',
+  listHistory: 'quick',
+  findTraces: 'quick',
+  forget: 'bulk',
+  pruneHistory: 'quick',
   sweep: 'quick',
   listNamespaces: 'quick',
   createApiKey: 'quick',

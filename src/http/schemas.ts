@@ -25,6 +25,8 @@ export const Item = stringBy(rules.item)
 /** Of items. */
 export const Prefix = Item
 export const Requestor = stringBy(rules.requestor)
+/** Of a requestor who asks for an item. */
+export const Asking = stringBy(rules.asking)
 export const Name = stringBy(rules.name)
 export const Namespace = stringBy(rules.namespace)
 /** The label of a batch is written like a namespace. */

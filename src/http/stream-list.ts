@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { yieldToEventLoop } from '../event-loop.ts'
+import { traceOf } from './trace-context.ts'
 
 /** A page of a list as text, and the position of the next page, or null on the last one. */
 export type TextPage<Position> = { rows: string; next: Position | null }
@@ -26,7 +27,8 @@ export function listResponse<Position>(
   const headers = { 'content-type': mediaType }
   if (request.method === 'HEAD') return new Response(null, { headers })
   const requestId = set.headers['x-request-id']
-  const logError = (err: unknown) => log.error({ requestId, err }, 'a list broke off')
+  const trace = traceOf(request.headers)
+  const logError = (err: unknown) => log.error({ requestId, ...trace, err }, 'a list broke off')
   const stream = streamList(frame, firstPage, readPage, { logError, release: take() })
   return new Response(stream, { headers })
 }

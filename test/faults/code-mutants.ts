@@ -18,8 +18,8 @@ export const codeMutants = {
   'lets a hold lapse that was confirmed': [
     {
       file: `${matches}/confirm.ts`,
-      from: 'SET held_until = NULL\n            WHERE',
-      to: 'SET held_until = held_until\n            WHERE',
+      from: 'SET held_until = NULL, ordinal = 0\n',
+      to: 'SET ordinal = 0\n',
     },
   ],
   'replaces whatever the requestor has': [

@@ -148,6 +148,20 @@ describe('outcomes', () => {
     expect(await failure(direct.batch('none'))).toMatchObject({ code: 'not_found' })
   })
 
+  test('of history, and of a requestor that is forgotten', async () => {
+    const { direct, namespace } = await shop(['A'])
+    const requestor = `ann-${namespace}`
+    await direct.match(requestor)
+    const events = await Array.fromAsync(direct.history({ item: 'A' }))
+    expect(events.map(({ event }) => event)).toEqual(['matched', 'added'])
+    expect(await direct.pageOfHistory({ limit: 1 })).toMatchObject({ events: [{ event: 'added' }] })
+    const whole = await Array.fromAsync(admin().history({ requestor }))
+    expect(whole).toMatchObject([{ namespace, event: 'matched', item: 'A' }])
+    expect(await direct.forget(requestor)).toBe(1)
+    expect(await admin().forget(requestor)).toBe(0)
+    expect(await admin().pageOfHistory({ requestor })).toEqual({ events: [], nextCursor: null })
+  })
+
   test('of changes and of a new stock', async () => {
     const { direct } = await shop(['A', 'B', 'C'])
     await direct.match('u')

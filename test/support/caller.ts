@@ -49,6 +49,18 @@ export type ImportAnswer = {
   warnings: { line: number; detail: string }[]
   errors: { line: number; detail: string }[]
 }
+export type EventAnswer = {
+  at: string
+  event: string
+  item: string | null
+  requestor: string | null
+  slot: string | null
+  by: object | null
+  requestId: string | null
+  batch: string | null
+  note: string | null
+}
+export type HistoryAnswer = { events: EventAnswer[]; nextCursor: string | null }
 export type ListAnswer = {
   items: {
     item: string
@@ -111,6 +123,7 @@ export function namespaceOf(send: Send, origin: string, namespace: string, apiKe
     import: (body: string | Uint8Array, type = 'text/plain', query = '') =>
       call<ImportAnswer>('POST', `${path}/items${query}`, body, { 'content-type': type }),
     list: (query = '') => call<ListAnswer>('GET', `${path}/items${query}`),
+    history: (query = '') => call<HistoryAnswer>('GET', `${path}/history${query}`),
     stats: () => call<StatsAnswer>('GET', `${path}/stats`),
   }
 }

@@ -159,7 +159,7 @@ export async function compareAll({ real, model, now }: Both): Promise<void> {
 }
 
 /** What each hour and day has brought is as in the model, and what was available after it. */
-export async function compareHistory({ real, model, now }: Both, from: number): Promise<void> {
+export async function compareStatsHistory({ real, model, now }: Both, from: number): Promise<void> {
   for (const step of ['hour', 'day'] as const) {
     const since = Math.max(from, now - 900 * stepMs[step])
     const query = new URLSearchParams({ step, from: time(since) })

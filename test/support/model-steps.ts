@@ -5,6 +5,7 @@ import type { Status } from './model-pool.ts'
 // rare things happen often. Times are relative to the time of the call, in milliseconds.
 
 export const items = ['A1', 'A2', 'B1', 'B2', 'C', 'D']
+export const requestors = ['ann', 'bob', 'cy', 'Ann', ' BOB']
 const labels = ['old', 'new']
 const statuses: Status[] = ['available', 'matched', 'held', 'expired', 'removed']
 

@@ -1,4 +1,5 @@
 import type { ListAnswer, MatchAnswer, StatsAnswer } from './caller.ts'
+import type { ItemState } from './model-history.ts'
 import {
   type BatchAnswer,
   beginOf,
@@ -295,6 +296,16 @@ export class Model {
     const known = this.#pool.state.batches.get(batch)
     const { total: _, ...counts } = this.#counts(now, (row) => row.batch === batch)
     return known && { ...known, ...counts }
+  }
+
+  /** What became of each item. */
+  states(now: number): ItemState[] {
+    return this.#at(now)
+      .current()
+      .map(({ item, removed, holder }) => ({
+        ...{ item, removed, requestor: holder?.requestor ?? null, slot: holder?.slot || null },
+        held: holder !== null && holder.heldUntil !== null,
+      }))
   }
 
   takeBack(batch: string, now: number) {

@@ -3,6 +3,7 @@ import type { ItemObject, ListText, Release } from '../../domain/item.ts'
 import { limits } from '../../limits.ts'
 import {
   ApiKeyText,
+  Asking,
   Batch,
   bodyOf,
   described,
@@ -13,7 +14,6 @@ import {
   Name,
   Namespace,
   nullable,
-  Requestor,
   Scopes,
   Slot,
   strict,
@@ -25,19 +25,19 @@ import { ChangedItems, NewItems, Releases } from './item-schemas.ts'
 
 // Null in the schema instead of a hook that takes it away: this is the busiest route.
 export const matchBody = bodyOf({
-  requestor: Requestor,
+  requestor: Asking,
   slot: Type.Optional(nullable(Slot)),
   replace: Type.Optional(nullable(Item)),
   holdSeconds: Type.Optional(nullable(integer(1, limits.holds.secondsMax))),
 })
 
 const { requestorsMax } = limits.matchBatch
-const SlottedRequestor = strict({ requestor: Requestor, slot: Type.Optional(nullable(Slot)) })
+const SlottedRequestor = strict({ requestor: Asking, slot: Type.Optional(nullable(Slot)) })
 
 export const matchBatchBody = bodyOf({
   requestors: Type.Array(
     Type.Union(
-      [Requestor, SlottedRequestor],
+      [Asking, SlottedRequestor],
       described('a requestor, or an object with a requestor and optionally a slot'),
     ),
     {
@@ -49,10 +49,12 @@ export const matchBatchBody = bodyOf({
 })
 
 export const confirmationBody = bodyOf({
-  requestor: Requestor,
+  requestor: Asking,
   slot: Type.Optional(nullable(Slot)),
   item: Item,
 })
+
+export const forgettingBody = bodyOf({ requestor: Asking })
 
 export const itemChangesBody = bodyOf({
   add: Type.Optional(NewItems),
@@ -97,6 +99,7 @@ export const largeBodies = {
   match: matchBody,
   matchBatch: matchBatchBody,
   confirmation: confirmationBody,
+  forgetting: forgettingBody,
   itemChanges: { ...itemChangesBody, hasData: true, read: readChanges, newItems: 'add' },
   itemReplacement: { ...itemReplacementBody, hasData: true, read: readItems, newItems: 'items' },
   newKey: newKeyBody,

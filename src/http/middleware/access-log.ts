@@ -1,12 +1,22 @@
 import { Elysia } from 'elysia'
 import type { Logger } from 'pino'
 import { limits } from '../../limits.ts'
-import type { HttpMetrics } from '../metrics/http-metrics.ts'
+import type { HttpMetrics, MatchOutcomeLabel } from '../metrics/http-metrics.ts'
 import type { Peer } from '../server/peer.ts'
+import { type Trace, traceOf } from '../trace-context.ts'
 
+/** What a request is about, as far as that is known and may be logged. */
+type Subject = {
+  namespace?: string
+  keyId?: string
+  /** The fingerprint of a master key. */
+  masterKey?: string
+  outcome?: MatchOutcomeLabel
+}
 type RequestState = {
   startMs: number
-  keyId?: string
+  subject?: Subject
+  trace?: Trace | undefined
   peer?: Peer
   afterResponse?: (() => void)[]
 }
@@ -22,7 +32,7 @@ export const accessLog = ({ log, newId, metrics }: Deps) => {
   const nextId = requestIds(newId)
   return new Elysia()
     .onRequest(({ request, set }) => {
-      states.set(request, { startMs: performance.now() })
+      states.set(request, { startMs: performance.now(), trace: traceOf(request.headers) })
       const clientId = request.headers.get('x-request-id') ?? ''
       set.headers['x-request-id'] = requestId.test(clientId) ? clientId : nextId()
       set.headers['cache-control'] = 'no-store'
@@ -41,7 +51,8 @@ export const accessLog = ({ log, newId, metrics }: Deps) => {
           route: route || null,
           status: set.status,
           durationMs: Math.round(durationMs * 100) / 100,
-          ...(state?.keyId && { keyId: state.keyId }),
+          ...state?.subject,
+          ...state?.trace,
           ...state?.peer,
         },
         'request',
@@ -56,10 +67,10 @@ function requestIds(newId: () => string): () => string {
   return () => `${prefix}-${(++count).toString(36)}`
 }
 
-/** Adds the id of the key that authorised a request to its access line. */
-export function logKeyId(request: Request, keyId: string): void {
+/** Adds what a request is about to its access line: only what was authorised or decided here, nothing as it was sent. */
+export function logSubject(request: Request, subject: Subject): void {
   const state = states.get(request)
-  if (state) state.keyId = keyId
+  if (state) state.subject = { ...state.subject, ...subject }
 }
 
 /** Adds the sender of a request to its access line. */

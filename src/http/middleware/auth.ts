@@ -1,10 +1,10 @@
 import { Elysia } from 'elysia'
-import type { Actor } from '../../domain/actor.ts'
+import { type Actor, fingerprintOf } from '../../domain/actor.ts'
 import type { ApiKey, ApiKeyId, Scope } from '../../domain/api-key.ts'
 import { ZaasError } from '../../domain/errors.ts'
 import type { KeyCache } from '../../domain/key-cache/key-cache.ts'
 import type { MasterKeys } from '../../domain/master-keys.ts'
-import { logKeyId } from './access-log.ts'
+import { logSubject } from './access-log.ts'
 import { unread } from './json-body.ts'
 
 export type KeyGuardDeps = {
@@ -37,7 +37,7 @@ export const keyGuard = ({ keyCache, noteUse }: KeyGuardDeps, scope: Scope) =>
       const namespace = params['namespace'] ?? ''
       const { id } = await authorise(keyCache, request, namespace, scope)
       noteUse(id)
-      logKeyId(request, id)
+      logSubject(request, { namespace, keyId: id })
       const actor: Actor = id
       return { namespace, actor }
     })
@@ -50,6 +50,7 @@ export const masterGuard = ({ masterKeys }: MasterGuardDeps) =>
       const presented = request.headers.get('x-master-api-key') ?? bearerToken(request.headers)
       const actor = masterKeys.find(presented ?? '')
       if (!actor) throw new ZaasError('unauthenticated', 'A master API key is needed.')
+      logSubject(request, { masterKey: fingerprintOf(actor) ?? '' })
       return { actor }
     })
 

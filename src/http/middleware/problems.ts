@@ -8,6 +8,7 @@ import { type ErrorCode, invalidIn, ZaasError } from '../../domain/errors.ts'
 import { limits } from '../../limits.ts'
 import { validationErrors } from '../bodies/field-errors.ts'
 import type { Peer } from '../server/peer.ts'
+import { traceOf } from '../trace-context.ts'
 import { logPeer } from './access-log.ts'
 import type { MethodFinder } from './allowed-methods.ts'
 import { challengeTo } from './auth.ts'
@@ -62,7 +63,13 @@ export const problems = ({ log, peerOf, methodsOf }: Deps) =>
         : toZaasError(error, request.url)
     const status = statusOf[zaasError.code]
     if (status >= 500)
-      log.error({ requestId, code: zaasError.code, err: zaasError.cause ?? zaasError }, 'failed')
+      log.error(
+        {
+          ...{ requestId, ...traceOf(request.headers), code: zaasError.code },
+          err: zaasError.cause ?? zaasError,
+        },
+        'failed',
+      )
     if (status === 401) {
       set.headers['www-authenticate'] = challengeTo(request.headers)
       // Now, because after the response Bun does not know the address any more.

@@ -76,6 +76,7 @@ const documentation = {
     { name: 'Items', description: 'See and change the stock of a namespace.' },
     { name: 'Batches', description: 'See what came in together, and take it back.' },
     { name: 'Stats', description: 'Count what is left.' },
+    { name: 'History', description: 'See who did what, and forget who it was.' },
     { name: 'Settings', description: 'See and change the rules of a namespace.' },
     {
       name: 'Admin',

@@ -65,6 +65,19 @@ const key = {
   expiresAt: null,
 }
 
+const requestId = '0b8f6c1e-3a52-4d0c-9a37-5c1d2e8b7f60'
+const events = ['SUN-3', 'SUN-2', 'SUN-1'].map((item) => ({
+  ...{ at: createdAt, event: 'added', item, requestor: null, slot: null },
+  by: { keyId: key.id, name: key.name },
+  ...{ requestId, batch: exampleBatch, note: null },
+}))
+const keyCreated = {
+  ...{ namespace: exampleNamespace, at: createdAt, event: 'key.created' },
+  ...{ item: null, requestor: null, slot: null },
+  by: { masterKey: '5f0c9a5e' },
+  ...{ requestId, batch: null, note: null },
+}
+
 /**
  * An example of each operation. In this order they form one scenario, which a test plays back, so the answers
  * are what zaas really answers.
@@ -157,6 +170,29 @@ export const examples: Record<string, Example> = {
       },
     },
     invalid: { pointer: '#/item', detail: 'is required' },
+  },
+  'GET /namespaces/{namespace}/history': {
+    scope: 'read',
+    answer: { 'application/json': { events, nextCursor: null } },
+    invalid: {
+      pointer: '#/limit',
+      detail: 'must be a whole number from 1 to 1000 (limit in the query)',
+    },
+  },
+  'GET /admin/history': {
+    answer: {
+      'application/json': {
+        events: [
+          ...events.map((event) => ({ namespace: exampleNamespace, ...event })),
+          { ...keyCreated, keyId: key.id },
+        ],
+        nextCursor: null,
+      },
+    },
+    invalid: {
+      pointer: '#/limit',
+      detail: 'must be a whole number from 1 to 1000 (limit in the query)',
+    },
   },
   'GET /namespaces/{namespace}/items': {
     scope: 'read',
@@ -322,6 +358,17 @@ export const examples: Record<string, Example> = {
       'application/json': { success: true, message: 'Removed 2 items', removed: 2, kept: 1 },
     },
     invalid: noQuery,
+  },
+  'POST /namespaces/{namespace}/forget': {
+    scope: 'write',
+    request: { 'application/json': { requestor: 'user-123' } },
+    answer: { 'application/json': { success: true, forgotten: 1 } },
+    invalid: { pointer: '#/requestor', detail: 'is required' },
+  },
+  'POST /admin/forget': {
+    request: { 'application/json': { requestor: 'user-123' } },
+    answer: { 'application/json': { success: true, forgotten: 0 } },
+    invalid: { pointer: '#/requestor', detail: 'is required' },
   },
   'GET /admin/api-keys': {
     answer: {

@@ -1,10 +1,12 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import type { ConfirmationOutcome } from '../../domain/match.ts'
 import type { Store } from '../../domain/store.ts'
 import { confirmationBody } from '../bodies/bodies.ts'
 import { jsonType, Matched, matchedMembers, Refused, refusedMembers } from '../match-json.ts'
 import { counted } from '../metrics/counted.ts'
 import type { HttpMetrics } from '../metrics/http-metrics.ts'
+import { logSubject } from '../middleware/access-log.ts'
 import { type KeyGuardDeps, keyGuard } from '../middleware/auth.ts'
 import { type JsonBodyDeps, jsonBody } from '../middleware/json-body.ts'
 import { problemsOf } from '../middleware/problems.ts'
@@ -17,6 +19,8 @@ type Deps = KeyGuardDeps &
     store: Pick<Store, 'confirm'>
   }
 
+const labelOf = ({ kind }: ConfirmationOutcome) => (kind === 'matched' ? 'confirmed' : 'lapsed')
+
 const lapsed = refusedMembers('hold_lapsed', 'This requestor holds this item no longer')
 
 const Lapsed = Type.Object({ ...Refused.properties, reason: Type.Literal('hold_lapsed') })
@@ -28,14 +32,13 @@ export const confirm = ({ clock, metrics, store, ...deps }: Deps) =>
     .use(jsonBody(deps, { POST: 'confirmation' }))
     .post(
       '/namespaces/:namespace/confirm',
-      async ({ namespace, actor, body: { requestor, slot, item }, set }) => {
+      async ({ namespace, actor, body: { requestor, slot, item }, request, set }) => {
         const confirmation = { namespace, requestor, slot: slot ?? undefined, item }
         const requestId = String(set.headers['x-request-id'])
         const context = { now: clock().getTime(), actor, requestId }
         const confirming = store.confirm(confirmation, context)
-        const outcome = await counted(metrics, namespace, confirming, ({ kind }) =>
-          kind === 'matched' ? 'confirmed' : 'lapsed',
-        )
+        const outcome = await counted(metrics, namespace, confirming, labelOf)
+        logSubject(request, { outcome: labelOf(outcome) })
         set.headers['content-type'] = jsonType
         return `{${outcome.kind === 'matched' ? matchedMembers(outcome) : lapsed}}`
       },

@@ -5,6 +5,7 @@ import { matchBody } from '../bodies/bodies.ts'
 import { jsonType, labelOf, Matched, matchMembers, Refused } from '../match-json.ts'
 import { counted } from '../metrics/counted.ts'
 import type { HttpMetrics } from '../metrics/http-metrics.ts'
+import { logSubject } from '../middleware/access-log.ts'
 import { authorise, type KeyGuardDeps, keyGuard } from '../middleware/auth.ts'
 import { type JsonBodyDeps, jsonBody } from '../middleware/json-body.ts'
 import { problemsOf } from '../middleware/problems.ts'
@@ -34,6 +35,7 @@ export const match = ({ clock, metrics, store, ...deps }: Deps) =>
         const context = { now: clock().getTime(), actor, requestId }
         const asked = { namespace, requestor, slot, holdSeconds, replace }
         const outcome = await counted(metrics, namespace, store.match(asked, context), labelOf)
+        logSubject(request, { outcome: labelOf(outcome) })
         set.headers['content-type'] = jsonType
         return `{${matchMembers(outcome)}}`
       },

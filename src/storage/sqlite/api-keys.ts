@@ -14,18 +14,26 @@ import {
 } from '../../domain/api-key.ts'
 import { ZaasError } from '../../domain/errors.ts'
 import { limits } from '../../limits.ts'
+import { byOf } from './actors.ts'
+import { lastItem, noteChange } from './changes.ts'
 import type { Database } from './database.ts'
 import { isUniqueViolation } from './drivers/client.ts'
+import { recordOrdinal } from './ordinals.ts'
 import { apiKeys } from './schema.ts'
 
 export async function createApiKey(
   db: Database,
   key: NewApiKey,
-  { now }: WriteContext,
+  context: WriteContext,
 ): Promise<ApiKey> {
-  const row = apiKeyRow(key, now)
+  const by = await byOf(db, context)
+  const row = apiKeyRow(key, by.now)
+  const { namespace, id: about } = key
   try {
-    await db.write([db.orm.insert(apiKeys).values(row).toSQL()])
+    await db.write([
+      db.orm.insert(apiKeys).values(row).toSQL(),
+      noteChange({ namespace, kind: 'key.created', about }, by),
+    ])
   } catch (error) {
     if (!isUniqueViolation(error)) throw error
     throw new ZaasError('conflict', 'This key is already bound to this namespace.')
@@ -80,20 +88,34 @@ const liveKeys = (db: Database, ...conditions: (SQL | undefined)[]) =>
 export async function deleteApiKeys(
   db: Database,
   { idOrKey, namespace }: ApiKeyBindings,
-  { now }: WriteContext,
+  context: WriteContext,
 ): Promise<number> {
-  const [deleted] = await db.write([
-    db.orm
-      .update(apiKeys)
-      .set({ deletedAt: now })
-      .where(
-        and(
-          isNull(apiKeys.deletedAt),
-          isId(idOrKey) ? eq(apiKeys.id, idOrKey) : eq(apiKeys.digest, digestOf(idOrKey)),
-          namespace === undefined ? undefined : eq(apiKeys.namespace, namespace),
-        ),
-      )
-      .toSQL(),
+  const { now, actor, requestId } = await byOf(db, context)
+  const doomed = and(
+    isNull(apiKeys.deletedAt),
+    isId(idOrKey) ? eq(apiKeys.id, idOrKey) : eq(apiKeys.digest, digestOf(idOrKey)),
+    namespace === undefined ? undefined : eq(apiKeys.namespace, namespace),
+  )
+  const noted = db.orm
+    .select({
+      namespace: apiKeys.namespace,
+      at: sql`${now}`.as('at'),
+      actor: sql`${actor}`.as('actor'),
+      requestId: sql`${requestId}`.as('request_id'),
+      kind: sql`'key.deleted'`.as('kind'),
+      about: apiKeys.id,
+      ordinal: sql.raw(recordOrdinal).as('ordinal'),
+      itemsBefore: sql.raw(lastItem).as('items_before'),
+    })
+    .from(apiKeys)
+    .where(doomed)
+    .toSQL()
+  const [, deleted] = await db.write([
+    {
+      ...noted,
+      sql: `INSERT INTO changes (namespace, at, actor, request_id, kind, about, ordinal, items_before) ${noted.sql}`,
+    },
+    db.orm.update(apiKeys).set({ deletedAt: now }).where(doomed).toSQL(),
   ])
   return deleted?.rowsAffected ?? 0
 }

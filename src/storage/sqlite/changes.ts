@@ -1,22 +1,28 @@
+import type { ChangeKind } from '../../domain/history.ts'
 import type { By } from './actors.ts'
 import type { Statement } from './database.ts'
+import { recordOrdinal } from './ordinals.ts'
 
 type Change = {
   namespace: string
-  kind: 'items' | 'settings' | 'batch'
+  kind: ChangeKind
   batch?: string | undefined
   note?: string | undefined
+  about?: string | undefined
 }
 
 /** Notes who makes the change that the statements after it make. */
 export const noteChange = (
-  { namespace, kind, batch, note }: Change,
+  { namespace, kind, batch, note, about }: Change,
   { now, actor, requestId }: By,
 ): Statement => ({
-  sql: `INSERT INTO changes (namespace, at, actor, request_id, batch, note, kind)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
-  params: [namespace, now, actor, requestId, batch ?? null, note ?? null, kind],
+  sql: `INSERT INTO changes (namespace, at, actor, request_id, batch, note, kind, about, ordinal, items_before)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ${recordOrdinal}, ${lastItem})`,
+  params: [namespace, now, actor, requestId, batch ?? null, note ?? null, kind, about ?? null],
 })
+
+/** SQL for the highest id of items. */
+export const lastItem = '(SELECT ifnull(max(id), 0) FROM items)'
 
 /** SQL for the number of the change that was noted in this transaction. */
 export const lastChange = '(SELECT max(id) FROM changes)'

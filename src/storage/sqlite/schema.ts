@@ -3,6 +3,7 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { ApiKeyId } from '../../domain/api-key.ts'
+import type { ChangeKind, RecordedEvent } from '../../domain/history.ts'
 
 /**
  * A row is one life of an item. It is live while `deleted_at` is null, and available while it is live, `requestor`
@@ -40,7 +41,9 @@ export const items = sqliteTable(
     /** Who gave the item (an `id` of actors), and by which request. */
     matchedBy: integer('matched_by'),
     requestId: text('request_id'),
-    /** The changes (an `id`) that added and removed the row. */
+    /** Where the match stands in the order of what was recorded (`ordinals.ts`); 0 once `events` has it. */
+    ordinal: integer('ordinal'),
+    /** The changes (an `id`) that added and removed the row. `removed_change` is 0 once `events` has the removal. */
     addedChange: integer('added_change'),
     removedChange: integer('removed_change'),
     /** How the life ended, unless by a removal: `released` or `replaced`. */
@@ -80,6 +83,8 @@ export const items = sqliteTable(
     index('items_removed')
       .on(table.namespace)
       .where(sql`deleted_at IS NOT NULL AND end_kind IS NOT 'released'`),
+    // Serves: what did a change remove or release?
+    index('items_removed_change').on(table.removedChange).where(sql`removed_change > 0`),
     // Serves: what a requestor had.
     index('items_removed_requestor')
       .on(table.namespace, table.requestor)
@@ -160,22 +165,28 @@ export const changes = sqliteTable(
     /** The label of a batch. */
     batch: text('batch'),
     note: text('note'),
-    kind: text('kind').$type<'items' | 'settings' | 'batch'>().notNull(),
-    /** The `id` of the API key or webhook that was changed. */
+    kind: text('kind').$type<ChangeKind>().notNull(),
+    /** The `id` of the API key or webhook that was changed, or the name by which a requestor was forgotten. */
     about: text('about'),
+    /** See `ordinals.ts`. */
+    ordinal: integer('ordinal').notNull().default(0),
+    /** The highest `id` of items before the change: its own rows follow. */
+    itemsBefore: integer('items_before').notNull().default(0),
   },
   // Serves: the changes of a namespace, the latest first.
   (table) => [index('changes_namespace').on(table.namespace)],
 )
 
-/** What the rows of `items` do not tell by themselves, written with what happened. */
+/** What the rows of `items` do not tell, or not any longer, written with what happened. */
 export const events = sqliteTable(
   'events',
   {
     id: integer('id').primaryKey(),
     namespace: text('namespace').notNull(),
     at: integer('at').notNull(),
-    event: text('event').$type<'confirmed' | 'lapsed' | 'restored' | 'updated'>().notNull(),
+    event: text('event').$type<RecordedEvent>().notNull(),
+    /** See `ordinals.ts`. */
+    ordinal: integer('ordinal').notNull().default(0),
     itemId: integer('item_id').notNull(),
     item: text('item').notNull(),
     requestor: text('requestor'),
@@ -186,12 +197,12 @@ export const events = sqliteTable(
     change: integer('change'),
   },
   (table) => [
-    // Serve: what happened to an item, to a requestor, in a namespace?
-    index('events_item').on(table.namespace, table.item),
+    // Serve: what happened to an item, to a requestor, by a change?
+    index('events_item').on(table.namespace, table.item, table.ordinal, table.at),
     index('events_requestor')
-      .on(table.namespace, table.requestor)
+      .on(table.namespace, table.requestor, table.ordinal, table.at)
       .where(sql`requestor IS NOT NULL`),
-    index('events_namespace').on(table.namespace),
+    index('events_change').on(table.change).where(sql`change IS NOT NULL`),
   ],
 )
 

@@ -6,6 +6,8 @@ import { type By, byOf } from '../actors.ts'
 import { countChanged } from '../counts.ts'
 import type { Database, Statement } from '../database.ts'
 import { isUniqueViolation } from '../drivers/client.ts'
+import { eventColumns, holdOf } from '../events.ts'
+import { recordOrdinal } from '../ordinals.ts'
 import type { Assumptions } from './assumptions.ts'
 import { holdingOf } from './holding.ts'
 import { rollHours } from './hours.ts'
@@ -59,15 +61,12 @@ export async function confirm(
 export const confirmHeld = (asked: Asked, by: By, item?: string): Statement[] => {
   const held = item === undefined ? isHeld : `${isHeld} AND item = ?7`
   const ofItem = item === undefined ? [] : [item]
-  const { sql, params } = noteConfirmed(
-    asked,
-    by,
-    `SELECT * FROM items INDEXED BY items_live_holder_unique WHERE ${held}`,
-  )
+  const row = `SELECT * FROM items INDEXED BY items_live_holder_unique WHERE ${held}`
+  const { sql, params } = noteConfirmed(asked, by, row, `${holdOf(row)} UNION ALL`)
   return [
     { sql, params: [...params, ...ofItem] },
     {
-      sql: `UPDATE items INDEXED BY items_live_holder_unique SET held_until = NULL
+      sql: `UPDATE items INDEXED BY items_live_holder_unique SET held_until = NULL, ordinal = 0
             WHERE ${held} RETURNING ${returned}`,
       params: [...params.slice(0, item === undefined ? 4 : 6), ...ofItem],
     },
@@ -86,7 +85,8 @@ type Lapsed = { item: string; shown: string | null; folded: boolean }
 const takeLapsed = (asked: Asked, { item, shown, folded }: Lapsed, by: By): Statement[] => [
   {
     sql: `UPDATE items INDEXED BY items_live_item_unique
-          SET requestor = ?3, slot = ?4, requestor_shown = ?6, matched_at = ?2, matched_by = ?7, request_id = ?8
+          SET requestor = ?3, slot = ?4, requestor_shown = ?6, matched_at = ?2, matched_by = ?7, request_id = ?8,
+            ordinal = 0
           WHERE ${mayBeTaken} RETURNING ${returned}`,
     params: [
       asked.namespace,
@@ -122,11 +122,17 @@ const mayBeTaken = `namespace = ?1 AND item = ?5 AND deleted_at IS NULL AND requ
       AND events.requestor = ?3 AND events.slot = ?4 AND event = 'lapsed' AND at > ?9
   )`
 
-const noteConfirmed = ({ namespace, requestor, slot }: Asked, by: By, row: string): Statement => ({
-  sql: `INSERT INTO events (
-          namespace, at, event, item_id, item, requestor, requestor_shown, slot, actor, request_id
-        )
-        SELECT namespace, ?2, 'confirmed', id, item, requestor, requestor_shown, slot, ?5, ?6 FROM (${row})`,
+/** `before` is SQL for what is noted besides. */
+const noteConfirmed = (
+  { namespace, requestor, slot }: Asked,
+  by: By,
+  row: string,
+  before = '',
+): Statement => ({
+  sql: `INSERT INTO events (${eventColumns})
+        ${before}
+        SELECT namespace, ?2, 'confirmed', ${recordOrdinal}, id, item, requestor, requestor_shown, slot, ?5, ?6, NULL
+        FROM (${row})`,
   params: [namespace, by.now, requestor, slot, by.actor, by.requestId],
 })
 

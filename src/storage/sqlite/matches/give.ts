@@ -2,6 +2,7 @@
 
 import { countChanged } from '../counts.ts'
 import type { Statement } from '../database.ts'
+import { matchOrdinal } from '../ordinals.ts'
 import { countStanding, expiryThreshold, firstLapsed, headExpired, hourIsOver } from './known.ts'
 
 /** Who gets an item. `shown` is the requestor as it was sent, where that differs from the form that is compared. */
@@ -67,7 +68,7 @@ const giveItems = (
           )
           UPDATE items SET requestor = ?3 ->> turn, request_id = ?4 ->> turn,
             ${special ? 'slot = ?9 ->> turn, requestor_shown = ?10 ->> turn,' : ''}
-            matched_at = ?2, held_until = ?6, matched_by = ?8
+            matched_at = ?2, held_until = ?6, matched_by = ?8, ordinal = ${matchOrdinal}
           FROM taken
           WHERE items.id = taken.id AND turn IS NOT NULL AND items.requestor IS NULL
           RETURNING requestor, item, ${extra}${special ? ', slot' : ''}`,

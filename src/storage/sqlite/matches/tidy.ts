@@ -2,6 +2,8 @@
 
 import { limits } from '../../../limits.ts'
 import type { Database, Statement } from '../database.ts'
+import { eventColumns, holdOf, lapseOf } from '../events.ts'
+import { recordOrdinal } from '../ordinals.ts'
 import { expiryThreshold, headExpired } from './known.ts'
 
 /** How far one step goes: lapsed holds that are taken back, and expired items that are passed. */
@@ -87,9 +89,10 @@ const isLapsed =
 /** Takes lapsed holds back. `ids` is SQL for the rows, with `params`, the first of which is the namespace. */
 const takeBack = (ids: string, params: readonly unknown[]): Statement[] => [
   {
-    sql: `INSERT INTO events (namespace, at, event, item_id, item, requestor, requestor_shown, slot)
-          SELECT namespace, held_until, 'lapsed', id, item, requestor, requestor_shown, slot
-          FROM items WHERE id IN (${ids})`,
+    // The events that the statements below count come last.
+    sql: `WITH lapsing AS MATERIALIZED (SELECT * FROM items WHERE id IN (${ids}))
+          INSERT INTO events (${eventColumns})
+          ${holdOf('SELECT * FROM lapsing')} UNION ALL ${lapseOf('SELECT * FROM lapsing', recordOrdinal)}`,
     params,
   },
   { sql: `UPDATE items SET ${withoutHolder} WHERE id IN (${noted})`, params: [] },
@@ -110,7 +113,7 @@ export const noted =
 
 /** SQL that makes a row one that nobody has. */
 export const withoutHolder = `requestor = NULL, requestor_shown = NULL, slot = '', matched_at = NULL,
-  held_until = NULL, replaces = NULL, matched_by = NULL, request_id = NULL`
+  held_until = NULL, replaces = NULL, matched_by = NULL, request_id = NULL, ordinal = NULL`
 
 // Where all have expired, an index tells that at once. Else the queue is walked up to the first that has not.
 const moveHead = (namespace: string, now: number, expiredMax: number): Statement => ({

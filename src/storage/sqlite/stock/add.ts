@@ -4,7 +4,9 @@
 import { lastChange } from '../changes.ts'
 import { countInserted, countRows } from '../counts.ts'
 import type { Statement } from '../database.ts'
+import { endOf, eventColumns, eventOfChange, holdOf, lapseOf } from '../events.ts'
 import { noted, withoutHolder } from '../matches/tidy.ts'
+import { recordOrdinal } from '../ordinals.ts'
 import { listed } from './lists.ts'
 
 /**
@@ -92,10 +94,10 @@ const lapsedRemoved = `SELECT items.* FROM latest CROSS JOIN items USING (id) WH
 
 // A hold may have lapsed after its item was removed: then it comes back to nobody.
 const noteLapsed = `WITH ${latestRemoved}
-        INSERT INTO events (namespace, at, event, item_id, item, requestor, requestor_shown, slot)
-        SELECT ?1, held_until, 'lapsed', id, item, requestor, requestor_shown, slot FROM (${lapsedRemoved})`
+        INSERT INTO events (${eventColumns})
+        ${holdOf(lapsedRemoved)} UNION ALL ${endOf(lapsedRemoved)} UNION ALL ${lapseOf(lapsedRemoved, recordOrdinal)}`
 const dropLapsed = `WITH ${latestRemoved}
-        UPDATE items SET ${withoutHolder} WHERE id IN (SELECT id FROM (${lapsedRemoved}))`
+        UPDATE items SET ${withoutHolder}, removed_change = 0 WHERE id IN (SELECT id FROM (${lapsedRemoved}))`
 
 const slotOf = (requestor: string, slot: string) => `
   SELECT 1 FROM items AS standing INDEXED BY items_live_holder_unique
@@ -130,11 +132,9 @@ const restorable = `${latestRemoved}, free AS MATERIALIZED (
           )
         )`
 
+const restoredRows = 'SELECT items.* FROM restorable CROSS JOIN items USING (id)'
+
+// The events that the statements below count come last.
 const noteRestored = `WITH ${restorable}
-        INSERT INTO events (
-          namespace, at, event, item_id, item, requestor, requestor_shown, slot, actor, request_id, change
-        )
-        SELECT ?1, ?3, 'restored', id, item, requestor, requestor_shown, slot,
-          (SELECT actor FROM changes WHERE id = ${lastChange}),
-          (SELECT request_id FROM changes WHERE id = ${lastChange}), ${lastChange}
-        FROM restorable CROSS JOIN items USING (id)`
+        INSERT INTO events (${eventColumns})
+        ${endOf(restoredRows)} UNION ALL ${eventOfChange('restored', restoredRows, recordOrdinal, lastChange)}`

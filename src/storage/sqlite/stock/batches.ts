@@ -10,7 +10,7 @@ import type {
 } from '../../../domain/item-batch.ts'
 import { limits } from '../../../limits.ts'
 import { type By, byOf } from '../actors.ts'
-import { noteChange } from '../changes.ts'
+import { lastChange, noteChange } from '../changes.ts'
 import { countRows } from '../counts.ts'
 import type { Database, Statement } from '../database.ts'
 import type { Row } from '../drivers/client.ts'
@@ -115,8 +115,8 @@ export async function removeBatch(
   const step = [Number(found['id']), after, stepRows]
   const results = await db.bulkWrite([
     ...rollHours([namespace], now),
-    ...(after === 0 ? [noteChange({ namespace, kind: 'batch', batch }, by)] : []),
     ...takeBackLapsed(namespace, now),
+    noteChange({ namespace, kind: 'batch', batch }, by),
     {
       sql: `SELECT count(*) AS rows, max(id) AS last,
               count(iif(deleted_at IS NULL, requestor, NULL)) AS kept FROM (${rowsOfStep('?1', '?2', '?3')})`,
@@ -130,9 +130,9 @@ export async function removeBatch(
       'removed',
     ),
     {
-      sql: `UPDATE items SET deleted_at = ?4, removed_change = ${lastRemoval}
+      sql: `UPDATE items SET deleted_at = ?4, removed_change = ${lastChange}
             WHERE id IN (SELECT id FROM (${rowsOfStep('?1', '?2', '?3')}) WHERE ${withNobody})`,
-      params: [...step, now, namespace, batch],
+      params: [...step, now],
     },
   ])
   const counts = results.at(-3)?.rows[0]
@@ -142,12 +142,6 @@ export async function removeBatch(
     next: Number(counts?.['rows']) === stepRows ? Number(counts?.['last']) : null,
   }
 }
-
-// Other changes may have been noted since the first step.
-const lastRemoval = `(
-  SELECT max(id) FROM changes INDEXED BY changes_namespace
-  WHERE namespace = ?5 AND kind = 'batch' AND batch = ?6
-)`
 
 const rowsOfStep = (batch: string, after: string, limit: string) =>
   `SELECT * FROM items INDEXED BY items_batch WHERE batch = ${batch} AND id > ${after} ORDER BY id LIMIT ${limit}`

@@ -4,6 +4,7 @@
 import { lastChange } from '../changes.ts'
 import { countRows } from '../counts.ts'
 import type { Statement } from '../database.ts'
+import { matchOrdinal } from '../ordinals.ts'
 import { batchId, isLive, wasRemoved } from './add.ts'
 import { listed } from './lists.ts'
 
@@ -21,12 +22,14 @@ export const insertMatched = ({ namespace, list, now, batch }: Import): Statemen
         )
         INSERT INTO items (
           namespace, item, requestor, requestor_shown, slot, matched_at, held_until,
-          created_at, data, expires_at, batch, added_change
+          created_at, data, expires_at, batch, added_change, matched_by, request_id, ordinal
         )
         SELECT ?1, item, requestor, object ->> 'shown', slot, iif(requestor IS NULL, NULL, ifnull(object ->> 'matchedAt', ?3)),
           iif(requestor IS NULL, NULL, object ->> 'heldUntil'), ifnull(object ->> 'createdAt', ?3),
           object ->> 'data', object ->> 'expiresAt',
-          iif(json_type(object, '$.batch') = 'null', NULL, ${batchId("ifnull(object ->> 'batch', ?4)")}), ${lastChange}
+          iif(json_type(object, '$.batch') = 'null', NULL, ${batchId("ifnull(object ->> 'batch', ?4)")}), ${lastChange},
+          iif(requestor IS NULL, NULL, ${changedBy}), iif(requestor IS NULL, NULL, ${changedFor}),
+          iif(requestor IS NULL, NULL, ${matchOrdinal})
         FROM candidates
         WHERE NOT is_live AND (requestor IS NULL OR turn = 1 AND NOT ${hasOther('candidates')})
         ORDER BY place
@@ -56,7 +59,8 @@ export const bindListed = (namespace: string, list: string, now: number): Statem
   {
     sql: `WITH wanted AS MATERIALIZED (SELECT items.id AS bound, wanted.* FROM ${bindable})
           UPDATE items SET requestor = wanted.requestor, requestor_shown = object ->> 'shown', slot = wanted.slot,
-            matched_at = ifnull(object ->> 'matchedAt', ?3), held_until = object ->> 'heldUntil'
+            matched_at = ifnull(object ->> 'matchedAt', ?3), held_until = object ->> 'heldUntil',
+            matched_by = ${changedBy}, request_id = ${changedFor}, ordinal = ${matchOrdinal}
           FROM wanted WHERE items.id = bound
           RETURNING items.item`,
     params: [namespace, list, now],
@@ -74,6 +78,9 @@ export const findUnbound = (namespace: string, list: string): Statement => ({
         )`,
   params: [namespace, list],
 })
+
+const changedBy = `(SELECT actor FROM changes WHERE id = ${lastChange})`
+const changedFor = `(SELECT request_id FROM changes WHERE id = ${lastChange})`
 
 const requestor = "object ->> 'requestor'"
 const slot = "ifnull(object ->> 'slot', '')"

@@ -105,9 +105,9 @@ type Label = {
 export const begin = ({ namespace, batch, note, received = 0 }: Label, by: By): Statement[] => [
   ensureNamespace(namespace),
   ...rollHours([namespace], by.now),
+  ...takeBackLapsed(namespace, by.now),
   noteChange({ namespace, kind: 'items', batch, note }, by),
   ...(batch === undefined ? [] : [noteBatch({ namespace, batch, received }, by)]),
-  ...takeBackLapsed(namespace, by.now),
 ]
 
 /** Writes all parts as one transaction, in their order, and returns the results of each; `dryRun` changes nothing. */

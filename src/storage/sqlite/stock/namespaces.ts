@@ -14,11 +14,15 @@ import type {
 import { defaultSettings, namespaceOrders } from '../../../domain/namespace.ts'
 import { limits } from '../../../limits.ts'
 import { byOf } from '../actors.ts'
+import { lastItem } from '../changes.ts'
 import { ensureNamespace } from '../counts.ts'
 import type { Database, Statement } from '../database.ts'
 import { isNotNullViolation, type Row } from '../drivers/client.ts'
 import { numberOrNull, textOrNull } from '../matches/holding.ts'
 import { rollHours } from '../matches/hours.ts'
+import { takeBackAll } from '../matches/tidy.ts'
+import { recordOrdinal } from '../ordinals.ts'
+import { refold } from '../refold.ts'
 import { statsColumns, statsOf } from './stats.ts'
 
 export async function namespaceState(
@@ -95,21 +99,35 @@ export async function changeSettings(
   context: WriteContext,
 ): Promise<NamespaceState> {
   const { now, actor, requestId } = await byOf(db, context)
+  const refolded = await refoldedBy(db, namespace, settings, now)
+  const first = [ensureNamespace(namespace), ...rollHours([namespace], now)]
   const results = await db.write([
-    ensureNamespace(namespace),
-    ...rollHours([namespace], now),
+    ...first,
     updateSettings(namespace, settings, now),
     {
-      sql: `INSERT INTO changes (namespace, at, actor, request_id, kind)
-            SELECT ?1, ?2, ?3, ?4, 'settings' WHERE changes() > 0`,
+      sql: `INSERT INTO changes (namespace, at, actor, request_id, kind, ordinal, items_before)
+            SELECT ?1, ?2, ?3, ?4, 'settings', ${recordOrdinal}, ${lastItem} WHERE changes() > 0`,
       params: [namespace, now, actor, requestId],
     },
+    ...refolded,
     stateOf(namespace, now),
   ])
   const row = results.at(-1)?.rows[0]
   const state = { namespace, settings: settingsOf(row), stats: statsOf(row, now) }
-  if (results.at(-3)?.rowsAffected === 0) throw refusal(settings, state.settings)
+  if (results[first.length]?.rowsAffected === 0) throw refusal(settings, state.settings)
   return state
+}
+
+async function refoldedBy(
+  db: Database,
+  namespace: string,
+  { requestors }: Partial<NamespaceSettings>,
+  now: number,
+): Promise<Statement[]> {
+  const folded = requestors === 'folded'
+  if (requestors === undefined || folded === (await foldsRequestors(db, namespace))) return []
+  await takeBackAll(db, namespace, now)
+  return refold(db, namespace, folded)
 }
 
 /** Why the settings were refused, judging by what is stored. */

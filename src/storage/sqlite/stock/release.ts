@@ -1,6 +1,8 @@
 import { lastChange } from '../changes.ts'
 import { countInserted, countRows } from '../counts.ts'
 import type { Statement } from '../database.ts'
+import { eventColumns, eventOfChange } from '../events.ts'
+import { recordOrdinal } from '../ordinals.ts'
 import { listed } from './lists.ts'
 
 /**
@@ -15,27 +17,34 @@ export const releaseListed = (namespace: string, list: string, now: number): Sta
     params: [namespace, list, now],
   },
   {
+    sql: `INSERT INTO events (${eventColumns})
+          ${eventOfChange('released', `SELECT items.* FROM ${ended} AND removed_change IS NOT ${lastChange}`, recordOrdinal, lastChange)}`,
+    params: [namespace, list, now],
+  },
+  {
     sql: `INSERT INTO items (namespace, item, created_at, data, expires_at, batch, added_change)
-          SELECT ?1, item, ?3, data, expires_at, batch, ${lastChange}
-          FROM (
-            SELECT place, object, (
-              SELECT max(id) FROM items INDEXED BY items_removed_item
-              WHERE namespace = ?1 AND item = listed.item AND deleted_at IS NOT NULL
-            ) AS id
-            FROM ${listed} AS listed
-            WHERE NOT EXISTS (
-              SELECT 1 FROM items INDEXED BY items_live_item_unique
-              WHERE namespace = ?1 AND item = listed.item AND deleted_at IS NULL
-            )
-          ) AS ended CROSS JOIN items USING (id)
-          WHERE requestor IS NOT NULL AND ifnull(held_until > ?3, 1)
-            AND (object IS NULL OR removed_change = ${lastChange} AND end_kind = 'released')
-          ORDER BY place`,
+          SELECT ?1, item, ?3, data, expires_at, batch, ${lastChange} FROM ${ended}
+          ORDER BY ended.nth`,
     params: [namespace, list, now],
   },
   countInserted(namespace, 'released'),
 ]
-export const releasedAt = 2
+export const releasedAt = 3
+
+/** What is released of the list: what was just taken from somebody, and what was removed while somebody had it. */
+const ended = `(
+    SELECT place AS nth, object, (
+      SELECT max(id) FROM items INDEXED BY items_removed_item
+      WHERE namespace = ?1 AND item = listed.item AND deleted_at IS NOT NULL
+    ) AS id
+    FROM ${listed} AS listed
+    WHERE NOT EXISTS (
+      SELECT 1 FROM items INDEXED BY items_live_item_unique
+      WHERE namespace = ?1 AND item = listed.item AND deleted_at IS NULL
+    )
+  ) AS ended CROSS JOIN items USING (id)
+  WHERE requestor IS NOT NULL AND ifnull(held_until > ?3, 1)
+    AND (object IS NULL OR removed_change = ${lastChange} AND end_kind = 'released')`
 
 // The + keeps the planner from going through all items that somebody has instead of the list.
 const taken = `${listed} AS listed CROSS JOIN items INDEXED BY items_live_item_unique

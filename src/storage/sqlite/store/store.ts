@@ -10,6 +10,10 @@ import {
   recordKeyUses,
 } from '../api-keys.ts'
 import { Database, inMemory } from '../database.ts'
+import { forget } from '../history/forget.ts'
+import { listHistory } from '../history/history.ts'
+import { pruneHistory } from '../history/prune.ts'
+import { findTraces } from '../history/traces.ts'
 import { assertKnownSchema, assertNotForeign } from '../known-schema.ts'
 import { Assumptions } from '../matches/assumptions.ts'
 import { confirm } from '../matches/confirm.ts'
@@ -89,6 +93,10 @@ export function sqliteStore(db: Database): Store {
     listBatches: afterMatches(listBatches),
     findBatch: afterMatches(findBatch),
     removeBatch: afterMatches(removeBatch),
+    listHistory: afterMatches(listHistory),
+    findTraces: afterMatches(findTraces),
+    forget: afterMatches(forget),
+    pruneHistory: afterMatches(pruneHistory),
     sweep: afterMatches(sweep),
     listNamespaces: afterMatches(listNamespaces),
     createApiKey: afterMatches(createApiKey),
