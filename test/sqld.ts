@@ -11,6 +11,7 @@ const behaviour = [
     'match',
     'match-batch',
     'settings',
+    'stats-history',
     'batches',
     'items',
   ],
