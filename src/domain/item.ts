@@ -62,12 +62,12 @@ export type ItemObject = {
   expiresAt?: number | null | undefined
 }
 
-/** Of a text, each element is a string, or an `ItemObject`; of values that are repeated, the first counts. */
+/** Of a text, each element is a string, or an `ItemObject`. Elements with the same item are the same, and count once. */
 export type NewItemList = readonly (string | ItemObject)[] | ListText
 
 /** With a requestor, the item is released only while that one has it. */
 export type Release = { item: string; requestor: string }
-/** Of a text, each element is a string, or a `Release`. */
+/** Of a text, each element is a string, or a `Release`. Elements with the same item are the same, and count once. */
 export type ReleaseList = readonly (string | Release)[] | ListText
 
 /** No item may be in two of the lists. */

@@ -84,7 +84,10 @@ async function patch({ do: _, ...plan }: Of<'patch'>, { real, model, given, now 
 async function put({ do: _, ...plan }: Of<'put'>, { real, model, now }: Both) {
   const stock = { ...plan, items: plan.items.map((each) => newItem(each, now)) }
   const { status, body } = await real.put(stock)
-  expect({ status, body }).toEqual({ status: 200, body: { ...model.put(stock, now) } })
+  const told = model.put(stock, now)
+  if (told === 'invalid') {
+    expect({ status, code: body['code'] }).toEqual({ status: 422, code: 'invalid' })
+  } else expect({ status, body }).toEqual({ status: 200, body: { ...told } })
 }
 
 async function upload({ do: _, ...plan }: Of<'import'>, { real, model, now }: Both) {

@@ -98,10 +98,15 @@ const releasePlan: fc.Arbitrary<ReleasePlan> = among<ReleasePlan>(
   [1, fc.record({ item: anyItem, requestor: anyRequestor })],
 )
 const itemNamed = (each: string | { item: string }) => (typeof each === 'string' ? each : each.item)
+/** Items may be repeated: mostly in the same words, since others are refused. */
 const listOf = <T extends string | { item: string }>(each: fc.Arbitrary<T>, maxLength: number) =>
-  fc.array(each, { maxLength, size: 'max' })
+  fc
+    .tuple(fc.array(each, { maxLength, size: 'max' }), fc.nat(9))
+    .map(([list, differing]) => (differing === 0 ? list : list.map((one) => firstOf(list, one))))
+const firstOf = <T extends string | { item: string }>(list: T[], one: T): T =>
+  list.find((other) => itemNamed(other) === itemNamed(one)) ?? one
 
-/** Mostly lists that have nothing in common, since others are refused; items may be repeated. */
+/** Mostly lists that have nothing in common, since others are refused. */
 const patch = fc
   .record({
     add: listOf(itemPlan, 4),

@@ -142,11 +142,15 @@ export class Model {
     return given(row, true)
   }
 
-  /** The answer to a PATCH, or `invalid` for a value in two of the lists, which changes nothing. */
+  /**
+   * The answer to a PATCH, or `invalid` for an item in two of the lists, or twice in one in different words. That
+   * changes nothing.
+   */
   patch({ add = [], remove = [], release = [], set = [], batch }: Lists, now: number) {
     const lists = [add, remove, release, set].map((list) => new Set(list.map(itemOf)))
     const asked = new Set(lists.flatMap((list) => [...list])).size
     if (asked !== lists.reduce((sum, { size }) => sum + size, 0)) return 'invalid'
+    if ([add, release, set].some(differs)) return 'invalid'
     const pool = this.#at(now)
     if (batch !== undefined) this.#noteBatch(batch, new Set(add.map(itemOf)).size, now)
     const removed = countOf(remove, (item) => pool.remove(pool.find(item)))
@@ -157,7 +161,11 @@ export class Model {
     return told({ ...change, removed, released, updated, unchanged })
   }
 
-  put({ items, removeMatched = false, dryRun = false }: Replacement, now: number): StockAnswer {
+  put(
+    { items, removeMatched = false, dryRun = false }: Replacement,
+    now: number,
+  ): StockAnswer | 'invalid' {
+    if (differs(items)) return 'invalid'
     const pool = this.#at(now)
     const before = structuredClone(pool.state)
     const listed = new Set(items.map(itemOf))
@@ -372,6 +380,17 @@ const withoutMatch = ({ item, expiresAt = null, data = null }: Line): Line => ({
 
 const itemOf = (each: string | { item: string }) => (typeof each === 'string' ? each : each.item)
 const msOf = (text: string | null | undefined) => (text == null ? null : Date.parse(text))
+
+type Wanted = { data?: unknown; expiresAt?: unknown; requestor?: string }
+
+/** Whether elements with the same item want different things of it. */
+function differs(list: readonly (string | ({ item: string } & Wanted))[]): boolean {
+  const wanted = list.map((each) => {
+    const { data, expiresAt, requestor }: Wanted = typeof each === 'string' ? {} : each
+    return JSON.stringify([itemOf(each), data, expiresAt, requestor])
+  })
+  return new Set(wanted).size > new Set(list.map(itemOf)).size
+}
 
 /** Of those with the same item, the first. */
 const firsts = <Each extends string | { item: string }>(list: readonly Each[]): Each[] =>

@@ -77,7 +77,7 @@ export const newKeyBody = bodyOf({
   expiresAt: Type.Optional(UtcTime),
 })
 
-/** Of an item that is repeated, the first counts. */
+/** Elements of a list with the same item want the same of it. */
 export type ReadLists = Record<string, readonly (string | ItemObject | Release)[] | ListText>
 
 /**
