@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, spyOn, test } from 'bun:test'
 import { type Client, createClient } from '@libsql/client'
 import type { ItemFilter } from '../src/domain/item.ts'
+import { limits } from '../src/limits.ts'
 import { deleteApiKeys, findApiKeys, listApiKeys } from '../src/storage/sqlite/api-keys.ts'
 import type { Statement } from '../src/storage/sqlite/database.ts'
+import { deleteOldKeys } from '../src/storage/sqlite/idempotency-keys.ts'
 import { Assumptions } from '../src/storage/sqlite/matches/assumptions.ts'
 import { confirm } from '../src/storage/sqlite/matches/confirm.ts'
 import { matchBatch } from '../src/storage/sqlite/matches/match-batch.ts'
@@ -10,6 +12,7 @@ import { replaceMatch } from '../src/storage/sqlite/matches/replace.ts'
 import { sweep } from '../src/storage/sqlite/matches/sweep.ts'
 import { findBatch, listBatches, removeBatch } from '../src/storage/sqlite/stock/batches.ts'
 import { changeItems, replaceItems } from '../src/storage/sqlite/stock/change-items.ts'
+import { findChange } from '../src/storage/sqlite/stock/idempotency.ts'
 import { importRows } from '../src/storage/sqlite/stock/import-rows.ts'
 import { listItems, storedItems } from '../src/storage/sqlite/stock/items.ts'
 import {
@@ -86,7 +89,7 @@ async function lookupsOf(action: () => Promise<unknown>): Promise<string[]> {
 
 // What else there is are the lists of the statement, and what it makes of them.
 const onTable =
-  /^(SEARCH (?!\()|SCAN (items|pool|namespaces|events|changes|batches|actors|api_keys|standing|other|later)\b)|AUTOMATIC/
+  /^(SEARCH (?!\()|SCAN (items|pool|namespaces|events|changes|batches|actors|api_keys|idempotency_keys|standing|other|later)\b)|AUTOMATIC/
 
 async function explain({ sql, params }: Statement): Promise<string[]> {
   const { rows } = await explainer.execute({
@@ -96,6 +99,7 @@ async function explain({ sql, params }: Statement): Promise<string[]> {
   return rows.map(({ detail }) => String(detail))
 }
 
+const idempotency = { key: 'k', digest: 'd' }
 const assumptions = new Assumptions()
 const chunk = { namespace: 'ns', batch: 'i', received: 1, restore: true, dryRun: true }
 
@@ -254,6 +258,72 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'items_live_item_unique (namespace=? AND item=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a change with an idempotency key',
+    () =>
+      change({ add: ['x', 'A'], remove: ['y'], release: ['z'], set: [{ item: 'D' }], idempotency }),
+    [
+      'SEARCH changes',
+      'SEARCH changes USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH events',
+      'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH items',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'batches_batch_unique (namespace=? AND batch=?)',
+      'idempotency_keys_key_unique (namespace=? AND key=?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
+      'items_live_holder_unique (namespace=? AND requestor=?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_removed_item (namespace=? AND item=?)',
+      'items_removed_item (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a change that was made before',
+    () => findChange(temp.db, { namespace: 'ns', ...idempotency, now: 1 }),
+    [
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'idempotency_keys_key_unique (namespace=? AND key=?)',
+    ],
+  ],
+  [
+    'deleting idempotency keys',
+    () => deleteOldKeys(temp.db, 1 + limits.idempotency.keptMs),
+    ['SEARCH idempotency_keys USING INTEGER PRIMARY KEY (rowid=?)', 'idempotency_keys_at (at<?)'],
+  ],
+  [
+    'a replacement of the stock with an idempotency key',
+    () =>
+      replaceItems(
+        temp.db,
+        { namespace: 'ns', items: ['A', 'B', 'D', 'E'], removeMatched: false, idempotency },
+        contextAt(1),
+      ),
+    [
+      'SEARCH changes',
+      'SEARCH changes USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH events',
+      'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH items',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'batches_batch_unique (namespace=? AND batch=?)',
+      'idempotency_keys_key_unique (namespace=? AND key=?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_expiring_queue (namespace=?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live (namespace=?)',
+      'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
+      'items_live_holder_unique (namespace=? AND requestor=?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_queue (namespace=?)',
+      'items_removed_item (namespace=? AND item=?)',
+      'items_removed_item (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
     ],
   ],
@@ -435,6 +505,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     () => sweep(temp.db, contextAt(20_000)),
     [
       'SCAN pool',
+      'idempotency_keys_at (at<?)',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_expiring_queue (namespace=? AND id>?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',

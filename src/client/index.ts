@@ -42,5 +42,5 @@ export {
 } from './client.ts'
 export { type ErrorCode, errorOf, type FieldError, ZaasClientError } from './errors.ts'
 export type { Confirmation, MatchOptions, SlottedRequestor } from './matches.ts'
-export type { CallOptions, ImportOptions, ImportType } from './options.ts'
+export type { CallOptions, ChangeOptions, ImportOptions, ImportType } from './options.ts'
 export type { Paging } from './pages.ts'

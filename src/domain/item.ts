@@ -1,5 +1,7 @@
 // What the store takes and returns for items: lists of them, and changes to them.
 
+import type { IdempotencyKey } from './idempotency.ts'
+
 export const itemStatuses = ['available', 'matched', 'held', 'expired', 'removed'] as const
 export type ItemStatus = (typeof itemStatuses)[number]
 
@@ -70,7 +72,7 @@ export type Release = { item: string; requestor: string }
 /** Of a text, each element is a string, or a `Release`. Elements with the same item are the same, and count once. */
 export type ReleaseList = readonly (string | Release)[] | ListText
 
-/** No item may be in two of the lists. */
+/** No item may be in two of the lists. With an `idempotency` key that is known, nothing is done again. */
 export type ItemChanges = {
   namespace: string
   add: NewItemList
@@ -81,6 +83,7 @@ export type ItemChanges = {
   /** The label of what is added, and a remark for the history. */
   batch?: string | undefined
   note?: string | undefined
+  idempotency?: IdempotencyKey | undefined
 }
 
 /**
@@ -124,12 +127,13 @@ export type RowsImported = {
   leftRemoved: string[]
 }
 
-/** With `dryRun`, nothing is changed. */
+/** With `dryRun`, nothing is changed; with an `idempotency` key that is known, nothing is done again. */
 export type ItemReplacement = {
   namespace: string
   items: NewItemList
   removeMatched: boolean
   dryRun?: boolean | undefined
+  idempotency?: IdempotencyKey | undefined
 }
 
 /**
@@ -148,6 +152,9 @@ export type ItemsChanged = {
 
 /** `kept` counts the matched items that stay although they are not listed. */
 export type ItemsReplaced = ItemsChanged & { kept: number }
+
+/** What an earlier request did, by its idempotency key; `kept` if it replaced the stock. */
+export type ItemsChangedBefore = ItemsChanged & { kept?: number | undefined }
 
 type AnyList = readonly unknown[] | ListText
 

@@ -42,8 +42,16 @@ export type Call =
       release: ReleasePlan[]
       set: SetPlan[]
       batch?: string
+      /** With an idempotency key, and then once more. */
+      twice?: true
     }
-  | { do: 'put'; items: (string | ItemPlan)[]; removeMatched?: boolean; dryRun?: boolean }
+  | {
+      do: 'put'
+      items: (string | ItemPlan)[]
+      removeMatched?: boolean
+      dryRun?: boolean
+      twice?: true
+    }
   | {
       do: 'import'
       lines: LinePlan[]
@@ -116,8 +124,9 @@ const patch = fc
     overlap: fc.nat(19),
     kinds: fc.subarray(['add', 'remove', 'release', 'set'], { minLength: 1 }),
     batch: fc.option(oneOf(...labels), { nil: undefined, freq: 3 }),
+    twice: fc.boolean(),
   })
-  .map(({ overlap, kinds, batch, ...lists }) => {
+  .map(({ overlap, kinds, batch, twice, ...lists }) => {
     const taken = new Map<string, string>()
     const free = <T extends string | { item: string }>(kind: string, list: T[]): T[] =>
       !kinds.includes(kind)
@@ -134,6 +143,7 @@ const patch = fc
       remove: free('remove', lists.remove),
       add: free('add', lists.add),
       ...(batch !== undefined && { batch }),
+      ...(twice && { twice }),
     }
   })
 
@@ -239,7 +249,12 @@ const call: fc.Arbitrary<Call> = among<Call>(
     2,
     fc
       .record(
-        { items: listOf(itemPlan, 5), removeMatched: fc.boolean(), dryRun: fc.boolean() },
+        {
+          items: listOf(itemPlan, 5),
+          removeMatched: fc.boolean(),
+          dryRun: fc.boolean(),
+          twice: fc.constant(true as const),
+        },
         { requiredKeys: ['items'] },
       )
       .map((stock) => ({ do: 'put' as const, ...stock })),

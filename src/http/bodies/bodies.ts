@@ -82,7 +82,8 @@ export type ReadLists = Record<string, readonly (string | ItemObject | Release)[
 
 /**
  * How the JSON worker reads a large body. `read` returns its lists, which are passed on as text, and throws for what the
- * schema cannot express about them. `newItems` is the one of them to which the rule for new items applies.
+ * schema cannot express about them. `newItems` is the one of them to which the rule for new items applies. `keyed`: its
+ * request may have an idempotency key.
  */
 type LargeBody = {
   body: TObject
@@ -90,15 +91,18 @@ type LargeBody = {
   hasData?: true
   read?: (body: never, now: number) => ReadLists
   newItems?: string
+  keyed?: true
 }
+
+const ofItems = { hasData: true, keyed: true } as const
 
 /** The bodies by name: a schema cannot be sent to a thread. */
 export const largeBodies = {
   match: matchBody,
   matchBatch: matchBatchBody,
   confirmation: confirmationBody,
-  itemChanges: { ...itemChangesBody, hasData: true, read: readChanges, newItems: 'add' },
-  itemReplacement: { ...itemReplacementBody, hasData: true, read: readItems, newItems: 'items' },
+  itemChanges: { ...itemChangesBody, ...ofItems, read: readChanges, newItems: 'add' },
+  itemReplacement: { ...itemReplacementBody, ...ofItems, read: readItems, newItems: 'items' },
   newKey: newKeyBody,
   settings: settingsBody,
 } as const satisfies Record<string, LargeBody>

@@ -1,19 +1,24 @@
 import type { WriteContext } from '../../../domain/actor.ts'
 import { limits } from '../../../limits.ts'
 import type { Database, Statement } from '../database.ts'
+import { deleteOldKeys } from '../idempotency-keys.ts'
 import { anyLapsed, expiryThreshold, headExpired } from './known.ts'
 import { tidy } from './tidy.ts'
 
 const { namespacesMax, expiredMax } = limits.sweep
 
-/** Tidies up the namespaces that need it most, and moves the time on until which their expired items are counted. */
+/**
+ * Tidies up the namespaces that need it most, moves the time on until which their expired items are counted, and deletes
+ * idempotency keys that are no longer known.
+ */
 export async function sweep(db: Database, { now }: WriteContext): Promise<boolean> {
   const { rows } = await db.read({ sql: findUntidy, params: [namespacesMax, now] })
   for (const { namespace } of rows) {
     const name = String(namespace)
     await db.write([...tidy(name, now, limits.sweep), moveHorizon(name, now)])
   }
-  return rows.length > 0
+  const deleted = await deleteOldKeys(db, now)
+  return rows.length > 0 || deleted
 }
 
 const beyondHorizon = (upTo: string) => `FROM items INDEXED BY items_expiring
