@@ -105,6 +105,8 @@ export type RowsToImport = {
   namespace: string
   rows: readonly (string | ImportRow)[]
   batch: string
+  /** Those that the rows say. */
+  labels?: readonly string[] | undefined
   /** Lines that this chunk was read from, which the batch counts as received. */
   received: number
   /** `false` leaves removed items removed. */

@@ -110,7 +110,9 @@ async function upload({ do: _, ...plan }: Of<'import'>, { real, model, now }: Bo
   )
   const text = lines.map((each) => `${JSON.stringify(each)}\n`).join('')
   const { status, body } = await real.import(text, 'application/x-ndjson', `?${query}`)
-  const told = model.import(lines, options, now)
+  const { batch = String(body.batch), ...others } = options
+  const labelled = plan.batch !== undefined
+  const told = model.import(lines, { ...others, batch, labelled }, now)
   if (told === 'invalid') {
     expect({ status, code: Object(body).code }).toEqual({ status: 422, code: 'invalid' })
   } else {

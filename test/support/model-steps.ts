@@ -58,7 +58,7 @@ export type Call =
       matches?: 'keep' | 'drop'
       restore?: false
       dryRun?: true
-      batch: string
+      batch?: string
     }
   | { do: 'settings'; settings: SettingsPlan }
   | { do: 'take back'; batch: string }
@@ -178,10 +178,11 @@ const upload = fc
     ),
     restore: fc.option(fc.constant(false as const), { nil: undefined, freq: 2 }),
     dryRun: fc.option(fc.constant(true as const), { nil: undefined, freq: 6 }),
-    batch: oneOf(...labels),
+    batch: fc.option(oneOf(...labels), { nil: undefined, freq: 1 }),
   })
   .map(({ lines, matches, restore, dryRun, batch }) => ({
-    ...{ do: 'import' as const, lines, batch },
+    ...{ do: 'import' as const, lines },
+    ...(batch !== undefined && { batch }),
     ...(matches && { matches }),
     ...(restore === false && { restore }),
     ...(dryRun && { dryRun }),

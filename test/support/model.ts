@@ -42,6 +42,8 @@ export type Line = {
 }
 export type ImportOptions = {
   batch: string
+  /** Whether the caller says the batch, and not the lines. */
+  labelled: boolean
   matches?: 'keep' | 'drop'
   restore?: false
   dryRun?: true
@@ -186,7 +188,8 @@ export class Model {
     const pool = this.#at(now)
     const before = structuredClone(pool.state)
     this.#noteBatch(batch, lines.length, now)
-    const labels = matches === 'keep' ? lines.flatMap((line) => line.batch ?? []) : []
+    const { labelled } = options
+    const labels = matches === 'keep' && !labelled ? lines.flatMap((line) => line.batch ?? []) : []
     for (const label of labels) this.#noteBatch(label, 0, now)
     const counts = { added: 0, restored: 0, matched: 0, unchanged: 0, invalid: 0, leftRemoved: 0 }
     const errors: number[] = []
@@ -198,8 +201,9 @@ export class Model {
       const row = pool.find(line.item)
       if (outcome === 'added' && row?.expiresAt && row.expiresAt <= now) expired++
     }
-    if (dryRun) pool.state = before
-    if (counts.invalid === lines.length) return 'invalid'
+    const refused = counts.invalid === lines.length
+    if (dryRun || refused) pool.state = before
+    if (refused) return 'invalid'
     const { added, restored, matched } = counts
     const message = inWords({ Added: added, Restored: restored, Matched: matched }, dryRun)
     return { message, received: lines.length, ...counts, expired, errors }
@@ -333,7 +337,8 @@ export class Model {
     return change
   }
 
-  #importLine(line: Line, { batch, restore }: ImportOptions, now: number): LineOutcome {
+  #importLine(line: Line, options: ImportOptions, now: number): LineOutcome {
+    const { batch, labelled, restore } = options
     const pool = this.#pool
     const holder = holderIn(line, pool, now)
     const row = pool.find(line.item)
@@ -355,7 +360,7 @@ export class Model {
     if (holder && pool.heldBy(holder)) return 'invalid'
     pool.append({
       ...{ item: line.item, data: line.data ?? null, expiresAt: msOf(line.expiresAt) },
-      batch: line.batch === undefined ? batch : line.batch,
+      batch: line.batch === undefined || labelled ? batch : line.batch,
       createdAt: msOf(line.createdAt) ?? now,
       holder,
     })

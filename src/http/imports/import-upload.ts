@@ -48,8 +48,8 @@ async function* noting(rows: AsyncIterable<UploadLine[]>, shown: { item: string 
 }
 
 function stoppedAt(line: number, imported: Imported, batch: string): ZaasError {
-  const { received, added, restored } = imported
-  const used = received === 0 ? '' : `, as batch ${batch}`
+  const { received, invalid, added, restored } = imported
+  const used = received === invalid ? '' : `, as batch ${batch}`
   const detail =
     `is needed: line ${line} says who has its item, and nobody else must get it. The import stopped ` +
     `there, with ${added} added and ${restored} restored of the ${received} before it that were used${used}`

@@ -24,9 +24,10 @@ import { assertFolds, foldsRequestors, undefinedIfFoldedSince } from './namespac
 
 export async function importRows(
   db: Database,
-  { namespace, rows, batch, received, restore, dryRun }: RowsToImport,
+  chunk: RowsToImport,
   context: WriteContext,
 ): Promise<RowsImported> {
+  const { namespace, rows, batch, labels = [], received, restore, dryRun } = chunk
   const by = await byOf(db, context)
   const { now } = by
   await takeBackAll(db, namespace, now)
@@ -46,7 +47,7 @@ export async function importRows(
       assertFolds(namespace, folded),
       noteChange({ namespace, kind: 'items', batch }, by),
       noteBatch({ namespace, batch, received }, by),
-      ...labelsOf(rows).map((label) => noteBatch({ namespace, batch: label, received: 0 }, by)),
+      ...labels.map((label) => noteBatch({ namespace, batch: label, received: 0 }, by)),
       ...(slotsIn(rows) ? [useSlots(namespace)] : []),
       ...takeBackLapsed(namespace, now),
     ],
@@ -59,8 +60,7 @@ export async function importRows(
     unbound: matches ? [findUnbound(namespace, json)] : [],
   }
   const results = await writeParts(db, parts, dryRun).catch(undefinedIfFoldedSince)
-  if (!results)
-    return importRows(db, { namespace, rows, batch, received, restore, dryRun }, context)
+  if (!results) return importRows(db, chunk, context)
   return report(list.count, results, restore)
 }
 
@@ -102,9 +102,5 @@ function toRow(row: string | ImportRow, folded: boolean, now: number): string | 
 }
 
 const objects = (rows: RowsToImport['rows']) => rows.filter((row) => typeof row !== 'string')
-
-const labelsOf = (rows: RowsToImport['rows']) => [
-  ...new Set(objects(rows).flatMap(({ batch }) => batch ?? [])),
-]
 
 const slotsIn = (rows: RowsToImport['rows']) => objects(rows).some(({ slot }) => slot)
