@@ -175,6 +175,8 @@ export const limits = {
     secondsMax: 86_400,
     /** How long it is known who held an item. */
     rememberedMs: 7 * 24 * 3_600_000,
+    /** Of an item, the latest ones: in what form do they have a requestor that is compared otherwise now? */
+    searchedEvents: 1_000,
   },
 
   idempotency: {

@@ -40,6 +40,12 @@ beforeAll(async () => {
   await matchBatch(temp.db, [{ ...requestOf('u'), holdSeconds: 1 }])
   const items = ['A', 'B', 'D', { item: 'E', expiresAt: 10_000 }]
   await change({ add: items, batch: 'b' })
+  await changeSettings(
+    temp.db,
+    { namespace: 'folded', settings: { requestors: 'folded' } },
+    contextAt(1),
+  )
+  await change({ namespace: 'folded', add: ['A'] })
 }, fillMaxMs)
 afterAll(async () => {
   explainer.close()
@@ -177,6 +183,28 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'items_expiring (namespace=? AND expires_at>?)',
       'items_expiring_queue (namespace=? AND id>?)',
       'items_expiring_queue (namespace=?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
+      'items_live_holder_unique (namespace=? AND requestor=?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_queue (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a confirmation by a folded requestor',
+    () =>
+      confirm(
+        temp.db,
+        { namespace: 'folded', requestor: 'U', item: 'A' },
+        contextAt(3),
+        assumptions,
+      ),
+    [
+      'events_item (namespace=? AND item=?)',
+      'events_requestor (namespace=? AND requestor=?)',
+      'items_expiring (namespace=? AND expires_at>?)',
+      'items_expiring_queue (namespace=? AND id>?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
       'items_live_holder_unique (namespace=? AND requestor=?)',

@@ -137,7 +137,9 @@ export class Model {
       return given(own, true)
     }
     const row = pool.find(item)
-    const held = row?.lapses.some((lapsed) => lapsed.key === who.key && lapsed.slot === who.slot)
+    const held = row?.lapses.some(
+      (lapsed) => lapsed.slot === who.slot && this.keyOf(lapsed.requestor) === who.key,
+    )
     const takes = held && !own && row && pool.statusOf(row, now) === 'available'
     if (!takes || pool.standing(who.key) >= pool.limit) return lapsed
     row.holder = { ...who, matchedAt: now, heldUntil: null, replaces: null }

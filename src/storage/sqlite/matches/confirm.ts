@@ -1,6 +1,7 @@
 import type { WriteContext } from '../../../domain/actor.ts'
 import { ZaasError } from '../../../domain/errors.ts'
 import type { Confirmation, ConfirmationOutcome } from '../../../domain/match.ts'
+import { foldRequestor } from '../../../domain/namespace.ts'
 import { limits } from '../../../limits.ts'
 import { type By, byOf } from '../actors.ts'
 import { countChanged } from '../counts.ts'
@@ -11,6 +12,8 @@ import { holdingOf } from './holding.ts'
 import { type Asked, countStanding, expiryThreshold, keyOf, readKnown } from './known.ts'
 import { asMatch, standing } from './resolve.ts'
 import { tidy } from './tidy.ts'
+
+const { rememberedMs, searchedEvents } = limits.holds
 
 /**
  * Keeps an item that the requestor holds; or has held and lost as the hold lapsed, if it is available, and the
@@ -40,11 +43,10 @@ export async function confirm(
     }
     if (!held && refused) return { kind: 'lapsed' }
     const by = await byOf(db, context)
-    const shown = asked.requestor === requestor ? null : requestor
     const { folded } = pool
     const statements = held
       ? confirmHeld(asked, by, item)
-      : takeLapsed(asked, { item, shown, folded }, by)
+      : takeLapsed(asked, await lapsedHolds(db, asked, { item, requestor, folded, now }), by)
     const results = await db.write(statements).catch(noneIfRaceLost)
     const [row] = results[held ? 1 : 0]?.rows ?? []
     if (row) return asMatch(holdingOf(row), true)
@@ -82,10 +84,35 @@ const returned = 'requestor, slot, item, data, expires_at, matched_at, held_unti
 const isHeld = `namespace = ?1 AND requestor = ?3 AND slot = ?4 AND deleted_at IS NULL
   AND held_until IS NOT NULL AND held_until > ?2`
 
-type Lapsed = { item: string; shown: string | null; folded: boolean }
+/** `heldAs`: the forms in which the events of the requestor's holds may have it. */
+type Lapsed = { item: string; shown: string | null; folded: boolean; heldAs: string[] }
+type Wanted = { item: string; requestor: string; folded: boolean; now: number }
+
+/** How requestors are compared may have changed since a hold lapsed, since then nobody has the item. */
+async function lapsedHolds(
+  db: Database,
+  asked: Asked,
+  { item, requestor, folded, now }: Wanted,
+): Promise<Lapsed> {
+  const forms = [requestor, foldRequestor(requestor)]
+  const shown = asked.requestor === requestor ? null : requestor
+  if (!folded) return { item, shown, folded, heldAs: forms }
+  const { rows } = await db.read({
+    sql: findLapsed,
+    params: [asked.namespace, item, asked.slot, now - rememberedMs, searchedEvents],
+  })
+  const held = rows.map((row) => String(row['requestor']))
+  const exact = held.filter((form) => foldRequestor(form) === asked.requestor)
+  return { item, shown, folded, heldAs: [...forms, ...exact] }
+}
+
+const findLapsed = `SELECT DISTINCT requestor FROM (
+    SELECT requestor, event, slot, at FROM events INDEXED BY events_item
+    WHERE namespace = ?1 AND item = ?2 ORDER BY id DESC LIMIT ?5
+  ) WHERE event = 'lapsed' AND slot = ?3 AND at > ?4 AND requestor IS NOT NULL`
 
 /** The first statement returns what the requestor has now: nothing if it may not. No hold has lapsed untidily. */
-const takeLapsed = (asked: Asked, { item, shown, folded }: Lapsed, by: By): Statement[] => [
+const takeLapsed = (asked: Asked, { item, shown, folded, heldAs }: Lapsed, by: By): Statement[] => [
   {
     sql: `UPDATE items INDEXED BY items_live_item_unique
           SET requestor = ?3, slot = ?4, requestor_shown = ?6, matched_at = ?2, matched_by = ?7, request_id = ?8
@@ -99,8 +126,9 @@ const takeLapsed = (asked: Asked, { item, shown, folded }: Lapsed, by: By): Stat
       shown,
       by.actor,
       by.requestId,
-      by.now - limits.holds.rememberedMs,
+      by.now - rememberedMs,
       folded ? 1 : 0,
+      JSON.stringify(heldAs),
     ],
   },
   countChanged(asked.namespace, { matched: '+' }),
@@ -121,7 +149,9 @@ const mayBeTaken = `namespace = ?1 AND item = ?5 AND deleted_at IS NULL AND requ
   )
   AND EXISTS (
     SELECT 1 FROM events WHERE events.namespace = ?1 AND events.item = ?5 AND item_id = items.id
-      AND events.requestor = ?3 AND events.slot = ?4 AND event = 'lapsed' AND at > ?9
+      AND events.requestor IN (SELECT value FROM json_each(?11)) AND events.slot = ?4
+      AND (?10 OR ifnull(events.requestor_shown, events.requestor) = ?3)
+      AND event = 'lapsed' AND at > ?9
   )`
 
 const noteConfirmed = ({ namespace, requestor, slot }: Asked, by: By, row: string): Statement => ({

@@ -79,8 +79,11 @@ export async function changeSettings(
   context: WriteContext,
 ): Promise<NamespaceState> {
   const { now, actor, requestId } = await byOf(db, context)
+  // A namespace that is not there yet has nothing else to contradict, and comes to be with its first setting.
+  assertOrder(settings, { ...defaultSettings, ...settings })
+  const setsAny = Object.values(settings).some((value) => value !== null && value !== undefined)
   const results = await db.write([
-    ensureNamespace(namespace),
+    ...(setsAny ? [ensureNamespace(namespace)] : []),
     updateSettings(namespace, settings, now),
     {
       sql: `INSERT INTO changes (namespace, at, actor, request_id, kind)
@@ -89,24 +92,30 @@ export async function changeSettings(
     },
     stateOf(namespace, now),
   ])
-  const row = results[3]?.rows[0]
+  const [updated, , read] = results.slice(setsAny ? 1 : 0)
+  const row = read?.rows[0]
   const state = { namespace, settings: settingsOf(row), stats: statsOf(row) }
-  if (results[1]?.rowsAffected === 0) throw refusal(settings, state.settings)
+  if (updated?.rowsAffected === 0) assertUnchanged(settings, state.settings)
   return state
 }
 
-/** Why the settings were refused, judging by what is stored. */
-function refusal(change: Partial<NamespaceSettings>, stored: NamespaceSettings): ZaasError {
-  const { opensAt, closesAt } = { ...stored, ...change }
-  if (opensAt !== null && closesAt !== null && closesAt <= opensAt)
-    return invalid(
-      change.closesAt === undefined ? 'opensAt' : 'closesAt',
-      'must leave closesAt after opensAt',
-    )
-  return new ZaasError(
+/** Throws why settings that differ from those that are stored were refused. */
+function assertUnchanged(change: Partial<NamespaceSettings>, stored: NamespaceSettings): void {
+  const wanted = { ...stored, ...change }
+  const names = Object.keys(settingColumns) as (keyof NamespaceSettings)[]
+  if (names.every((name) => wanted[name] === stored[name])) return
+  assertOrder(change, wanted)
+  throw new ZaasError(
     'conflict',
     'How requestors are compared can only be changed while no item has or had a requestor.',
   )
+}
+
+function assertOrder(change: Partial<NamespaceSettings>, wanted: NamespaceSettings): void {
+  const { opensAt, closesAt } = wanted
+  if (opensAt === null || closesAt === null || closesAt > opensAt) return
+  const field = change.closesAt === undefined ? 'opensAt' : 'closesAt'
+  throw invalid(field, 'must leave closesAt after opensAt')
 }
 
 const settingColumns = {
@@ -123,7 +132,10 @@ const settingColumns = {
 // What was counted as expired, and where the queue of expiring items begins, depends on the margin.
 const forgetExpired = 'expired = 0, expired_until = 0, expiring_head = 0, decided_until = 0'
 
-/** Changes nothing where the settings would contradict each other, or requestors could become ambiguous. */
+/**
+ * Changes nothing where nothing would become different, the settings would contradict each other, or requestors could
+ * become ambiguous.
+ */
 function updateSettings(
   namespace: string,
   settings: Partial<NamespaceSettings>,
@@ -139,9 +151,11 @@ function updateSettings(
   }
   const after = (column: string) => next.get(column) ?? column
   const changed = [...next].map(([column, value]) => `${column} = ${value}`)
+  const differs = [...next].map(([column, value]) => `${column} IS NOT ${value}`)
   if (settings.expiryMarginSeconds !== undefined) changed.push(forgetExpired)
   return {
     sql: `UPDATE namespaces SET ${changed.join(', ') || 'namespace = namespace'} WHERE namespace = ?1
+            AND (${differs.join(' OR ') || 'false'})
             AND ifnull(${after('closes_at')} > ${after('opens_at')}, 1)
             AND (ifnull(${after('requestors')}, 'exact') = ifnull(requestors, 'exact') OR NOT EXISTS (
               SELECT 1 FROM items INDEXED BY items_live_holder_unique
