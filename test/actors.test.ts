@@ -10,7 +10,7 @@ let shop: Awaited<ReturnType<TestApp['keyFor']>>
 
 const reads: OperationName[] = [
   ...(['listItems', 'storedItems', 'namespaceStats', 'namespaceState', 'listNamespaces'] as const),
-  ...(['listBatches', 'findBatch'] as const),
+  ...(['listBatches', 'findBatch', 'findChange'] as const),
   ...(['listApiKeys', 'findApiKeys'] as const),
   ...(['readiness', 'metrics'] as const),
 ]

@@ -107,7 +107,10 @@ async function explain({ sql, params }: Statement): Promise<string[]> {
 
 const idempotency = { key: 'k', digest: 'd' }
 const assumptions = new Assumptions()
-const chunk = { namespace: 'ns', batch: 'i', received: 1, restore: true, dryRun: true }
+const chunk = {
+  ...{ namespace: 'ns', batch: 'i', received: 1, begun: true },
+  ...{ restore: true, dryRun: true },
+}
 
 test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
   [

@@ -1,7 +1,7 @@
 import { yieldToEventLoop } from '../event-loop.ts'
 import { limits } from '../limits.ts'
 import type { WriteContext } from './actor.ts'
-import type { ImportRow, RowsImported } from './item.ts'
+import { type ImportRow, isUsed, type RowsImported } from './item.ts'
 import { foldRequestor } from './namespace.ts'
 import type { Store } from './store.ts'
 
@@ -162,7 +162,7 @@ async function addPart(
   const items = lines.filter((line) => 'item' in line)
   progress.unnoted += lines.length
   progress.labels = progress.labels.concat(items.flatMap(({ more }) => more?.batch ?? []))
-  const done = items.length === 0 ? nothingDone : await importUsed(target, items, progress)
+  const done = items.length === 0 ? nothingDone : await importRows(target, items, progress)
   const [conflicts, leftRemoved] = [new Set(done.conflicts), new Set(done.leftRemoved)]
   const errors = lines.flatMap((line) => {
     if ('detail' in line) return line
@@ -200,33 +200,21 @@ const conflictOf = ({ more }: ItemLine) =>
     ? 'its requestor holds another item by now'
     : 'its requestor has another item here, or somebody else has this one'
 
-/** Writes lines, unless none of them and of those before can be used: an import of nothing leaves no batch behind. */
-async function importUsed(
-  target: ImportTarget,
-  items: readonly ItemLine[],
-  progress: Progress,
-): Promise<RowsImported> {
-  const { received, invalid } = progress.imported
-  if (received === invalid && !target.options.dryRun) {
-    const rehearsal = { ...target, options: { ...target.options, dryRun: true } }
-    const done = await importRows(rehearsal, items, { ...progress })
-    const { added, restored, matched, unchanged, leftRemoved } = done
-    if (added + restored + matched + unchanged + leftRemoved.length === 0) return done
-  }
-  return importRows(target, items, progress)
-}
-
-function importRows(
+async function importRows(
   { store, namespace, batch, context, options }: ImportTarget,
   lines: readonly ItemLine[],
   progress: Progress,
 ): Promise<RowsImported> {
   const rows = lines.map(({ item, more }) => (more === undefined ? item : { item, ...more }))
-  const { unnoted: received, labels: read } = progress
-  const labels = [...new Set(read)]
-  progress.unnoted = 0
-  progress.labels = []
-  return store.importRows({ namespace, rows, batch, labels, received, ...options }, context())
+  const { unnoted: received, labels: read, imported } = progress
+  const begun = imported.received > imported.invalid
+  const chunk = { namespace, rows, batch, labels: [...new Set(read)], received, begun, ...options }
+  const done = await store.importRows(chunk, context())
+  if (begun || isUsed(done)) {
+    progress.unnoted = 0
+    progress.labels = []
+  }
+  return done
 }
 
 function noteWarning(imported: Imported, line: number, detail: string): void {

@@ -109,6 +109,8 @@ export type RowsToImport = {
   labels?: readonly string[] | undefined
   /** Lines that this chunk was read from, which the batch counts as received. */
   received: number
+  /** Until a chunk `isUsed`, those that are not leave nothing behind: no batch, and no lines that it has received. */
+  begun: boolean
   /** `false` leaves removed items removed. */
   restore: boolean
   dryRun: boolean
@@ -128,6 +130,10 @@ export type RowsImported = {
   conflicts: string[]
   leftRemoved: string[]
 }
+
+/** Whether any row of a chunk did not conflict. */
+export const isUsed = ({ added, restored, matched, unchanged, leftRemoved }: RowsImported) =>
+  added + restored + matched + unchanged + leftRemoved.length > 0
 
 /** With `dryRun`, nothing is changed; with an `idempotency` key that is known, nothing is done again. */
 export type ItemReplacement = {
