@@ -30,7 +30,8 @@ export async function importUpload(
   }
   if (imported.received > imported.invalid) return { imported, items }
   const errors = imported.errors.slice(0, shownLines).map(({ line, detail }) => ({
-    ...{ pointer: '#', detail: `line ${line} ${detail}` },
+    pointer: '#',
+    detail: `line ${line} ${detail}`,
   }))
   const none = imported.received === 0 ? 'has no items' : 'has no line that could be used'
   throw new ZaasError('invalid', `The body ${none}. Nothing was added.`, { errors })

@@ -10,15 +10,13 @@ import { normalizeHeading } from './headings.ts'
 import type { ReadOptions } from './read-options.ts'
 
 const times = ['expiresAt', 'matchedAt', 'heldUntil', 'createdAt'] as const
-const keptOfMatches = [
-  ...(['requestor', 'slot', 'matchedAt', 'heldUntil', 'createdAt', 'batch'] as const),
-]
-export type FieldName = (typeof times)[number] | (typeof keptOfMatches)[number]
+const ofMatches = ['requestor', 'slot', 'matchedAt', 'heldUntil', 'createdAt', 'batch'] as const
+export type FieldName = (typeof times)[number] | (typeof ofMatches)[number]
 
 /** The fields that are read of an upload. The others that an export has are ignored: also labels, where the caller says one. */
 export const fieldsRead = ({ matches, batch }: ReadOptions): readonly FieldName[] =>
   matches === 'keep'
-    ? ['expiresAt', ...keptOfMatches.filter((name) => name !== 'batch' || batch === undefined)]
+    ? ['expiresAt', ...ofMatches.filter((name) => name !== 'batch' || batch === undefined)]
     : ['expiresAt']
 
 /** Whether a heading is that of a field. */

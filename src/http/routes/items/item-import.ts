@@ -58,12 +58,10 @@ export const itemImport = ({ clock, newId, store, importLimitBytes, imports, ...
         try {
           const { read, rows } = await parseUpload(upload, mediaType, options)
           const target = {
-            ...{
-              store,
-              namespace,
-              batch,
-              context: () => ({ now: clock().getTime(), actor, requestId }),
-            },
+            store,
+            namespace,
+            batch,
+            context: () => ({ now: clock().getTime(), actor, requestId }),
             options: { restore: restore === 'true', dryRun: dryRun === 'true' },
           }
           const done = await importUpload(target, rows)

@@ -1,5 +1,4 @@
 import type { WriteContext } from '../../../domain/actor.ts'
-import { ZaasError } from '../../../domain/errors.ts'
 import type { Confirmation, ConfirmationOutcome } from '../../../domain/match.ts'
 import { foldRequestor } from '../../../domain/namespace.ts'
 import { limits } from '../../../limits.ts'
@@ -10,7 +9,7 @@ import { isUniqueViolation } from '../drivers/client.ts'
 import type { Assumptions } from './assumptions.ts'
 import { holdingOf } from './holding.ts'
 import { type Asked, countStanding, expiryThreshold, keyOf, readKnown } from './known.ts'
-import { asMatch, standing } from './resolve.ts'
+import { asMatch, standing, undecided } from './resolve.ts'
 import { tidy } from './tidy.ts'
 
 const { rememberedMs, searchedEvents } = limits.holds
@@ -53,7 +52,7 @@ export async function confirm(
     // The next read finds out whether another call has kept it, or been given a hold that has lapsed already.
     refused = !held && results.length > 0
   }
-  throw new ZaasError('unavailable', 'Other instances keep winning.')
+  throw undecided()
 }
 
 /**

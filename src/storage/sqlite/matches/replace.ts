@@ -1,5 +1,4 @@
 import type { WriteContext } from '../../../domain/actor.ts'
-import { ZaasError } from '../../../domain/errors.ts'
 import type { MatchOutcome, MatchRequest } from '../../../domain/match.ts'
 import { limits } from '../../../limits.ts'
 import { UnknownOutcome } from '../../engine/retry.ts'
@@ -12,7 +11,7 @@ import { giveOldest, givesNow } from './give.ts'
 import { givenOf } from './holding.ts'
 import { type Asked, anyAvailable, keyOf, readKnown } from './known.ts'
 import { matchBatch } from './match-batch.ts'
-import { asMatch, refusalOf, standing } from './resolve.ts'
+import { asMatch, refusalOf, standing, undecided } from './resolve.ts'
 import { tidy } from './tidy.ts'
 
 /**
@@ -57,7 +56,7 @@ export async function replaceMatch(
     const [row] = results[givenAt]?.rows ?? []
     if (row) return { ...asMatch(givenOf(row, now, heldUntil), false), replaced: true }
   }
-  throw new ZaasError('unavailable', 'Other instances keep winning.')
+  throw undecided()
 }
 
 type Replacement = {

@@ -1,7 +1,7 @@
 // How a list of items is added: what was removed is restored, and what was never there is inserted.
 // In all SQL here, ?1 is the namespace, ?2 the list and ?3 the time.
 
-import { lastChange } from '../changes.ts'
+import { lastChange, noteEvents } from '../changes.ts'
 import { countInserted, countRows } from '../counts.ts'
 import type { Statement } from '../database.ts'
 import { withoutHolder } from '../matches/tidy.ts'
@@ -137,14 +137,7 @@ const restorable = `${latestRemoved}, free AS MATERIALIZED (
           )
         )`
 
-const noteRestored = `WITH ${restorable}
-        INSERT INTO events (
-          namespace, at, event, item_id, item, requestor, requestor_shown, slot, actor, request_id, change
-        )
-        SELECT ?1, ?3, 'restored', id, item, requestor, requestor_shown, slot,
-          (SELECT actor FROM changes WHERE id = ${lastChange}),
-          (SELECT request_id FROM changes WHERE id = ${lastChange}), ${lastChange}
-        FROM restorable CROSS JOIN items USING (id)`
+const noteRestored = `WITH ${restorable} ${noteEvents('restored', 'restorable CROSS JOIN items USING (id)')}`
 
 /** SQL for what the event rows of the statement before are about, also after a statement that changed as many rows. */
 const noted =

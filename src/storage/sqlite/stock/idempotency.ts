@@ -23,7 +23,11 @@ export function withUnchanged({ listed, ...change }: Counted): ItemsChangedBefor
   const { added, restored, removed, released, updated, conflicts, kept } = change
   const changed = added + restored + (kept === undefined ? removed : 0) + released + updated
   return {
-    ...{ added, restored, removed, released, updated },
+    added,
+    restored,
+    removed,
+    released,
+    updated,
     unchanged: listed - changed - countOf(conflicts),
     ...(kept !== undefined && { kept }),
     conflicts,

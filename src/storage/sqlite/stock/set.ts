@@ -1,4 +1,4 @@
-import { lastChange } from '../changes.ts'
+import { noteEvents } from '../changes.ts'
 import { countRows } from '../counts.ts'
 import type { Statement } from '../database.ts'
 import { listed } from './lists.ts'
@@ -6,13 +6,7 @@ import { listed } from './lists.ts'
 /** Changes the data and expiry of what of a list is live. The result `updatedAt` counts the changed rows. */
 export const setListed = (namespace: string, list: string, now: number): Statement[] => [
   {
-    sql: `INSERT INTO events (
-            namespace, at, event, item_id, item, requestor, requestor_shown, slot, actor, request_id, change
-          )
-          SELECT ?1, ?3, 'updated', items.id, items.item, requestor, requestor_shown, slot,
-            (SELECT actor FROM changes WHERE id = ${lastChange}),
-            (SELECT request_id FROM changes WHERE id = ${lastChange}), ${lastChange}
-          FROM ${live} WHERE ${differs}`,
+    sql: noteEvents('updated', `${live} WHERE ${differs}`),
     params: [namespace, list, now],
   },
   countRows(namespace, '-', `SELECT items.* FROM ${live}`, [list]),
