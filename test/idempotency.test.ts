@@ -159,8 +159,8 @@ describe('a change with an idempotency key', () => {
   test('may have a large body, and an expiry that passes before the repeat', async () => {
     const pool = await keyedPool()
     const expiresAt = new Date(now + 1_000).toISOString()
-    const add = Array.from({ length: 3_000 }, (_, n) => ({ item: `item-${n}`, expiresAt }))
-    const added = done('Added 3000 items', { added: 3_000 })
+    const add = Array.from({ length: 1_200 }, (_, n) => ({ item: `item-${n}`, expiresAt }))
+    const added = done('Added 1200 items', { added: 1_200 })
     const small = { add: [{ item: 'A', expiresAt }] }
     expect(await pool.keyed('PATCH', 'large', { add })).toEqual(added)
     expect(await pool.keyed('PATCH', 'small', small)).toEqual(done('Added 1 items', { added: 1 }))
