@@ -45,7 +45,7 @@ beforeAll(async () => {
     { namespace: 'folded', settings: { requestors: 'folded' } },
     contextAt(1),
   )
-  await change({ namespace: 'folded', add: ['A'] })
+  await change({ namespace: 'folded', add: ['A', { item: 'B', expiresAt: 15_000 }] })
 }, fillMaxMs)
 afterAll(async () => {
   explainer.close()
@@ -536,10 +536,14 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     () => sweep(temp.db, contextAt(20_000)),
     [
       'SCAN pool',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'idempotency_keys_at (at<?)',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
+      'items_expiring (namespace=? AND expires_at>?)',
       'items_expiring_queue (namespace=? AND id>?)',
+      'items_expiring_queue (namespace=?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
     ],
   ],
   [
