@@ -79,6 +79,7 @@ export const limits = {
     retryAfterSeconds: 1,
     /** Of the `x-request-id` that a client chose. */
     requestIdMax: 128,
+    idempotencyKeyMax: 128,
     /** How long a browser may cache the response to a CORS preflight: Chrome's maximum. */
     preflightSeconds: 7_200,
   },
@@ -206,6 +207,13 @@ export const limits = {
     secondsMax: 86_400,
     /** How long it is known who held an item. */
     rememberedMs: 7 * 24 * 3_600_000,
+  },
+
+  idempotency: {
+    /** A day: how long a change with an `idempotency-key` is known by it. */
+    keptMs: 24 * 3_600_000,
+    /** Keys that are deleted in one write. The largest has a megabyte: the ids of as many conflicts as a list may have items. */
+    sweptMax: 200,
   },
 
   database: {

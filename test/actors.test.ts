@@ -10,7 +10,14 @@ let shop: Awaited<ReturnType<TestApp['keyFor']>>
 
 const reads: OperationName[] = [
   ...(['listItems', 'storedItems', 'namespaceStats', 'namespaceState', 'listNamespaces'] as const),
-  ...(['statsHistory', 'listBatches', 'findBatch', 'listHistory', 'findTraces'] as const),
+  ...([
+    'statsHistory',
+    'findChange',
+    'listBatches',
+    'findBatch',
+    'listHistory',
+    'findTraces',
+  ] as const),
   ...(['listApiKeys', 'findApiKeys'] as const),
   ...(['readiness', 'metrics'] as const),
 ]

@@ -149,6 +149,8 @@ describe('an import reads', () => {
     ['?data=x&column=1&header=false', csv, 'item,x\nA,1', 'data'],
     ['?data=item', ndjson, '"A"', 'data'],
     ['?data=x', 'text/plain', 'A', 'data'],
+    ['?matches=keep', 'text/plain', 'A', 'matches'],
+    ['?matches=drop', 'text/plain', 'A', 'matches'],
     ['?batch=a%20b', 'text/plain', 'A', 'batch'],
     ['?matches=keep&column=1&header=false', csv, 'item,requestor\nA,u', 'header'],
   ])('nothing where %s of %s does not fit', async (query, type, file, parameter) => {
@@ -243,6 +245,74 @@ describe('matches=keep', () => {
     ])
   })
 
+  test('takes off what stands unseen around the cells of a table, and nothing inside them', async () => {
+    const file = [
+      ...['code;requestor ;slot;expiresAt', 'A; ann@example.com ; s;'],
+      ...['B;\u200b\u00a0Ann Lee\ufeff;; 2031-01-01T00:00:00Z ', 'C;a\u200bb;;', 'D; \u200b;;'],
+      'E;a\u0007b;;',
+    ].join('\n')
+    const { body } = await shop.import(file, csv, '?matches=keep&batch=june')
+    expect(body).toMatchObject({
+      ...{ received: 5, matched: 3, added: 1, mended: 2 },
+      errors: [{ line: 6, detail: expect.stringMatching(/^has a bad requestor/) }],
+    })
+    const matched = { matchedAt: start, status: 'matched' }
+    expect(await rowsOf()).toEqual([
+      listed('A', { requestor: 'ann@example.com', slot: 's', ...matched }),
+      listed('B', { requestor: 'Ann Lee', expiresAt: '2031-01-01T00:00:00.000Z', ...matched }),
+      listed('C', { requestor: 'a\u200bb', ...matched }),
+      listed('D'),
+    ])
+  })
+
+  test.each([csv, ndjson])(
+    'labels all that comes in where the caller says how: %s',
+    async (type) => {
+      await shop.patch({ add: ['A'], batch: 'old' })
+      await shop.patch({ add: ['B'] })
+      const file = await exported(type)
+      const [one, two] = [await app.keyFor('one'), await app.keyFor('two')]
+      const { body } = await one.import(file, type, '?matches=keep&batch=moved')
+      expect(body.read.ignored).toEqual(['batch', 'status'])
+      expect(await rowsOf(one)).toEqual([
+        listed('A', { batch: 'moved' }),
+        listed('B', { batch: 'moved' }),
+      ])
+      expect((await two.import(file, type, '?matches=keep')).body.read.ignored).toEqual(['status'])
+      expect(await rowsOf(two)).toEqual([
+        listed('A', { batch: 'old' }),
+        listed('B', { batch: null }),
+      ])
+      const labels = async (key: typeof shop) =>
+        (
+          await key.call<{ batches: { batch: string }[] }>('GET', `${key.path}/batches`)
+        ).body.batches.map((each) => each.batch)
+      expect(await labels(one)).toEqual(['moved'])
+    },
+  )
+
+  test('leaves no label behind where nothing can be used, and counts the lines once something can', async () => {
+    await shop.patch({ add: ['A', 'B'] })
+    await shop.match('u')
+    const labels = async () =>
+      (await shop.call<{ batches: object[] }>('GET', `${shop.path}/batches`)).body.batches
+    const unusable = 'item,requestor,batch\nX,u,old\nA,v,old\n'
+    for (const query of ['?matches=keep', '?matches=keep&batch=mine']) {
+      expect((await shop.import(unusable, csv, query)).status).toBe(422)
+      expect(await labels()).toEqual([])
+    }
+    // A requestor that comes again is in a write of its own.
+    const usable = `${unusable}Y,u,old\nC,w,new\n`
+    const { status, body } = await shop.import(usable, csv, '?matches=keep')
+    expect([status, body]).toMatchObject([200, { received: 4, matched: 1, invalid: 3 }])
+    const by = { keyId: shop.id }
+    expect(await labels()).toEqual([
+      { batch: 'new', at: start, by, received: 0 },
+      { batch: 'old', at: start, by, received: 0 },
+      { batch: String(body.batch), at: start, by, received: 4 },
+    ])
+  })
+
   test('takes the time of the import for a match that says none, and nobody for an empty cell', async () => {
     await shop.import('code,requestor\nA,u\nB,\n', csv, '?matches=keep&batch=june')
     expect(await rowsOf()).toEqual([
@@ -284,6 +354,19 @@ test('matches=drop adds the items of an export as available, with their data and
       listed('B'),
     ])
   }
+})
+
+test('a requestor within the data of an item, or deeper, says nothing of who has it', async () => {
+  const lines = [
+    '{"item":"A","data":{"requestor":"u","batch":"b"}}',
+    '{"item":"B","data":{"x":[{"requestor": "u"}]}}',
+    '{"item":"C\\"requestor\\":","expiresAt":null}',
+  ]
+  const late = Array.from({ length: 3_000 }, (_, n) => `{"item":"item-${n}"}`)
+  const { body } = await shop.import([...lines, ...late, ...lines].join('\n'), ndjson)
+  expect(body).toMatchObject({ added: 3_003, unchanged: 3, invalid: 0, read: { ignored: [] } })
+  const { status } = await shop.import('{"item":"D","request\\u006fr":"u"}', ndjson)
+  expect(status).toBe(422)
 })
 
 test('requestors that turn up late stop the import, and it is told what came in and as which batch', async () => {

@@ -113,11 +113,44 @@ describe('an item as an object', () => {
     ])
   })
 
-  test('is the same item as the string: of both, the first counts', async () => {
-    await shop.patch({
-      add: ['A', { item: 'A', data: { pin: '1' } }, { item: 'B', data: { b: 1 } }, 'B'],
+  test('is the same item as the string, and counts once where both want the same of it', async () => {
+    const b = { item: 'B', data: { b: 1 }, expiresAt: at(9_000) }
+    const { body } = await shop.patch({
+      add: ['A', { item: 'A' }, { item: 'A', data: null, expiresAt: null }, b, { ...b }],
     })
-    expect(await rows()).toEqual([listed('A'), listed('B', { data: { b: 1 } })])
+    expect(body).toEqual(patched('Added 2 items', { added: 2 }))
+    expect(await rows()).toEqual([
+      listed('A'),
+      listed('B', { data: { b: 1 }, expiresAt: at(9_000) }),
+    ])
+    const set = [
+      { item: 'A', data: {} },
+      { item: 'A', data: {} },
+    ]
+    const release = [{ item: 'B', requestor: 'u' }, { ...{ item: 'B', requestor: 'u' } }]
+    expect((await shop.patch({ set, release })).body).toEqual(
+      patched('No changes made', { unchanged: 2 }),
+    )
+  })
+
+  test('twice in a list in different words is a 422, in a large body too', async () => {
+    const detail = 'differs from an earlier element with the same item'
+    const filler = Array.from({ length: 5_000 }, (_, n) => `"filler-${n}",`).join('')
+    for (const [method, list, elements, large = false] of [
+      ['PATCH', 'add', '"A",{"item":"A","data":{"a":1}}', true],
+      ['PATCH', 'add', '{"item":"A","data":{"a":1,"b":2}},{"item":"A","data":{"b":2,"a":1}}'],
+      ['PATCH', 'add', '{"item":"A","expiresAt":"2031-01-01T00:00:00Z"},"A"'],
+      ['PATCH', 'add', '{"item":"A","data":{}},"A"'],
+      ['PUT', 'items', '{"item":"A","data":{"a":1}},{"item":"A","data":{"a":1.0}}', true],
+      ['PATCH', 'set', '{"item":"A","data":{}},{"item":"A"}'],
+      ['PATCH', 'set', '{"item":"A","expiresAt":"never"},{"item":"A","data":{"a":1}}'],
+      ['PATCH', 'release', '"A",{"item":"A","requestor":"u"}', true],
+      ['PATCH', 'release', '{"item":"A","requestor":"u"},{"item":"A","requestor":"v"}'],
+    ] as const) {
+      const body = `{"${list}":[${large ? filler : ''}${elements}]}`
+      const pointer = `#/${list}/${large ? 5_001 : 1}`
+      expect([body, await errorsOf(method, body)]).toEqual([body, [{ pointer, detail }]])
+    }
   })
 
   test('gets and loses its data and its expiry by set', async () => {

@@ -228,12 +228,67 @@ describe('a hold', () => {
 })
 
 describe('confirm', () => {
+  const lapsed = refused('hold_lapsed', 'This requestor holds this item no longer')
+
   test('never gives what was not held', async () => {
     await shop.patch({ add: ['A'] })
-    const lapsed = refused('hold_lapsed', 'This requestor holds this item no longer')
     expect((await shop.confirm('u', 'A')).body).toEqual(lapsed)
     expect((await shop.confirm('u', 'unknown')).body).toEqual(lapsed)
     expect((await shop.stats()).body).toMatchObject({ available: 1 })
+  })
+
+  test('takes an item whose hold lapsed, though another hold on it has lapsed since', async () => {
+    await shop.patch({ add: ['A'] })
+    await shop.match('r1', { holdSeconds: 60 })
+    app.advance(minuteMs)
+    await shop.match('r2', { holdSeconds: 60 })
+    expect((await shop.confirm('r1', 'A')).body).toEqual(lapsed)
+    app.advance(minuteMs)
+    const matchedAt = at(2 * minuteMs)
+    expect((await shop.confirm('r1', 'A')).body).toEqual(matched('A', { ...again, matchedAt }))
+    expect((await shop.confirm('r2', 'A')).body).toEqual(lapsed)
+  })
+
+  test('takes no item that was taken away since, by a release', async () => {
+    await shop.patch({ add: ['A'] })
+    await shop.match('r1', { holdSeconds: 60 })
+    app.advance(minuteMs)
+    await shop.match('r2')
+    await shop.patch({ release: ['A'] })
+    expect((await shop.confirm('r1', 'A')).body).toEqual(lapsed)
+    expect((await shop.stats()).body).toMatchObject({ available: 1 })
+  })
+
+  test.each(['written down', 'not written down'])(
+    'finds a lapsed hold, %s, though requestors are compared otherwise since',
+    async (state) => {
+      await shop.patch({ add: ['A', 'B', 'C'] })
+      for (const requestor of ['Ann', ' ANN ', 'Bob']) {
+        await shop.match(requestor, { holdSeconds: 60 })
+      }
+      app.advance(minuteMs)
+      if (state === 'written down')
+        await store.sweep({ now: firstMoment + minuteMs, actor: 'process' })
+      await set({ requestors: 'folded' })
+      expect((await shop.confirm('ann', 'C')).body).toEqual(lapsed)
+      expect((await shop.confirm('aNN', 'B')).body).toMatchObject({ success: true, item: 'B' })
+      expect((await shop.confirm('Ann', 'A')).body).toEqual(lapsed)
+      expect((await shop.confirm('BOB', 'C')).body).toMatchObject({ success: true, item: 'C' })
+    },
+  )
+
+  test('finds a hold of folded requestors by what was first sent, once they are exact', async () => {
+    await set({ requestors: 'folded' })
+    await shop.patch({ add: ['A', 'B'] })
+    await shop.match(' Ann', { holdSeconds: 60 })
+    await shop.match('bob', { holdSeconds: 60 })
+    app.advance(minuteMs)
+    await set({ requestors: null })
+    for (const other of ['ann', 'Ann'])
+      expect((await shop.confirm(other, 'A')).body).toEqual(lapsed)
+    expect((await shop.confirm('Bob', 'B')).body).toEqual(lapsed)
+    expect((await shop.confirm(' Ann', 'A')).body).toMatchObject({ success: true, item: 'A' })
+    expect((await shop.confirm('bob', 'B')).body).toMatchObject({ success: true, item: 'B' })
   })
 })
 

@@ -117,11 +117,11 @@ async function onRandomCalls(
   }
 }
 
-/** What each change of rows has kept in `namespaces`. */
+/** What each change of rows has kept in `namespaces`: nothing if all calls were refused. */
 const keptCounts = (db: Database, namespace: string) =>
   valuesOf(
     db,
-    'SELECT total, matched, held, expired FROM namespaces WHERE namespace = ?1',
+    'SELECT total(total), total(matched), total(held), total(expired) FROM namespaces WHERE namespace = ?1',
     namespace,
   )
 

@@ -223,6 +223,11 @@ async function provoke(code: Problem['code'], documented: Documented) {
     case 'not_found':
       return send(documented, { ...opened, batch: 'unknown' })
     case 'conflict': {
+      if (name.endsWith('/items')) {
+        const keyed = { ...opened, type, headers: { 'idempotency-key': name } }
+        await send(documented, { ...keyed, body: name.startsWith('PUT') ? { items: [] } : {} })
+        return send(documented, { ...keyed, body: { note: 'another' } })
+      }
       const body =
         name === 'POST /admin/api-keys' ? { namespace, apiKey: key } : { requestors: 'folded' }
       return send(documented, { ...opened, type, body })

@@ -2,12 +2,14 @@ import { afterAll, beforeAll, expect, spyOn, test } from 'bun:test'
 import { type Client, createClient } from '@libsql/client'
 import type { ItemFilter } from '../src/domain/item.ts'
 import { hourMs } from '../src/domain/stats-history.ts'
+import { limits } from '../src/limits.ts'
 import { deleteApiKeys, findApiKeys, listApiKeys } from '../src/storage/sqlite/api-keys.ts'
 import type { Statement } from '../src/storage/sqlite/database.ts'
 import { forget } from '../src/storage/sqlite/history/forget.ts'
 import { listHistory } from '../src/storage/sqlite/history/history.ts'
 import { pruneHistory } from '../src/storage/sqlite/history/prune.ts'
 import { findTraces } from '../src/storage/sqlite/history/traces.ts'
+import { deleteOldKeys } from '../src/storage/sqlite/idempotency-keys.ts'
 import { Assumptions } from '../src/storage/sqlite/matches/assumptions.ts'
 import { confirm } from '../src/storage/sqlite/matches/confirm.ts'
 import { matchBatch } from '../src/storage/sqlite/matches/match-batch.ts'
@@ -15,6 +17,7 @@ import { replaceMatch } from '../src/storage/sqlite/matches/replace.ts'
 import { sweep } from '../src/storage/sqlite/matches/sweep.ts'
 import { findBatch, listBatches, removeBatch } from '../src/storage/sqlite/stock/batches.ts'
 import { changeItems, replaceItems } from '../src/storage/sqlite/stock/change-items.ts'
+import { findChange } from '../src/storage/sqlite/stock/idempotency.ts'
 import { importRows } from '../src/storage/sqlite/stock/import-rows.ts'
 import { listItems, storedItems } from '../src/storage/sqlite/stock/items.ts'
 import {
@@ -42,6 +45,12 @@ beforeAll(async () => {
   await matchBatch(temp.db, [{ ...requestOf('u'), holdSeconds: 1 }])
   const items = ['A', 'B', 'D', { item: 'E', expiresAt: 10_000 }]
   await change({ add: items, batch: 'b' })
+  await changeSettings(
+    temp.db,
+    { namespace: 'folded', settings: { requestors: 'folded' } },
+    contextAt(1),
+  )
+  await change({ namespace: 'folded', add: ['A', { item: 'B', expiresAt: 15_000 }] })
   // For a sweep each to tidy up.
   for (const [namespace, expiresAt] of Object.entries({ early: 15_000, late: hourMs })) {
     const late = { namespace, add: [{ item: 'A', expiresAt }], remove: [], release: [] }
@@ -96,7 +105,7 @@ async function lookupsOf(action: () => Promise<unknown>): Promise<string[]> {
 
 // What else there is are the lists of the statement, and what it makes of them.
 const onTable =
-  /^(SEARCH (?!\()|SCAN (items|pool|namespaces|hours|events|changes|batches|actors|api_keys|standing|other|later|earlier|made|change)\b)|AUTOMATIC/
+  /^(SEARCH (?!\()|SCAN (items|pool|namespaces|hours|events|changes|batches|actors|api_keys|idempotency_keys|standing|other|later|earlier|made|change)\b)|AUTOMATIC/
 
 async function explain({ sql, params }: Statement): Promise<string[]> {
   const { rows } = await explainer.execute({
@@ -106,8 +115,12 @@ async function explain({ sql, params }: Statement): Promise<string[]> {
   return rows.map(({ detail }) => String(detail))
 }
 
+const idempotency = { key: 'k', digest: 'd' }
 const assumptions = new Assumptions()
-const chunk = { namespace: 'ns', batch: 'i', received: 1, restore: true, dryRun: true }
+const chunk = {
+  ...{ namespace: 'ns', batch: 'i', received: 1, begun: true },
+  ...{ restore: true, dryRun: true },
+}
 
 test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
   [
@@ -185,6 +198,31 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
         temp.db,
         { namespace: 'ns', requestor: 'u', item: 'C' },
         contextAt(9_000),
+        assumptions,
+      ),
+    [
+      'SEARCH changes',
+      'SEARCH events',
+      'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'events_requestor (namespace=? AND requestor=?)',
+      'items_expiring (namespace=? AND expires_at>?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
+      'items_live_holder_unique (namespace=? AND requestor=?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_queue (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a confirmation by a folded requestor',
+    () =>
+      confirm(
+        temp.db,
+        { namespace: 'folded', requestor: 'U', item: 'A' },
+        contextAt(3),
         assumptions,
       ),
     [
@@ -303,6 +341,78 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'items_live_item_unique (namespace=? AND item=?)',
+      'sqlite_autoindex_hours_1 (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a change with an idempotency key',
+    () =>
+      change({ add: ['x', 'A'], remove: ['y'], release: ['z'], set: [{ item: 'D' }], idempotency }),
+    [
+      'SEARCH change USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH changes',
+      'SEARCH changes USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH events',
+      'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH items',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'batches_batch_unique (namespace=? AND batch=?)',
+      'idempotency_keys_key_unique (namespace=? AND key=?)',
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
+      'items_live_holder_unique (namespace=? AND requestor=?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_removed_item (namespace=? AND item=?)',
+      'items_removed_item (namespace=?)',
+      'sqlite_autoindex_hours_1 (namespace=?)',
+      'sqlite_autoindex_namespaces_1 (namespace=?)',
+    ],
+  ],
+  [
+    'a change that was made before',
+    () => findChange(temp.db, { namespace: 'ns', ...idempotency, now: 1 }),
+    [
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'idempotency_keys_key_unique (namespace=? AND key=?)',
+    ],
+  ],
+  [
+    'deleting idempotency keys',
+    () => deleteOldKeys(temp.db, 1 + limits.idempotency.keptMs),
+    ['SEARCH idempotency_keys USING INTEGER PRIMARY KEY (rowid=?)', 'idempotency_keys_at (at<?)'],
+  ],
+  [
+    'a replacement of the stock with an idempotency key',
+    () =>
+      replaceItems(
+        temp.db,
+        { namespace: 'ns', items: ['A', 'B', 'D', 'E'], removeMatched: false, idempotency },
+        contextAt(1),
+      ),
+    [
+      'SEARCH change USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH changes',
+      'SEARCH changes USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH events',
+      'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH items',
+      'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'batches_batch_unique (namespace=? AND batch=?)',
+      'idempotency_keys_key_unique (namespace=? AND key=?)',
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
+      'items_expiring_queue (namespace=? AND id>?)',
+      'items_expiring_queue (namespace=?)',
+      'items_held (namespace=? AND held_until>? AND held_until<?)',
+      'items_live (namespace=?)',
+      'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
+      'items_live_holder_unique (namespace=? AND requestor=?)',
+      'items_live_item_unique (namespace=? AND item=?)',
+      'items_queue (namespace=?)',
+      'items_removed_item (namespace=? AND item=?)',
+      'items_removed_item (namespace=?)',
       'sqlite_autoindex_hours_1 (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
     ],
@@ -649,6 +759,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'SEARCH events',
       'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'idempotency_keys_at (at<?)',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_expiring (namespace=? AND expires_at>?)',
       'items_expiring_queue (namespace=? AND id>?)',
@@ -667,6 +778,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
       'SEARCH hours USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
+      'idempotency_keys_at (at<?)',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_expiring (namespace=? AND expires_at>?)',
       'items_expiring_queue (namespace=? AND id>?)',
@@ -679,7 +791,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
   ],
   [
     'a match, when an hour is over',
-    () => matchBatch(temp.db, [{ ...requestOf('late'), now: 2 * hourMs }]),
+    () => matchBatch(temp.db, requestsAt(2 * hourMs, 'folded', 'late')),
     [
       'SEARCH changes',
       'SEARCH events',
@@ -690,7 +802,6 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'items_expiring_queue (namespace=? AND id>?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
-      'items_live_holder_unique (namespace=? AND requestor=?)',
       'items_queue (namespace=? AND rowid<?)',
       'items_queue (namespace=?)',
       'sqlite_autoindex_hours_1 (namespace=?)',

@@ -85,6 +85,28 @@ describe('a change of settings', () => {
     expect((await set(defaults)).body).toEqual(stateOf({}))
   })
 
+  test('is an event only where something becomes different', async () => {
+    const settings = async (namespace: string) => {
+      const sql = "SELECT count(*) AS count FROM changes WHERE kind = 'settings' AND namespace = ?1"
+      return (await app.db.read({ sql, params: [namespace] })).rows[0]?.['count']
+    }
+    await set(everything)
+    expect(await settings('shop')).toBe(1)
+    for (const same of [everything, { paused: true }, {}, { requestors: 'folded' }]) {
+      expect(await set(same)).toMatchObject({ status: 200, body: stateOf(everything) })
+    }
+    expect(await settings('shop')).toBe(1)
+    await set({ ...everything, paused: false })
+    expect(await settings('shop')).toBe(2)
+
+    for (const nothing of [{}, { paused: null }, { opensAt: at(2), closesAt: at(1) }]) {
+      await app.master('PATCH', '/admin/namespaces/unset', nothing)
+    }
+    expect(await settings('unset')).toBe(0)
+    const { body } = await app.master('GET', '/admin/namespaces?prefix=unset')
+    expect(body).toEqual({ namespaces: [], nextCursor: null })
+  })
+
   test('is made by a master key in any namespace, which is there from then on', async () => {
     const change = { opensAt: '2030-01-01T12:00:00Z', expiryMarginSeconds: 0, paused: false }
     const state = stateOf({ ...change, opensAt: '2030-01-01T12:00:00.000Z' }, none, 'fresh')

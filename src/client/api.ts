@@ -135,12 +135,12 @@ export interface paths {
         get: operations["listItems"];
         /**
          * Make the stock this list
-         * @description All of it or nothing. Adds what is missing and removes available items that are not listed. Items already handed out or held are kept, unless removeMatched is true. dryRun answers what would change, and changes nothing. A new item is without white space at either end and without the invisible characters U+FEFF, U+200B, U+2060, U+00AD, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069. As an object it may have data, a JSON object of at most 4096 bytes which comes back as it was sent, and expiresAt, a time in the future. Needs the scope `write`.
+         * @description All of it or nothing. Adds what is missing and removes available items that are not listed. Items already handed out or held are kept, unless removeMatched is true. dryRun answers what would change, and changes nothing. A new item is without white space at either end and without the invisible characters U+FEFF, U+200B, U+2060, U+00AD, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069. As an object it may have data, a JSON object of at most 4096 bytes which comes back as it was sent, and expiresAt, a time in the future. With the header idempotency-key the answer is kept for 24 hours: the same body gets it again, without being applied again, and another body is a 409. Needs the scope `write`.
          */
         put: operations["replaceItems"];
         /**
          * Import items
-         * @description An item a line; CSV with a column of items; or a JSON string or {"item"} a line. read says how the file was understood; what it does not tell is a 422 that names the parameter which does, and adds nothing. White space and invisible characters around an item are taken off (mended); what looks damaged is added and told (warned). Works in chunks, each atomic: an upload that breaks off has added a prefix, and sending it again adds the rest. Bad lines are skipped, the first 100 told; with none that is good, it is a 422. Of further columns, expiresAt is read, those that data names become data, and an export has its data. A file that has requestors is refused without matches: keep brings the matches along (matched), drop adds the items as available. batch labels what comes in. restore=false leaves removed items removed (leftRemoved). dryRun=true changes nothing, and shows the first items. Needs the scope `write`.
+         * @description An item a line; CSV with a column of items; or a JSON string or {"item"} a line. read says how the file was understood; what it does not tell is a 422 that names the parameter which does, and adds nothing. White space and invisible characters around an item are taken off (mended); what looks damaged is added and told (warned). Works in chunks, each atomic: an upload that breaks off has added a prefix, and sending it again adds the rest. Bad lines are skipped, the first 100 told; with none that is good, it is a 422. Of further columns, expiresAt is read, those that data names become data, and an export has its data. A file that has requestors is refused without matches: keep brings the matches along (matched), drop adds the items as available. batch labels what comes in, whatever the file says. restore=false leaves removed items removed (leftRemoved). dryRun=true changes nothing, and shows the first items. Needs the scope `write`.
          */
         post: operations["importItems"];
         delete?: never;
@@ -148,7 +148,7 @@ export interface paths {
         head?: never;
         /**
          * Add, remove, release and set items
-         * @description All of it or nothing. Items are removed, then released, then added, then set. add undoes remove; remove lets the requestor match anew; release puts a matched or held item back into the queue, with a requestor only while that one has it; set changes the data or expiry of a live item, and {} and never take them off. An item that is there or comes back keeps what it has, whatever add sends with it. batch labels what is added; note is for the history. A new item is without white space at either end and without the invisible characters U+FEFF, U+200B, U+2060, U+00AD, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069. As an object it may have data, a JSON object of at most 4096 bytes which comes back as it was sent, and expiresAt, a time in the future. Needs the scope `write`.
+         * @description All of it or nothing. Items are removed, then released, then added, then set. add undoes remove; remove lets the requestor match anew; release puts a matched or held item back into the queue, with a requestor only while that one has it; set changes the data or expiry of a live item, and {} and never take them off. An item that is there or comes back keeps what it has, whatever add sends with it. batch labels what is added; note is for the history. A new item is without white space at either end and without the invisible characters U+FEFF, U+200B, U+2060, U+00AD, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069. As an object it may have data, a JSON object of at most 4096 bytes which comes back as it was sent, and expiresAt, a time in the future. With the header idempotency-key the answer is kept for 24 hours: the same body gets it again, without being applied again, and another body is a 409. Needs the scope `write`.
          */
         patch: operations["changeItems"];
         trace?: never;
@@ -1273,7 +1273,10 @@ export interface operations {
     replaceItems: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 128 printable ASCII characters */
+                "idempotency-key"?: string;
+            };
             path: {
                 /**
                  * @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit
@@ -1381,6 +1384,15 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1637,7 +1649,10 @@ export interface operations {
     changeItems: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 128 printable ASCII characters */
+                "idempotency-key"?: string;
+            };
             path: {
                 /**
                  * @description 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -, the first a letter or a digit
@@ -1758,6 +1773,15 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

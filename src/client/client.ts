@@ -16,7 +16,13 @@ import { batchCalls } from './batches.ts'
 import { Connection, pathSegment } from './connection.ts'
 import { historyCalls } from './history.ts'
 import { matchCalls } from './matches.ts'
-import { type CallOptions, type ConnectionOptions, given, type ImportOptions } from './options.ts'
+import {
+  type CallOptions,
+  type ChangeOptions,
+  type ConnectionOptions,
+  given,
+  type ImportOptions,
+} from './options.ts'
 import { limitMax, type Paging, pages } from './pages.ts'
 
 export type ClientOptions = ConnectionOptions & { apiKey: string; namespace: string }
@@ -43,8 +49,8 @@ export type HistoryRange = {
 export type Upload = string | Blob | ReadableStream<Uint8Array>
 /**
  * The calls of an API key on its namespace. `match`, `matchBatch`, `confirm` and those that only read are
- * repeated when their answer is lost; the others are sent once, because someone else may have changed the
- * stock meanwhile.
+ * repeated when their answer is lost, and so are changes with an `idempotencyKey`; the others are sent once, because
+ * someone else may have changed the stock meanwhile.
  * Each throws ZaasClientError for whatever zaas refuses, and when nothing comes back. In a browser they
  * work in pages of the same origin, and of those in CORS_ORIGINS; a key in a page is public. Throws
  * TypeError for an origin, key or namespace that cannot be one.
@@ -125,12 +131,12 @@ export function createClient({ apiKey, namespace, ...options }: ClientOptions) {
         options,
       ),
 
-    /** Removes, releases, adds and sets items: all of it or nothing. Sent once. */
-    change: (lists: Change, options?: CallOptions): Promise<Changed> =>
-      connection.once(
+    /** Removes, releases, adds and sets items: all of it or nothing. Sent once, unless it has an `idempotencyKey`. */
+    change: (lists: Change, options: ChangeOptions = {}): Promise<Changed> =>
+      connection.keyed(
         (api, signal) =>
           api.PATCH('/namespaces/{namespace}/items', {
-            params: { path },
+            params: { path, header: keyHeader(options) },
             body: given(lists),
             signal,
           }),
@@ -139,7 +145,7 @@ export function createClient({ apiKey, namespace, ...options }: ClientOptions) {
 
     /**
      * Makes the stock this list; `removeMatched` removes items that were handed out, too, and `dryRun` changes
-     * nothing. Sent once.
+     * nothing. Sent once, unless it has an `idempotencyKey`.
      */
     replace: (
       items: NewItem[],
@@ -147,12 +153,12 @@ export function createClient({ apiKey, namespace, ...options }: ClientOptions) {
         removeMatched = false,
         dryRun = false,
         ...options
-      }: CallOptions & { removeMatched?: boolean; dryRun?: boolean } = {},
+      }: ChangeOptions & { removeMatched?: boolean; dryRun?: boolean } = {},
     ): Promise<Replaced> =>
-      connection.once(
+      connection.keyed(
         (api, signal) =>
           api.PUT('/namespaces/{namespace}/items', {
-            params: { path },
+            params: { path, header: keyHeader(options) },
             body: { items, removeMatched, dryRun },
             signal,
           }),
@@ -194,5 +200,8 @@ export function createClient({ apiKey, namespace, ...options }: ClientOptions) {
       ),
   }
 }
+
+const keyHeader = ({ idempotencyKey }: ChangeOptions) =>
+  given({ 'idempotency-key': idempotencyKey })
 
 export type Client = ReturnType<typeof createClient>

@@ -1,7 +1,7 @@
 import createFetchClient, { type Client } from 'openapi-fetch'
 import type { paths } from './api.ts'
 import { errorOf, ZaasClientError } from './errors.ts'
-import type { CallOptions, ConnectionOptions } from './options.ts'
+import type { CallOptions, ChangeOptions, ConnectionOptions } from './options.ts'
 
 type Api = Client<paths, 'application/json'>
 type Attempt<Data> = (
@@ -58,6 +58,16 @@ export class Connection {
   /** The same for an upload, or a removal in steps, which takes the time that it takes. */
   untimed<Data>(attempt: Attempt<Data>, { signal }: CallOptions = {}): Promise<Data> {
     return this.#try(attempt, signal)
+  }
+
+  /** Makes a change: more than once only if it has a key. */
+  keyed<Data>(
+    attempt: Attempt<Data>,
+    { idempotencyKey, ...options }: ChangeOptions,
+  ): Promise<Data> {
+    return idempotencyKey === undefined
+      ? this.once(attempt, options)
+      : this.repeatable(attempt, options)
   }
 
   async #repeat<Data>(

@@ -49,5 +49,5 @@ export {
 export { type ErrorCode, errorOf, type FieldError, ZaasClientError } from './errors.ts'
 export type { HistorySubject } from './history.ts'
 export type { Confirmation, MatchOptions, SlottedRequestor } from './matches.ts'
-export type { CallOptions, ImportOptions, ImportType } from './options.ts'
+export type { CallOptions, ChangeOptions, ImportOptions, ImportType } from './options.ts'
 export type { Paging } from './pages.ts'

@@ -12,6 +12,14 @@ export type CallOptions = {
   signal?: AbortSignal | undefined
 }
 
+export type ChangeOptions = CallOptions & {
+  /**
+   * 1 to 128 printable ASCII characters that name this change for 24 hours. It is then made once, and so it is repeated
+   * when its answer is lost. With another body the key is a `conflict`.
+   */
+  idempotencyKey?: string | undefined
+}
+
 export type ImportType = 'text/plain' | 'text/csv' | 'application/x-ndjson'
 /** What a file does not tell of itself, and what becomes of it: docs/imports.md has more. */
 export type ImportOptions = {

@@ -80,7 +80,10 @@ function Look({ admin, namespace, onOpen }: Props) {
     const expiresAt = new Date(Date.now() + lookMs).toISOString()
     try {
       const made = await admin.makeKey({
-        ...{ namespace, name: 'Console', scopes: ['read', 'write'], expiresAt },
+        namespace,
+        name: 'Console',
+        scopes: ['read', 'write'],
+        expiresAt,
       })
       onOpen({ namespace, apiKey: made.apiKey, keyId: made.id })
     } catch (error) {

@@ -1,7 +1,7 @@
 import { yieldToEventLoop } from '../event-loop.ts'
 import { limits } from '../limits.ts'
 import type { WriteContext } from './actor.ts'
-import type { ImportRow, RowsImported } from './item.ts'
+import { type ImportRow, isUsed, type RowsImported } from './item.ts'
 import { foldRequestor } from './namespace.ts'
 import type { Store } from './store.ts'
 
@@ -78,7 +78,7 @@ export async function importItems(
   blocks: AsyncIterable<readonly UploadLine[]>,
   imported: Imported = nothingImported(),
 ): Promise<Imported> {
-  const progress = { imported, unnoted: 0 }
+  const progress: Progress = { imported, unnoted: 0, labels: [] }
   let buffer: UploadLine[] = []
   let bufferedBlocks = 0
   let chunkSize: number = writeRowsMin
@@ -107,8 +107,11 @@ function nextChunkSize(rows: number, tookMs: number): number {
   return Math.min(writeRowsMax, Math.max(writeRowsMin, size))
 }
 
-/** What is done so far; `unnoted` lines had no item, and are counted with the next ones that the batch receives. */
-type Progress = { imported: Imported; unnoted: number }
+/**
+ * What is done so far. `unnoted` lines have come to nothing, and are counted with the next ones that the batch receives;
+ * so are the `labels` that were read since.
+ */
+type Progress = { imported: Imported; unnoted: number; labels: string[] }
 
 async function addChunk(
   target: ImportTarget,
@@ -158,6 +161,7 @@ async function addPart(
   const { imported } = progress
   const items = lines.filter((line) => 'item' in line)
   progress.unnoted += lines.length
+  progress.labels = progress.labels.concat(items.flatMap(({ more }) => more?.batch ?? []))
   const done = items.length === 0 ? nothingDone : await importRows(target, items, progress)
   const [conflicts, leftRemoved] = [new Set(done.conflicts), new Set(done.leftRemoved)]
   const errors = lines.flatMap((line) => {
@@ -182,15 +186,13 @@ async function addPart(
 }
 
 const nothingDone: RowsImported = {
-  ...{
-    added: 0,
-    restored: 0,
-    matched: 0,
-    unchanged: 0,
-    expired: 0,
-    conflicts: [],
-    leftRemoved: [],
-  },
+  added: 0,
+  restored: 0,
+  matched: 0,
+  unchanged: 0,
+  expired: 0,
+  conflicts: [],
+  leftRemoved: [],
 }
 
 const conflictOf = ({ more }: ItemLine) =>
@@ -198,15 +200,21 @@ const conflictOf = ({ more }: ItemLine) =>
     ? 'its requestor holds another item by now'
     : 'its requestor has another item here, or somebody else has this one'
 
-function importRows(
+async function importRows(
   { store, namespace, batch, context, options }: ImportTarget,
   lines: readonly ItemLine[],
   progress: Progress,
 ): Promise<RowsImported> {
   const rows = lines.map(({ item, more }) => (more === undefined ? item : { item, ...more }))
-  const received = progress.unnoted
-  progress.unnoted = 0
-  return store.importRows({ namespace, rows, batch, received, ...options }, context())
+  const { unnoted: received, labels: read, imported } = progress
+  const begun = imported.received > imported.invalid
+  const chunk = { namespace, rows, batch, labels: [...new Set(read)], received, begun, ...options }
+  const done = await store.importRows(chunk, context())
+  if (begun || isUsed(done)) {
+    progress.unnoted = 0
+    progress.labels = []
+  }
+  return done
 }
 
 function noteWarning(imported: Imported, line: number, detail: string): void {

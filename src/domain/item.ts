@@ -1,5 +1,7 @@
 // What the store takes and returns for items: lists of them, and changes to them.
 
+import type { IdempotencyKey } from './idempotency.ts'
+
 export const itemStatuses = ['available', 'matched', 'held', 'expired', 'removed'] as const
 export type ItemStatus = (typeof itemStatuses)[number]
 
@@ -62,15 +64,15 @@ export type ItemObject = {
   expiresAt?: number | null | undefined
 }
 
-/** Of a text, each element is a string, or an `ItemObject`; of values that are repeated, the first counts. */
+/** Of a text, each element is a string, or an `ItemObject`. Elements with the same item are the same, and count once. */
 export type NewItemList = readonly (string | ItemObject)[] | ListText
 
 /** With a requestor, the item is released only while that one has it. */
 export type Release = { item: string; requestor: string }
-/** Of a text, each element is a string, or a `Release`. */
+/** Of a text, each element is a string, or a `Release`. Elements with the same item are the same, and count once. */
 export type ReleaseList = readonly (string | Release)[] | ListText
 
-/** No item may be in two of the lists. */
+/** No item may be in two of the lists. With an `idempotency` key that is known, nothing is done again. */
 export type ItemChanges = {
   namespace: string
   add: NewItemList
@@ -81,6 +83,7 @@ export type ItemChanges = {
   /** The label of what is added, and a remark for the history. */
   batch?: string | undefined
   note?: string | undefined
+  idempotency?: IdempotencyKey | undefined
 }
 
 /**
@@ -102,8 +105,12 @@ export type RowsToImport = {
   namespace: string
   rows: readonly (string | ImportRow)[]
   batch: string
+  /** Those that the rows say. */
+  labels?: readonly string[] | undefined
   /** Lines that this chunk was read from, which the batch counts as received. */
   received: number
+  /** Until a chunk `isUsed`, those that are not leave nothing behind: no batch, and no lines that it has received. */
+  begun: boolean
   /** `false` leaves removed items removed. */
   restore: boolean
   dryRun: boolean
@@ -124,12 +131,17 @@ export type RowsImported = {
   leftRemoved: string[]
 }
 
-/** With `dryRun`, nothing is changed. */
+/** Whether any row of a chunk did not conflict. */
+export const isUsed = ({ added, restored, matched, unchanged, leftRemoved }: RowsImported) =>
+  added + restored + matched + unchanged + leftRemoved.length > 0
+
+/** With `dryRun`, nothing is changed; with an `idempotency` key that is known, nothing is done again. */
 export type ItemReplacement = {
   namespace: string
   items: NewItemList
   removeMatched: boolean
   dryRun?: boolean | undefined
+  idempotency?: IdempotencyKey | undefined
 }
 
 /**
@@ -148,6 +160,9 @@ export type ItemsChanged = {
 
 /** `kept` counts the matched items that stay although they are not listed. */
 export type ItemsReplaced = ItemsChanged & { kept: number }
+
+/** What an earlier request did, by its idempotency key; `kept` if it replaced the stock. */
+export type ItemsChangedBefore = ItemsChanged & { kept?: number | undefined }
 
 type AnyList = readonly unknown[] | ListText
 

@@ -1,6 +1,7 @@
 import type { WriteContext } from './actor.ts'
 import type { ApiKey, ApiKeyBindings, ApiKeyFilter, ApiKeyId, NewApiKey } from './api-key.ts'
 import type { Forgetting, HistoryPage, HistoryQuery, TracePage, TraceQuery } from './history.ts'
+import type { ChangeLookup } from './idempotency.ts'
 import type {
   ItemChanges,
   ItemLookup,
@@ -8,6 +9,7 @@ import type {
   ItemQuery,
   ItemReplacement,
   ItemsChanged,
+  ItemsChangedBefore,
   ItemsReplaced,
   RowsImported,
   RowsToImport,
@@ -53,16 +55,21 @@ export interface Store {
 
   /**
    * Removes, releases, adds and sets items, in this order and in one transaction. An item conflicts only with the
-   * state after the removals and releases.
+   * state after the removals and releases. With an idempotency key it is made once: a repeat resolves to what it did,
+   * and another request with that key rejects with `conflict`.
    */
   changeItems(changes: ItemChanges, context: WriteContext): Promise<ItemsChanged>
+
+  /** What a change with this key did; undefined if none did anything. Rejects with `conflict` if it was another request. */
+  findChange(lookup: ChangeLookup): Promise<ItemsChangedBefore | undefined>
 
   /** Adds a chunk of an import, in one transaction; with `dryRun`, only tells what that would do. */
   importRows(chunk: RowsToImport, context: WriteContext): Promise<RowsImported>
 
   /**
    * Replaces the stock of a namespace with a list, in one transaction: removes the available items that are
-   * not listed, with `removeMatched` the matched ones too, and adds the listed items that are missing.
+   * not listed, with `removeMatched` the matched ones too, and adds the listed items that are missing. An idempotency
+   * key does what it does for `changeItems`.
    */
   replaceItems(replacement: ItemReplacement, context: WriteContext): Promise<ItemsReplaced>
 
@@ -121,7 +128,8 @@ export interface Store {
   /**
    * Writes down what time has brought about by itself: lapsed holds, expired items, and hours that are over. Each
    * answer is right without it, but may take longer, and what was available after an hour is what was so with the next
-   * change. Does a bounded number of them, and returns whether more are left.
+   * change. Deletes idempotency keys that are no longer known. Does a bounded number of all these, and returns whether
+   * more are left.
    */
   sweep(context: WriteContext): Promise<boolean>
 
@@ -165,6 +173,7 @@ export const deadlineClasses = {
   listItems: 'quick',
   storedItems: 'quick',
   changeItems: 'bulk',
+  findChange: 'quick',
   importRows: 'bulk',
   replaceItems: 'bulk',
   namespaceStats: 'quick',

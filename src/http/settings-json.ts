@@ -99,8 +99,14 @@ export function stateJson({ namespace, settings, stats }: NamespaceState) {
   return {
     namespace,
     settings: {
-      ...{ description, paused, opensAt: isoOrNull(opensAt), closesAt: isoOrNull(closesAt) },
-      ...{ expiryMarginSeconds, itemsPerRequestor, lowStockBelow, requestors },
+      description,
+      paused,
+      opensAt: isoOrNull(opensAt),
+      closesAt: isoOrNull(closesAt),
+      expiryMarginSeconds,
+      itemsPerRequestor,
+      lowStockBelow,
+      requestors,
     },
     stats: statsJson(stats),
   }

@@ -60,7 +60,7 @@ export async function types(): Promise<void> {
   for await (const { batch } of zaas.batches()) proves<Same<typeof batch, string>>()
   proves<Same<Awaited<ReturnType<typeof zaas.removeBatch>>['kept'], number>>()
   await zaas.change({ set: [{ item: 'A', data: { pin: 1 }, expiresAt: 'never' }], note: 'n' })
-  await zaas.change({ add: ['A'], release: undefined })
+  await zaas.change({ add: ['A'], release: undefined }, { idempotencyKey: 'one' })
   await zaas.import(new Blob(['A']), { type: 'text/csv', column: 2, header: true, dryRun: true })
   const { kept } = await zaas.replace(['A'], { removeMatched: true })
   proves<Same<typeof kept, number>>()

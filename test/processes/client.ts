@@ -490,6 +490,23 @@ describe('a call whose answer is lost', () => {
     },
   )
 
+  test('is sent again when it is a change with an idempotency key, and made once', async () => {
+    const { direct, proxied } = await shop(['A', 'B'])
+    await direct.match('u')
+    const sent = countRequests(cutFirst('answer'))
+    const changed = await proxied.change({ release: ['A'] }, { idempotencyKey: 'one' })
+    expect([changed.released, sent()]).toEqual([1, 2])
+    await direct.match('v')
+    await direct.match('w')
+    const repeated = await proxied.change({ release: ['A'] }, { idempotencyKey: 'one' })
+    expect(repeated).toEqual(changed)
+    const replaced = await proxied.replace(['A', 'B'], { idempotencyKey: 'two' })
+    expect(replaced).toMatchObject({ unchanged: 2, kept: 0 })
+    const other = await failure(proxied.replace([], { idempotencyKey: 'two' }))
+    expect([other.code, other.status]).toEqual(['conflict', 409])
+    expect(await direct.stats()).toMatchObject({ matched: 2 })
+  })
+
   test('is given up in time and made again', async () => {
     const { proxied } = await shop(['A'], { timeoutMs: 500 })
     let held = 0

@@ -67,11 +67,11 @@ async function confirm({ do: _, ...plan }: Of<'confirm'>, { real, model, given, 
   given.to(model.keyOf(requestor), body, now)
 }
 
-async function patch({ do: _, ...plan }: Of<'patch'>, { real, model, given, now }: Both) {
+async function patch({ do: _, twice, ...plan }: Of<'patch'>, { real, model, given, now }: Both) {
   const add = plan.add.map((each) => newItem(each, now))
   const set = plan.set.map((each) => ({ ...each, ...setItem(each, now) }))
   const lists = { ...plan, add, set: set.map(({ expiresIn: _in, ...each }) => each) }
-  const { status, body } = await real.patch(lists)
+  const { status, body } = await send(real, 'PATCH', lists, twice)
   const told = model.patch(lists, now)
   if (told === 'invalid') {
     expect({ status, code: body['code'] }).toEqual({ status: 422, code: 'invalid' })
@@ -81,10 +81,24 @@ async function patch({ do: _, ...plan }: Of<'patch'>, { real, model, given, now 
   }
 }
 
-async function put({ do: _, ...plan }: Of<'put'>, { real, model, now }: Both) {
+async function put({ do: _, twice, ...plan }: Of<'put'>, { real, model, now }: Both) {
   const stock = { ...plan, items: plan.items.map((each) => newItem(each, now)) }
-  const { status, body } = await real.put(stock)
-  expect({ status, body }).toEqual({ status: 200, body: { ...model.put(stock, now) } })
+  const { status, body } = await send(real, 'PUT', stock, twice)
+  const told = model.put(stock, now)
+  if (told === 'invalid') {
+    expect({ status, code: body['code'] }).toEqual({ status: 422, code: 'invalid' })
+  } else expect({ status, body }).toEqual({ status: 200, body: { ...told } })
+}
+
+/** A change that is sent twice with the same key is made once. */
+async function send(real: Real, method: string, body: object, twice = false) {
+  const headers = twice ? { 'idempotency-key': crypto.randomUUID() } : undefined
+  const call = () => real.call<Record<string, unknown>>(method, `${real.path}/items`, body, headers)
+  const answer = await call()
+  if (answer.status === 200 && twice && !('dryRun' in body && body.dryRun)) {
+    expect((await call()).body).toEqual(answer.body)
+  }
+  return answer
 }
 
 async function upload({ do: _, ...plan }: Of<'import'>, { real, model, now }: Both) {
@@ -96,7 +110,9 @@ async function upload({ do: _, ...plan }: Of<'import'>, { real, model, now }: Bo
   )
   const text = lines.map((each) => `${JSON.stringify(each)}\n`).join('')
   const { status, body } = await real.import(text, 'application/x-ndjson', `?${query}`)
-  const told = model.import(lines, options, now)
+  const { batch = String(body.batch), ...others } = options
+  const labelled = plan.batch !== undefined
+  const told = model.import(lines, { ...others, batch, labelled }, now)
   if (told === 'invalid') {
     expect({ status, code: Object(body).code }).toEqual({ status: 422, code: 'invalid' })
   } else {

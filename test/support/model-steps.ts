@@ -43,15 +43,23 @@ export type Call =
       release: ReleasePlan[]
       set: SetPlan[]
       batch?: string
+      /** With an idempotency key, and then once more. */
+      twice?: true
     }
-  | { do: 'put'; items: (string | ItemPlan)[]; removeMatched?: boolean; dryRun?: boolean }
+  | {
+      do: 'put'
+      items: (string | ItemPlan)[]
+      removeMatched?: boolean
+      dryRun?: boolean
+      twice?: true
+    }
   | {
       do: 'import'
       lines: LinePlan[]
       matches?: 'keep' | 'drop'
       restore?: false
       dryRun?: true
-      batch: string
+      batch?: string
     }
   | { do: 'settings'; settings: SettingsPlan }
   | { do: 'take back'; batch: string }
@@ -99,10 +107,15 @@ const releasePlan: fc.Arbitrary<ReleasePlan> = among<ReleasePlan>(
   [1, fc.record({ item: anyItem, requestor: anyRequestor })],
 )
 const itemNamed = (each: string | { item: string }) => (typeof each === 'string' ? each : each.item)
+/** Items may be repeated: mostly in the same words, since others are refused. */
 const listOf = <T extends string | { item: string }>(each: fc.Arbitrary<T>, maxLength: number) =>
-  fc.array(each, { maxLength, size: 'max' })
+  fc
+    .tuple(fc.array(each, { maxLength, size: 'max' }), fc.nat(9))
+    .map(([list, differing]) => (differing === 0 ? list : list.map((one) => firstOf(list, one))))
+const firstOf = <T extends string | { item: string }>(list: T[], one: T): T =>
+  list.find((other) => itemNamed(other) === itemNamed(one)) ?? one
 
-/** Mostly lists that have nothing in common, since others are refused; items may be repeated. */
+/** Mostly lists that have nothing in common, since others are refused. */
 const patch = fc
   .record({
     add: listOf(itemPlan, 4),
@@ -112,8 +125,9 @@ const patch = fc
     overlap: fc.nat(19),
     kinds: fc.subarray(['add', 'remove', 'release', 'set'], { minLength: 1 }),
     batch: fc.option(oneOf(...labels), { nil: undefined, freq: 3 }),
+    twice: fc.boolean(),
   })
-  .map(({ overlap, kinds, batch, ...lists }) => {
+  .map(({ overlap, kinds, batch, twice, ...lists }) => {
     const taken = new Map<string, string>()
     const free = <T extends string | { item: string }>(kind: string, list: T[]): T[] =>
       !kinds.includes(kind)
@@ -130,6 +144,7 @@ const patch = fc
       remove: free('remove', lists.remove),
       add: free('add', lists.add),
       ...(batch !== undefined && { batch }),
+      ...(twice && { twice }),
     }
   })
 
@@ -164,10 +179,11 @@ const upload = fc
     ),
     restore: fc.option(fc.constant(false as const), { nil: undefined, freq: 2 }),
     dryRun: fc.option(fc.constant(true as const), { nil: undefined, freq: 6 }),
-    batch: oneOf(...labels),
+    batch: fc.option(oneOf(...labels), { nil: undefined, freq: 1 }),
   })
   .map(({ lines, matches, restore, dryRun, batch }) => ({
-    ...{ do: 'import' as const, lines, batch },
+    ...{ do: 'import' as const, lines },
+    ...(batch !== undefined && { batch }),
     ...(matches && { matches }),
     ...(restore === false && { restore }),
     ...(dryRun && { dryRun }),
@@ -235,7 +251,12 @@ const call: fc.Arbitrary<Call> = among<Call>(
     2,
     fc
       .record(
-        { items: listOf(itemPlan, 5), removeMatched: fc.boolean(), dryRun: fc.boolean() },
+        {
+          items: listOf(itemPlan, 5),
+          removeMatched: fc.boolean(),
+          dryRun: fc.boolean(),
+          twice: fc.constant(true as const),
+        },
         { requiredKeys: ['items'] },
       )
       .map((stock) => ({ do: 'put' as const, ...stock })),

@@ -45,6 +45,8 @@ export type Line = {
 }
 export type ImportOptions = {
   batch: string
+  /** Whether the caller says the batch, and not the lines. */
+  labelled: boolean
   matches?: 'keep' | 'drop'
   restore?: false
   dryRun?: true
@@ -145,7 +147,9 @@ export class Model {
     }
     if (!own) pool.record(now)
     const row = pool.find(item)
-    const held = row?.lapses.some((lapsed) => lapsed.key === who.key && lapsed.slot === who.slot)
+    const held = row?.lapses.some(
+      (lapsed) => lapsed.slot === who.slot && this.keyOf(lapsed.requestor) === who.key,
+    )
     const takes = held && !own && row && pool.statusOf(row, now) === 'available'
     if (!takes || pool.standing(who.key) >= pool.limit) return lapsed
     row.holder = { ...who, matchedAt: now, heldUntil: null, replaces: null }
@@ -153,11 +157,15 @@ export class Model {
     return given(row, true)
   }
 
-  /** The answer to a PATCH, or `invalid` for a value in two of the lists, which changes nothing. */
+  /**
+   * The answer to a PATCH, or `invalid` for an item in two of the lists, or twice in one in different words. That
+   * changes nothing.
+   */
   patch({ add = [], remove = [], release = [], set = [], batch }: Lists, now: number) {
     const lists = [add, remove, release, set].map((list) => new Set(list.map(itemOf)))
     const asked = new Set(lists.flatMap((list) => [...list])).size
     if (asked !== lists.reduce((sum, { size }) => sum + size, 0)) return 'invalid'
+    if ([add, release, set].some(differs)) return 'invalid'
     const pool = this.#at(now)
     pool.record(now)
     if (batch !== undefined) this.#noteBatch(batch, new Set(add.map(itemOf)).size, now)
@@ -170,7 +178,11 @@ export class Model {
     return told({ ...change, removed, released, updated, unchanged })
   }
 
-  put({ items, removeMatched = false, dryRun = false }: Replacement, now: number): StockAnswer {
+  put(
+    { items, removeMatched = false, dryRun = false }: Replacement,
+    now: number,
+  ): StockAnswer | 'invalid' {
+    if (differs(items)) return 'invalid'
     const pool = this.#at(now)
     const before = structuredClone(pool.state)
     pool.record(now)
@@ -194,7 +206,8 @@ export class Model {
     const before = structuredClone(pool.state)
     pool.record(now)
     this.#noteBatch(batch, lines.length, now)
-    const labels = matches === 'keep' ? lines.flatMap((line) => line.batch ?? []) : []
+    const { labelled } = options
+    const labels = matches === 'keep' && !labelled ? lines.flatMap((line) => line.batch ?? []) : []
     for (const label of labels) this.#noteBatch(label, 0, now)
     const counts = { added: 0, restored: 0, matched: 0, unchanged: 0, invalid: 0, leftRemoved: 0 }
     const errors: number[] = []
@@ -206,8 +219,9 @@ export class Model {
       const row = pool.find(line.item)
       if (outcome === 'added' && row?.expiresAt && row.expiresAt <= now) expired++
     }
-    if (dryRun) pool.state = before
-    if (counts.invalid === lines.length) return 'invalid'
+    const refused = counts.invalid === lines.length
+    if (dryRun || refused) pool.state = before
+    if (refused) return 'invalid'
     const { added, restored, matched } = counts
     const message = inWords({ Added: added, Restored: restored, Matched: matched }, dryRun)
     return { message, received: lines.length, ...counts, expired, errors }
@@ -381,7 +395,8 @@ export class Model {
     return change
   }
 
-  #importLine(line: Line, { batch, restore }: ImportOptions, now: number): LineOutcome {
+  #importLine(line: Line, options: ImportOptions, now: number): LineOutcome {
+    const { batch, labelled, restore } = options
     const pool = this.#pool
     const holder = holderIn(line, pool, now)
     const row = pool.find(line.item)
@@ -405,7 +420,7 @@ export class Model {
     pool.bring(now, { added: 1 })
     pool.append({
       ...{ item: line.item, data: line.data ?? null, expiresAt: msOf(line.expiresAt) },
-      batch: line.batch === undefined ? batch : line.batch,
+      batch: line.batch === undefined || labelled ? batch : line.batch,
       createdAt: msOf(line.createdAt) ?? now,
       holder,
     })
@@ -430,6 +445,17 @@ const withoutMatch = ({ item, expiresAt = null, data = null }: Line): Line => ({
 
 const itemOf = (each: string | { item: string }) => (typeof each === 'string' ? each : each.item)
 const msOf = (text: string | null | undefined) => (text == null ? null : Date.parse(text))
+
+type Wanted = { data?: unknown; expiresAt?: unknown; requestor?: string }
+
+/** Whether elements with the same item want different things of it. */
+function differs(list: readonly (string | ({ item: string } & Wanted))[]): boolean {
+  const wanted = list.map((each) => {
+    const { data, expiresAt, requestor }: Wanted = typeof each === 'string' ? {} : each
+    return JSON.stringify([itemOf(each), data, expiresAt, requestor])
+  })
+  return new Set(wanted).size > new Set(list.map(itemOf)).size
+}
 
 /** Of those with the same item, the first. */
 const firsts = <Each extends string | { item: string }>(list: readonly Each[]): Each[] =>

@@ -79,12 +79,13 @@ export const newKeyBody = bodyOf({
   expiresAt: Type.Optional(UtcTime),
 })
 
-/** Of an item that is repeated, the first counts. */
+/** Elements of a list with the same item want the same of it. */
 export type ReadLists = Record<string, readonly (string | ItemObject | Release)[] | ListText>
 
 /**
  * How the JSON worker reads a large body. `read` returns its lists, which are passed on as text, and throws for what the
- * schema cannot express about them. `newItems` is the one of them to which the rule for new items applies.
+ * schema cannot express about them. `newItems` is the one of them to which the rule for new items applies. `keyed`: its
+ * request may have an idempotency key.
  */
 type LargeBody = {
   body: TObject
@@ -92,7 +93,10 @@ type LargeBody = {
   hasData?: true
   read?: (body: never, now: number) => ReadLists
   newItems?: string
+  keyed?: true
 }
+
+const ofItems = { hasData: true, keyed: true } as const
 
 /** The bodies by name: a schema cannot be sent to a thread. */
 export const largeBodies = {
@@ -100,8 +104,8 @@ export const largeBodies = {
   matchBatch: matchBatchBody,
   confirmation: confirmationBody,
   forgetting: forgettingBody,
-  itemChanges: { ...itemChangesBody, hasData: true, read: readChanges, newItems: 'add' },
-  itemReplacement: { ...itemReplacementBody, hasData: true, read: readItems, newItems: 'items' },
+  itemChanges: { ...itemChangesBody, ...ofItems, read: readChanges, newItems: 'add' },
+  itemReplacement: { ...itemReplacementBody, ...ofItems, read: readItems, newItems: 'items' },
   newKey: newKeyBody,
   settings: settingsBody,
 } as const satisfies Record<string, LargeBody>

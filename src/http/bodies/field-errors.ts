@@ -61,6 +61,7 @@ function* flattened(found: Iterable<ValueError>): Generator<ValueError> {
 /** Which part of the request a detail is about; without one it is the body. */
 function placeOf(part: string, name: string): string {
   if (part === 'query') return inQuery(name)
+  if (part === 'headers') return ` (${name} in the headers)`
   return part === 'params' ? ` (${name} in the path)` : ''
 }
 

@@ -23,12 +23,16 @@ type SentChanges = {
 }
 type ChangeLists = { add: NewItemList; remove: ItemList; release: ReleaseList; set: NewItemList }
 
-/** Throws `invalid` for an item in two of the lists, and for an expiry that does not exist or has passed. */
+/**
+ * Throws `invalid` for an item in two of the lists, for elements of one list that want different things of an item,
+ * and for an expiry that does not exist or has passed.
+ */
 export function readChanges(
   { add = [], remove = [], release = [], set = [] }: SentChanges,
   now: number,
 ): ChangeLists {
   assertDisjoint({ add, remove, release, set })
+  refuseDiffering('release', release, sameRequestor)
   return {
     add: isListText(add) ? add : readNewItems('add', add, now),
     remove,
@@ -37,7 +41,7 @@ export function readChanges(
   }
 }
 
-/** Throws `invalid` for an expiry that does not exist or has passed. */
+/** Throws `invalid` for elements that want different things of an item, and for such an expiry. */
 export const readItems = (
   { items }: { items: Sent<string | NewItemJson> },
   now: number,
@@ -49,7 +53,7 @@ export const readItems = (
 export const itemIn = (element: string | { item: string }) =>
   typeof element === 'string' ? element : element.item
 
-/** The elements with different items; of several with the same one, the first. */
+/** The elements with different items. Of those with the same one, which `readChanges` and `readItems` compare, the first. */
 export function distinct<Element extends string | { item: string }>(
   elements: readonly Element[],
 ): Element[] {
@@ -73,6 +77,45 @@ function assertDisjoint(lists: Record<string, Sent<string | { item: string }>>):
   }
 }
 
+type Alike<Element> = (one: Element, other: Element) => boolean
+
+/** Repeated values count once; of two different ones for an item, none must be dropped in silence. */
+function refuseDiffering<Element extends string | { item: string }>(
+  list: string,
+  elements: Sent<Element>,
+  areAlike: Alike<Element>,
+): void {
+  if (isListText(elements)) return
+  const found = new Map<string, Element>()
+  const errors: FieldError[] = []
+  for (const [n, element] of elements.entries()) {
+    const item = itemIn(element)
+    const earlier = found.get(item)
+    if (earlier === undefined) found.set(item, element)
+    else if (!areAlike(earlier, element)) {
+      errors.push({
+        pointer: `#/${list}/${n}`,
+        detail: 'differs from an earlier element with the same item',
+      })
+    }
+    if (errors.length >= fieldErrorsMax) break
+  }
+  if (errors.length > 0) throw invalidIn(errors)
+}
+
+const sameRequestor: Alike<string | ReleaseJson> = (one, other) =>
+  requestorIn(one) === requestorIn(other)
+const requestorIn = (element: string | ReleaseJson) =>
+  typeof element === 'string' ? undefined : element.requestor
+
+/** Whether the same would be stored. */
+const sameValues: Alike<string | ItemObject> = (one, other) => {
+  const [a, b] = [valuesIn(one), valuesIn(other)]
+  return a.data === b.data && a.expiresAt === b.expiresAt
+}
+const valuesIn = (element: string | ItemObject): Partial<ItemObject> =>
+  typeof element === 'string' ? {} : element
+
 const { fieldErrorsMax } = limits.http
 
 function readNewItems(
@@ -89,6 +132,7 @@ function readNewItems(
     return toItemObject(element, list === 'set')
   })
   if (errors.length > 0) throw invalidIn(errors.slice(0, fieldErrorsMax))
+  refuseDiffering(list, items, sameValues)
   return items
 }
 

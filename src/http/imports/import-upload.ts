@@ -30,7 +30,8 @@ export async function importUpload(
   }
   if (imported.received > imported.invalid) return { imported, items }
   const errors = imported.errors.slice(0, shownLines).map(({ line, detail }) => ({
-    ...{ pointer: '#', detail: `line ${line} ${detail}` },
+    pointer: '#',
+    detail: `line ${line} ${detail}`,
   }))
   const none = imported.received === 0 ? 'has no items' : 'has no line that could be used'
   throw new ZaasError('invalid', `The body ${none}. Nothing was added.`, { errors })
@@ -48,8 +49,8 @@ async function* noting(rows: AsyncIterable<UploadLine[]>, shown: { item: string 
 }
 
 function stoppedAt(line: number, imported: Imported, batch: string): ZaasError {
-  const { received, added, restored } = imported
-  const used = received === 0 ? '' : `, as batch ${batch}`
+  const { received, invalid, added, restored } = imported
+  const used = received === invalid ? '' : `, as batch ${batch}`
   const detail =
     `is needed: line ${line} says who has its item, and nobody else must get it. The import stopped ` +
     `there, with ${added} added and ${restored} restored of the ${received} before it that were used${used}`

@@ -3,6 +3,7 @@
 import { ZaasError } from '../../domain/errors.ts'
 import type { UploadLine } from '../../domain/import.ts'
 import { limits } from '../../limits.ts'
+import { parseJson } from '../formats/json.ts'
 import { planCsv, requestorsFound } from './csv/plan.ts'
 import { parseCsv } from './csv/rows.ts'
 import { decode } from './lines/charset.ts'
@@ -87,15 +88,16 @@ const rowsBy: Record<UploadType, (reading: Reading) => AsyncIterable<UploadLine[
     const text = head.map(({ bytes }) => bytes?.toString() ?? '').join('')
     refuseArray(text)
     const { matches, data } = options
-    const used: readonly string[] = ['item', ...fieldsRead(matches)]
+    const used: readonly string[] = ['item', ...fieldsRead(options)]
     if (data?.some((name) => used.includes(name))) throw unsettled('data', usedOtherwise)
-    const properties = exportedProperties.filter((name) => hasProperty(text, name))
+    const found = propertiesIn(text)
+    const properties = exportedProperties.filter((name) => found.has(name))
     if (properties.includes('requestor') && matches === undefined) {
       throw unsettled('matches', requestorsFound)
     }
     const taken = [...used, ...(data ?? ['data'])]
     read.ignored = properties.filter((property) => !taken.includes(property))
-    return parseNdjson(blocks, { encoding: read.encoding, matches, data }, (line) => {
+    return parseNdjson(blocks, { ...options, encoding: read.encoding }, (line) => {
       if (matches === undefined) throw new LateRequestor(line)
     })
   },
@@ -132,8 +134,16 @@ function refuseArray(text: string): void {
 
 const usedOtherwise = 'must not name a property that is read otherwise'
 
-/** Whether objects of the first lines have a property; those that are not known make their lines invalid. */
-const hasProperty = (text: string, name: string) => new RegExp(`"${name}"\\s*:`).test(text)
+/** The properties that objects of the first lines have, but for those within other objects. */
+const propertiesIn = (text: string) =>
+  new Set(
+    text.split('\n').flatMap((line) => {
+      const { value } = parseJson(line)
+      return isObject(value) ? Object.keys(value) : []
+    }),
+  )
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const onlyLine = ([first, second]: readonly Block[]) =>
   second === undefined && first?.line === 1 && (first.bytes?.length ?? 0) > 0

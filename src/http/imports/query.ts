@@ -44,16 +44,15 @@ export function readOptionsOf(
   type: UploadType,
   contentType: string | null,
 ): ReadOptions {
-  const { column, delimiter, header, matches, data } = query
+  const { column, delimiter, header, matches, data, batch } = query
   if (type !== 'text/csv') {
     if (column !== undefined) throw misplaced('column', 'text/csv')
     if (delimiter !== undefined) throw misplaced('delimiter', 'text/csv')
     if (type !== 'text/plain' && header !== undefined) {
       throw misplaced('header', 'text/csv and text/plain')
     }
-    if (type === 'text/plain' && data !== undefined) {
-      throw misplaced('data', 'text/csv and application/x-ndjson')
-    }
+    if (type === 'text/plain' && data !== undefined) throw misplaced('data', tables)
+    if (type === 'text/plain' && matches !== undefined) throw misplaced('matches', tables)
   }
   return {
     charset: charsetOf(contentType),
@@ -61,6 +60,7 @@ export function readOptionsOf(
     header: header === undefined ? undefined : header === 'true',
     column: column !== undefined && /^[1-9]\d{0,4}$/.test(column) ? Number(column) : column,
     matches,
+    batch,
     data: data === undefined ? undefined : namesIn(data),
   }
 }
@@ -72,5 +72,6 @@ function namesIn(data: string): string[] {
   throw invalid('data', `must be ${DataNames.description}, each once${inQuery('data')}`)
 }
 
+const tables = 'text/csv and application/x-ndjson'
 const misplaced = (parameter: string, types: string) =>
   invalid(parameter, `is for ${types}${inQuery(parameter)}`)

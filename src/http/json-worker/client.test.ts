@@ -48,10 +48,10 @@ test('new items that break their rule are told apart, by their places in the lis
   })
 })
 
-test('lists of objects are text of what the store takes, the first of each item', async () => {
+test('lists of objects are text of what the store takes, each item once', async () => {
   const json = `{"add":[{"item":"A","data":{"2":1.0, "1":"\\u0022"},"expiresAt":"2030-01-01T00:00:00.001Z"},
-    "A","B",{"item":"C ","data":null,"expiresAt":null}],
-    "release":["D",{"item":"E","requestor":"r"},{"item":"E","requestor":"s"}],
+    "B",{"item":"B"},{"item":"C ","data":null,"expiresAt":null}],
+    "release":["D",{"item":"E","requestor":"r"},{"item":"E","requestor":"r"}],
     "set":[{"item":"F","data":{ },"expiresAt":"never"},{"item":"G","data":{"a":1}}],
     "note":"because","batch":null}`
   expect(await changes(json)).toEqual({

@@ -7,6 +7,7 @@ import { parseBytes } from '../formats/json-bytes.ts'
 import type { JsonWorker } from '../json-worker/client.ts'
 import { afterResponse } from './access-log.ts'
 import type { ConcurrencyLimit } from './concurrency-limit.ts'
+import { digestOf } from './idempotency.ts'
 import { readQuery } from './query.ts'
 
 /** Stands for an unread body. Elysia parses before it authorises, so the guards let it parse nothing. */
@@ -46,8 +47,14 @@ async function readJson(
   const { countedBodyMinBytes } = limits.http
   const length = request.headers.get('content-length')
   const small = length !== null && Number(length) <= countedBodyMinBytes
-  if (small) return parse(name, await request.bytes().catch(rethrowAsMalformed))
+  const digest = largeBody(name).keyed ? digestOf(request) : undefined
+  if (small) {
+    const bytes = await request.bytes().catch(rethrowAsMalformed)
+    digest?.update(bytes)
+    return parse(name, bytes)
+  }
   const { chunks, size } = await readBounded(request, share, deps).catch(rethrowAsMalformed)
+  for (const chunk of chunks) digest?.update(chunk)
   if (size <= countedBodyMinBytes) return parse(name, Buffer.concat(chunks))
   return deps.jsonWorker.read(name, chunks.map(transferable))
 }

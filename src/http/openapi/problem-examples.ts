@@ -35,6 +35,7 @@ function detailOf(code: ErrorCode, path: string, example?: Example): string {
     case 'method_not_allowed':
       return 'This route allows GET, HEAD.'
     case 'conflict':
+      if (path.endsWith('/items')) return 'This idempotency-key was used for another request.'
       return path === '/admin/api-keys'
         ? 'This key is already bound to this namespace.'
         : 'How requestors are compared can only be changed while no item has or had a requestor.'

@@ -23,6 +23,7 @@ export function forwardingStore(forward: Forward): Store {
     listItems: forward('listItems'),
     storedItems: forward('storedItems'),
     changeItems: forward('changeItems'),
+    findChange: forward('findChange'),
     importRows: forward('importRows'),
     replaceItems: forward('replaceItems'),
     namespaceStats: forward('namespaceStats'),

@@ -234,7 +234,7 @@ export const idempotencyKeys = sqliteTable(
     /** Of the request: its method and body. */
     digest: text('digest').notNull(),
     at: integer('at').notNull(),
-    /** JSON text of what the change has done. */
+    /** JSON text of what the change has done: counts, and the `id` of the latest row of each item that conflicted. */
     outcome: text('outcome').notNull(),
   },
   (table) => [

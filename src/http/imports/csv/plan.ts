@@ -64,10 +64,11 @@ export const requestorsFound =
 function columnsOf(
   headings: readonly string[],
   column: number,
-  { matches, data = [] }: ReadOptions,
+  options: ReadOptions,
 ): Pick<CsvPlan, 'fields' | 'data'> {
+  const { data = [] } = options
   const exported = data.length === 0 && isExportHeader(headings)
-  const names = [...fieldsRead(matches), ...(exported ? (['data'] as const) : [])]
+  const names = [...fieldsRead(options), ...(exported ? (['data'] as const) : [])]
   const fields = Object.fromEntries(
     names.flatMap((name) => {
       const places = placesOf(headings, isFieldHeading(name)).filter((place) => place !== column)

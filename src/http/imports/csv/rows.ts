@@ -3,7 +3,7 @@
 import type { UploadLine } from '../../../domain/import.ts'
 import { isExportHeader, withoutGuard } from '../../formats/list-formats.ts'
 import type { Block } from '../lines/line-blocks.ts'
-import { mend } from '../lines/mending.ts'
+import { mend, mendAround } from '../lines/mending.ts'
 import { moreOf } from '../lines/more-fields.ts'
 import { isText, itemLine, notTextLine } from '../lines/rows.ts'
 import { delimiters } from './dialect.ts'
@@ -49,7 +49,8 @@ function rowReader(plan: CsvPlan, encoding: string) {
       if ('detail' in rest) return { line, detail: rest.detail }
       row.more = rest
     }
-    if (record.trimmed || mended !== cell) row.mended = true
+    const padded = !exported && Object.values(fields).some((place) => isPadded(cells[place]))
+    if (record.trimmed || mended !== cell || padded) row.mended = true
     if (beyond) row.warning = moreCells
     if (oneColumn && delimiters.some((other) => row.item.includes(other))) {
       row.warning ??= 'has another delimiter inside'
@@ -64,7 +65,7 @@ function moreReader({ fields, data, header }: CsvPlan) {
   if (columns.length === 0 && data.length === 0) return undefined
   const exported = header !== null && isExportHeader(header)
   const cellAt = (cells: readonly string[], place: number) =>
-    exported ? withoutGuard(cells[place] ?? '') : (cells[place] ?? '')
+    exported ? withoutGuard(cells[place] ?? '') : mendAround(cells[place] ?? '')
   return (cells: readonly string[]) => {
     const found = columns.flatMap(([name, place]) => {
       const text = cellAt(cells, place)
@@ -78,6 +79,9 @@ function moreReader({ fields, data, header }: CsvPlan) {
     return moreOf({ ...Object.fromEntries(found), ...texts })
   }
 }
+
+/** Whether there is something in a cell, and around that what cannot be seen. */
+const isPadded = (cell = '') => mendAround(cell) !== cell && mendAround(cell) !== ''
 
 const asCell = { from: 'csv', empty: 'has an empty cell for the item' } as const
 const severalCells =

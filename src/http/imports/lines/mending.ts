@@ -6,6 +6,8 @@ const clean = new RegExp(rules.newItem.pattern)
 const invisible = new RegExp(`[${rules.invisible}]`, 'g')
 // U+0085 is white space too, but not of \s. The lookbehind keeps long runs of white space from taking quadratic time.
 const outside = /^[\s\u0085]+|(?<![\s\u0085])[\s\u0085]+$/g
+const unseen = `[\\s\\u0085${rules.invisible}]`
+const around = new RegExp(`^${unseen}+|(?<!${unseen})${unseen}+$`, 'g')
 
 /** Whether there is nothing to mend and no damage, as in most items: visible ASCII that is no number. */
 export const isPlain = (value: string) => plain.test(value)
@@ -17,6 +19,9 @@ export function mend(value: string): string {
     ? value
     : value.replace(invisible, '').replace(outside, '')
 }
+
+/** A cell of whoever has an item, and what else is read of it: of what is inside, nothing is known. */
+export const mendAround = (value: string) => value.replace(around, '')
 
 /** What says where an item begins and ends: a line of text, a cell, or a JSON string. */
 export type Source = 'text' | 'csv' | 'json'

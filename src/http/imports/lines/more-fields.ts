@@ -7,16 +7,17 @@ import { objectText } from '../../formats/json-texts.ts'
 import { Batch, Requestor, Slot } from '../../schemas.ts'
 import { timeOf } from '../../times.ts'
 import { normalizeHeading } from './headings.ts'
+import type { ReadOptions } from './read-options.ts'
 
 const times = ['expiresAt', 'matchedAt', 'heldUntil', 'createdAt'] as const
-const keptOfMatches = [
-  ...(['requestor', 'slot', 'matchedAt', 'heldUntil', 'createdAt', 'batch'] as const),
-]
-export type FieldName = (typeof times)[number] | (typeof keptOfMatches)[number]
+const ofMatches = ['requestor', 'slot', 'matchedAt', 'heldUntil', 'createdAt', 'batch'] as const
+export type FieldName = (typeof times)[number] | (typeof ofMatches)[number]
 
-/** The fields of which an upload is read. The others that an export has are ignored. */
-export const fieldsRead = (matches: 'keep' | 'drop' | undefined): readonly FieldName[] =>
-  matches === 'keep' ? ['expiresAt', ...keptOfMatches] : ['expiresAt']
+/** The fields that are read of an upload. The others that an export has are ignored: also labels, where the caller says one. */
+export const fieldsRead = ({ matches, batch }: ReadOptions): readonly FieldName[] =>
+  matches === 'keep'
+    ? ['expiresAt', ...ofMatches.filter((name) => name !== 'batch' || batch === undefined)]
+    : ['expiresAt']
 
 /** Whether a heading is that of a field. */
 export const isFieldHeading = (field: string) => {

@@ -11,6 +11,8 @@ export type ReadOptions = {
   column?: string | number | undefined
   /** What becomes of the matches of an export. */
   matches?: 'keep' | 'drop' | undefined
+  /** The label of all that comes in. */
+  batch?: string | undefined
   /** Names of columns, or properties, that become data. */
   data?: readonly string[] | undefined
 }

@@ -68,12 +68,13 @@ const asText = { from: 'text' } as const
 /** A JSON string a line, or an object with an item: alone, or as the list shows it. */
 export async function* parseNdjson(
   blocks: AsyncIterable<Block>,
-  { encoding, matches, data }: { encoding: string } & Pick<ReadOptions, 'matches' | 'data'>,
+  { encoding, ...options }: { encoding: string } & ReadOptions,
   onRequestor: (line: number) => void,
 ): AsyncGenerator<UploadLine[]> {
+  const { data } = options
   const object = compileObject(data)
   const names = new Set(data ?? ['data'])
-  const more = moreReader(matches, data)
+  const more = moreReader(options)
   const read = (line: number, json: string): UploadLine => {
     if (!isText(json)) return notTextLine(line, encoding)
     const { value, fault } = parseWithTexts(json, names)
@@ -98,8 +99,9 @@ function parseWithTexts(json: string, names: ReadonlySet<string>): Parsed {
 }
 
 /** Reads what an object says besides its item. */
-function moreReader(matches: ReadOptions['matches'], data: ReadOptions['data']) {
-  const fields = fieldsRead(matches)
+function moreReader(options: ReadOptions) {
+  const { data } = options
+  const fields = fieldsRead(options)
   return (value: Record<string, unknown>): MoreOfItem | { detail: string } | undefined => {
     const found: [string, string][] = []
     for (const name of fields) {

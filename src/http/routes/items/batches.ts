@@ -34,9 +34,8 @@ export const batches = ({ clock, store, ...deps }: Deps) =>
       '/namespaces/:namespace/batches',
       async ({ namespace, query: { limit = itemBatchesPage, cursor } }) => {
         const after = cursor === undefined ? undefined : positionOf(cursor, position)
-        const { batches, next } = await store.listBatches({
-          ...{ namespace, after, limit: Number(limit) },
-        })
+        const asked = { namespace, after, limit: Number(limit) }
+        const { batches, next } = await store.listBatches(asked)
         return {
           batches: batches.map(batchJson),
           nextCursor: next === null ? null : cursorOf(next),
@@ -161,5 +160,8 @@ const unknownBatch = () => new ZaasError('not_found', 'There is no such batch.')
 
 /** Items come in by API keys, and by zaas itself. */
 const batchJson = ({ batch, at, by, received }: ItemBatch) => ({
-  ...{ batch, at: iso(at), by: by?.startsWith('key_') ? { keyId: by } : null, received },
+  batch,
+  at: iso(at),
+  by: by?.startsWith('key_') ? { keyId: by } : null,
+  received,
 })

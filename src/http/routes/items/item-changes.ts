@@ -8,6 +8,7 @@ import { itemChangesBody, itemReplacementBody } from '../../bodies/bodies.ts'
 import { readChanges, readItems } from '../../bodies/item-lists.ts'
 import { refuseUncleanItems } from '../../bodies/new-items.ts'
 import { type KeyGuardDeps, keyGuard } from '../../middleware/auth.ts'
+import { IdempotencyHeaders, idempotency } from '../../middleware/idempotency.ts'
 import { type JsonBodyDeps, jsonBody } from '../../middleware/json-body.ts'
 import { problemsOf } from '../../middleware/problems.ts'
 import { Namespace, strict } from '../../schemas.ts'
@@ -33,20 +34,27 @@ export const itemChanges = ({
   new Elysia()
     .use(keyGuard(deps, 'write'))
     .use(jsonBody(deps, { PATCH: 'itemChanges', PUT: 'itemReplacement' }))
+    .use(idempotency({ store, clock }))
     .patch(
       '/namespaces/:namespace/items',
-      async ({ namespace, actor, body: { batch, note, ...sent }, set }) => {
+      async ({ namespace, actor, body: { batch, note, ...sent }, set, before, idempotency }) => {
+        if (before !== undefined) return toResponse(before)
         const requestId = String(set.headers['x-request-id'])
         const context = { now: clock().getTime(), actor, requestId }
         const lists = readChanges(sent, context.now)
         await refuseUncleanItems(store, namespace, 'add', lists.add)
-        return toResponse(await store.changeItems({ namespace, ...lists, batch, note }, context))
+        const changes = { namespace, ...lists, batch, note, idempotency }
+        return toResponse(await store.changeItems(changes, context))
       },
       {
         params: Type.Object({ namespace: Namespace }),
         query: strict({}),
+        headers: IdempotencyHeaders,
         ...itemChangesBody,
-        response: { 200: Type.Object(changed), ...problemsOf(400, 401, 403, 413, 415, 422, 503) },
+        response: {
+          200: Type.Object(changed),
+          ...problemsOf(400, 401, 403, 409, 413, 415, 422, 503),
+        },
         detail: {
           tags: ['Items'],
           operationId: 'changeItems',
@@ -58,7 +66,8 @@ export const itemChanges = ({
             'expiry of a live item, and {} and never take them off. An item that is there or comes ' +
             'back keeps what it has, whatever add sends with it. batch labels what is added; ' +
             'note is for the history. ' +
-            newItemsAre,
+            newItemsAre +
+            keyed,
         },
       },
     )
@@ -69,21 +78,25 @@ export const itemChanges = ({
         actor,
         body: { removeMatched = false, dryRun = false, ...sent },
         set,
+        before,
+        idempotency,
       }) => {
+        if (before !== undefined) return toResponse(before)
         const requestId = String(set.headers['x-request-id'])
         const context = { now: clock().getTime(), actor, requestId }
         const { items } = readItems(sent, context.now)
         await refuseUncleanItems(store, namespace, 'items', items)
-        const replacement = { namespace, items, removeMatched, dryRun }
+        const replacement = { namespace, items, removeMatched, dryRun, idempotency }
         return toResponse(await store.replaceItems(replacement, context), dryRun)
       },
       {
         params: Type.Object({ namespace: Namespace }),
         query: strict({}),
+        headers: IdempotencyHeaders,
         ...itemReplacementBody,
         response: {
           200: Type.Object({ ...changed, kept: Type.Integer() }),
-          ...problemsOf(400, 401, 403, 413, 415, 422, 503),
+          ...problemsOf(400, 401, 403, 409, 413, 415, 422, 503),
         },
         detail: {
           tags: ['Items'],
@@ -93,7 +106,8 @@ export const itemChanges = ({
             'All of it or nothing. Adds what is missing and removes available items that are not ' +
             'listed. Items already handed out or held are kept, unless removeMatched is true. ' +
             'dryRun answers what would change, and changes nothing. ' +
-            newItemsAre,
+            newItemsAre +
+            keyed,
         },
       },
     )
@@ -101,6 +115,9 @@ export const itemChanges = ({
 const newItemsAre =
   `A new item is ${newItem.description}. As an object it may have data, a JSON object of at most ` +
   `${limits.values.dataBytesMax} bytes which comes back as it was sent, and expiresAt, a time in the future.`
+const keyed =
+  ' With the header idempotency-key the answer is kept for 24 hours: the same body gets it again, without being ' +
+  'applied again, and another body is a 409.'
 
 type Counts = Partial<ItemsChanged & { matched: number }>
 

@@ -58,12 +58,10 @@ export const itemImport = ({ clock, newId, store, importLimitBytes, imports, ...
         try {
           const { read, rows } = await parseUpload(upload, mediaType, options)
           const target = {
-            ...{
-              store,
-              namespace,
-              batch,
-              context: () => ({ now: clock().getTime(), actor, requestId }),
-            },
+            store,
+            namespace,
+            batch,
+            context: () => ({ now: clock().getTime(), actor, requestId }),
             options: { restore: restore === 'true', dryRun: dryRun === 'true' },
           }
           const done = await importUpload(target, rows)
@@ -113,9 +111,9 @@ export const itemImport = ({ clock, newId, store, importLimitBytes, imports, ...
             'rest. Bad lines are skipped, the first 100 told; with none that is good, it is a 422. ' +
             'Of further columns, expiresAt is read, those that data names become data, and an export ' +
             'has its data. A file that has requestors is refused without matches: keep brings the ' +
-            'matches along (matched), drop adds the items as available. batch labels what comes in. ' +
-            'restore=false leaves removed items removed (leftRemoved). dryRun=true changes nothing, ' +
-            'and shows the first items.',
+            'matches along (matched), drop adds the items as available. batch labels what comes in, ' +
+            'whatever the file says. restore=false leaves removed items removed (leftRemoved). ' +
+            'dryRun=true changes nothing, and shows the first items.',
           requestBody: {
             required: true,
             content: Object.fromEntries(

@@ -1,5 +1,4 @@
 import type { WriteContext } from '../../../domain/actor.ts'
-import { ZaasError } from '../../../domain/errors.ts'
 import type { Confirmation, ConfirmationOutcome } from '../../../domain/match.ts'
 import { limits } from '../../../limits.ts'
 import { type By, byOf } from '../actors.ts'
@@ -12,8 +11,10 @@ import type { Assumptions } from './assumptions.ts'
 import { holdingOf } from './holding.ts'
 import { rollHours } from './hours.ts'
 import { type Asked, countStanding, expiryThreshold, keyOf, readKnown } from './known.ts'
-import { asMatch, standing } from './resolve.ts'
+import { asMatch, standing, undecided } from './resolve.ts'
 import { takeBackThose } from './tidy.ts'
+
+const { rememberedMs } = limits.holds
 
 /**
  * Keeps an item that the requestor holds; or has held and lost as the hold lapsed, if it is available, and the
@@ -51,7 +52,7 @@ export async function confirm(
     // It may be that another call has kept it, which the next read finds out.
     refused = !held && results.length > 0
   }
-  throw new ZaasError('unavailable', 'Other instances keep winning.')
+  throw undecided()
 }
 
 /**
@@ -97,7 +98,7 @@ const takeLapsed = (asked: Asked, { item, shown, folded }: Lapsed, by: By): Stat
       shown,
       by.actor,
       by.requestId,
-      by.now - limits.holds.rememberedMs,
+      by.now - rememberedMs,
       folded ? 1 : 0,
     ],
   },

@@ -69,7 +69,8 @@ test('an item that is bound out of turn leaves the ones before it in the queue',
     contextAt(1),
   )
   const rows = [{ item: 'C', requestor: 'r', matchedAt: 2 }]
-  const chunk = { namespace: 'ns', rows, batch: 'b', received: 1, restore: true, dryRun: false }
+  const options = { begun: true, restore: true, dryRun: false }
+  const chunk = { namespace: 'ns', rows, batch: 'b', received: 1, ...options }
   expect(await importRows(db, chunk, contextAt(3))).toMatchObject({ matched: 1, conflicts: [] })
 
   expect(await namespaceStats(db, 'ns', 4)).toMatchObject({ matched: 1, available: 3 })

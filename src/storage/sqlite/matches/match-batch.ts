@@ -1,5 +1,4 @@
 import type { WriteContext } from '../../../domain/actor.ts'
-import { ZaasError } from '../../../domain/errors.ts'
 import type { MatchOutcome, MatchRequest } from '../../../domain/match.ts'
 import { limits } from '../../../limits.ts'
 import { UnknownOutcome } from '../../engine/retry.ts'
@@ -9,7 +8,7 @@ import { isUniqueViolation } from '../drivers/client.ts'
 import { Assumptions } from './assumptions.ts'
 import { rollHours } from './hours.ts'
 import { type Asked, keyOf, readKnown } from './known.ts'
-import { resolve } from './resolve.ts'
+import { resolve, undecided } from './resolve.ts'
 import { planGifts, type Steps, takeResults } from './steps.ts'
 import { tidyForGift } from './tidy.ts'
 
@@ -67,7 +66,7 @@ const isNew = (outcome: MatchOutcome) => outcome.kind === 'matched' && !outcome.
  * With `skipRead` the first round has no read. That is always correct, and faster if no requestor in the batch
  * has an item and all of them get one.
  *
- * Throws `unavailable` when the database does, or when other processes win `limits.batch.roundsMax` races.
+ * Throws `unavailable` when the database does, and `undecided` after `limits.batch.roundsMax` rounds.
  */
 export async function matchBatch(
   db: Database,
@@ -81,7 +80,7 @@ export async function matchBatch(
   let lostWrite: UnknownOutcome | undefined
   for (let round = 0; outcomes.includes(undefined); ) {
     if (round === bounds.roundsMax) {
-      throw new ZaasError('unavailable', 'Other instances keep winning.')
+      throw undecided()
     }
     const pending = pendingOf(requests, outcomes, assumptions)
     const skipped = skipRead && round === 0

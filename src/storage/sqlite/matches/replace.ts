@@ -1,5 +1,4 @@
 import type { WriteContext } from '../../../domain/actor.ts'
-import { ZaasError } from '../../../domain/errors.ts'
 import type { MatchOutcome, MatchRequest } from '../../../domain/match.ts'
 import { limits } from '../../../limits.ts'
 import { UnknownOutcome } from '../../engine/retry.ts'
@@ -13,7 +12,7 @@ import { givenOf } from './holding.ts'
 import { rollHours } from './hours.ts'
 import { type Asked, anyAvailable, keyOf, readKnown } from './known.ts'
 import { matchBatch } from './match-batch.ts'
-import { asMatch, refusalOf, standing } from './resolve.ts'
+import { asMatch, refusalOf, standing, undecided } from './resolve.ts'
 import { tidyForGift } from './tidy.ts'
 
 /**
@@ -60,7 +59,7 @@ export async function replaceMatch(
     const [row] = results[first.length + givenAt]?.rows ?? []
     if (row) return { ...asMatch(givenOf(row, now, heldUntil), false), replaced: true }
   }
-  throw new ZaasError('unavailable', 'Other instances keep winning.')
+  throw undecided()
 }
 
 type Replacement = {

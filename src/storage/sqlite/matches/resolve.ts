@@ -1,3 +1,4 @@
+import { ZaasError } from '../../../domain/errors.ts'
 import type { Match, RefusalReason } from '../../../domain/match.ts'
 import { type Holding, type Known, type NamespaceNow, requestorKey } from './known.ts'
 import type { Outcomes, Pending } from './match-batch.ts'
@@ -72,3 +73,10 @@ export function answer({ places }: Pending, match: Match, outcomes: Outcomes): v
   const repeat = { ...match, alreadyMatched: true }
   for (const [index, place] of places.entries()) outcomes[place] = index === 0 ? match : repeat
 }
+
+/** For a call that each try has found in need of another one. */
+export const undecided = () =>
+  new ZaasError(
+    'unavailable',
+    'This could not be decided in time: the namespace keeps changing, or much has lapsed or expired in it.',
+  )

@@ -1,6 +1,7 @@
 import type { WriteContext } from '../../../domain/actor.ts'
 import { limits } from '../../../limits.ts'
 import type { Database, Statement } from '../database.ts'
+import { deleteOldKeys } from '../idempotency-keys.ts'
 import { pruneHours, rollHours } from './hours.ts'
 import { anyLapsed, expiryThreshold, headExpired, hourIsOver } from './known.ts'
 import { tidy } from './tidy.ts'
@@ -8,8 +9,8 @@ import { tidy } from './tidy.ts'
 const { namespacesMax, expiredMax } = limits.sweep
 
 /**
- * Writes down hours that are over, tidies up the namespaces that need it most, and moves the time on until which their
- * expired items are counted.
+ * Writes down hours that are over, tidies up the namespaces that need it most, moves the time on until which their
+ * expired items are counted, and deletes idempotency keys that are no longer known.
  */
 export async function sweep(db: Database, { now }: WriteContext): Promise<boolean> {
   const rolled = await rollOver(db, now)
@@ -18,7 +19,8 @@ export async function sweep(db: Database, { now }: WriteContext): Promise<boolea
     const name = String(namespace)
     await db.write([...tidy(name, now, limits.sweep), moveHorizon(name, now)])
   }
-  return rolled || rows.length > 0
+  const deleted = await deleteOldKeys(db, now)
+  return rolled || rows.length > 0 || deleted
 }
 
 async function rollOver(db: Database, now: number): Promise<boolean> {

@@ -71,6 +71,13 @@ export const findRemoved = (namespace: string, list: string): Statement => ({
   params: [namespace, list],
 })
 
+/** SQL for the rows of these items. */
+export const conflictingIds = () => `SELECT (
+    SELECT max(id) FROM items INDEXED BY items_removed_item
+    WHERE namespace = ?1 AND item = listed.item AND deleted_at IS NOT NULL
+  ) AS id FROM ${oneRowIfAnyRemoved} CROSS JOIN ${listed} AS listed
+  WHERE ${wasRemoved} AND NOT ${isLive} ORDER BY place`
+
 export const isLive =
   'EXISTS (SELECT 1 FROM items INDEXED BY items_live_item_unique WHERE namespace = ?1 AND item = listed.item AND deleted_at IS NULL)'
 export const wasRemoved =

@@ -20,6 +20,7 @@ import { rollHours } from '../matches/hours.ts'
 import { takeBackAll, takeBackLapsed } from '../matches/tidy.ts'
 import { findRemoved, insertListed, restoredAt, restoreListed } from './add.ts'
 import { noteBatch } from './batches.ts'
+import { once, recordedIn, recording, withUnchanged } from './idempotency.ts'
 import { distinct, itemsIn } from './lists.ts'
 import { foldsRequestors } from './namespaces.ts'
 import { releasedAt, releaseListed } from './release.ts'
@@ -28,7 +29,7 @@ import { setListed, updatedAt } from './set.ts'
 
 export async function changeItems(
   db: Database,
-  { namespace, batch, note, ...lists }: ItemChanges,
+  { namespace, batch, note, idempotency, ...lists }: ItemChanges,
   context: WriteContext,
 ): Promise<ItemsChanged> {
   const by = await byOf(db, context)
@@ -38,60 +39,76 @@ export async function changeItems(
   const remove = distinct(lists.remove)
   const release = distinct(await compared(db, namespace, lists.release))
   const set = distinct(lists.set)
-  const listed = <Part>(count: number, part: Part[]) => (count === 0 ? [] : part)
+  const listed = add.count + remove.count + release.count + set.count
+  const lookup = idempotency && { namespace, ...idempotency, now }
+  const record = lookup && recording(lookup, { list: add.json, listed })
+  const where = <Part>(count: number, part: Part[]) => (count === 0 ? [] : part)
   const parts = {
     begin: begin({ namespace, batch, note, received: add.count }, by),
-    remove: listed(remove.count, removeListed(namespace, remove.json, now)),
-    release: listed(release.count, releaseListed(namespace, release.json, now)),
-    restore: listed(add.count, restoreListed(namespace, add.json, now)),
-    insert: listed(add.count, insertListed({ namespace, list: add.json, now, batch })),
-    conflicts: listed(add.count, [findRemoved(namespace, add.json)]),
-    set: listed(set.count, setListed(namespace, set.json, now)),
+    claim: record?.claim ?? [],
+    remove: where(remove.count, removeListed(namespace, remove.json, now)),
+    noteRemoved: where(remove.count, record?.removed ?? []),
+    release: where(release.count, releaseListed(namespace, release.json, now)),
+    noteReleased: where(release.count, record?.released ?? []),
+    restore: where(add.count, restoreListed(namespace, add.json, now)),
+    insert: where(add.count, insertListed({ namespace, list: add.json, now, batch })),
+    conflicts: where(record ? 0 : add.count, [findRemoved(namespace, add.json)]),
+    set: where(set.count, setListed(namespace, set.json, now)),
+    record: record?.done ?? [],
   }
-  const results = await writeParts(db, parts)
-  const count = add.count + remove.count + release.count + set.count
-  return withUnchanged(count, {
-    added: results.insert[0]?.rowsAffected ?? 0,
-    restored: results.restore[restoredAt]?.rowsAffected ?? 0,
-    removed: results.remove[removedAt]?.rowsAffected ?? 0,
-    released: results.release[releasedAt]?.rowsAffected ?? 0,
-    updated: results.set[updatedAt]?.rowsAffected ?? 0,
-    conflicts: itemsIn(results.conflicts[0]),
+  return once(db, lookup, async () => {
+    const results = await writeParts(db, parts)
+    if (record) return recordedIn(results.record.at(-1))
+    return withUnchanged({
+      listed,
+      added: results.insert[0]?.rowsAffected ?? 0,
+      restored: results.restore[restoredAt]?.rowsAffected ?? 0,
+      removed: results.remove[removedAt]?.rowsAffected ?? 0,
+      released: results.release[releasedAt]?.rowsAffected ?? 0,
+      updated: results.set[updatedAt]?.rowsAffected ?? 0,
+      conflicts: itemsIn(results.conflicts[0]),
+    })
   })
 }
 
 export async function replaceItems(
   db: Database,
-  { namespace, items, removeMatched, dryRun }: ItemReplacement,
+  { namespace, items, removeMatched, dryRun, idempotency }: ItemReplacement,
   context: WriteContext,
 ): Promise<ItemsReplaced> {
   const stock = distinct(items)
   const by = await byOf(db, context)
   const { now } = by
   await takeBackAll(db, namespace, now)
-  const { json } = stock
+  const { json, count } = stock
+  const lookup = idempotency && !dryRun ? { namespace, ...idempotency, now } : undefined
+  const record = lookup && recording(lookup, { list: json, listed: count })
   const parts = {
     begin: begin({ namespace }, by),
+    claim: record?.claim ?? [],
     remove: removeUnlisted(namespace, json, { removeMatched, now }),
-    kept: [countKept(namespace, json)],
+    noteRemoved: record?.removed ?? [],
+    kept: record?.kept ?? [countKept(namespace, json)],
     restore: restoreListed(namespace, json, now),
     insert: insertListed({ namespace, list: json, now, batch: undefined }),
-    conflicts: [findRemoved(namespace, json)],
+    conflicts: record ? [] : [findRemoved(namespace, json)],
+    record: record?.done ?? [],
   }
-  const results = await writeParts(db, parts, dryRun)
-  const change = {
-    added: results.insert[0]?.rowsAffected ?? 0,
-    restored: results.restore[restoredAt]?.rowsAffected ?? 0,
-    removed: 0,
-    released: 0,
-    updated: 0,
-    conflicts: itemsIn(results.conflicts[0]),
-  }
-  return {
-    ...withUnchanged(stock.count, change),
-    removed: results.remove[removedAt]?.rowsAffected ?? 0,
-    kept: Number(results.kept[0]?.rows[0]?.['kept'] ?? 0),
-  }
+  const { kept = 0, ...changed } = await once(db, lookup, async () => {
+    const results = await writeParts(db, parts, dryRun)
+    if (record) return recordedIn(results.record.at(-1))
+    return withUnchanged({
+      listed: count,
+      added: results.insert[0]?.rowsAffected ?? 0,
+      restored: results.restore[restoredAt]?.rowsAffected ?? 0,
+      removed: results.remove[removedAt]?.rowsAffected ?? 0,
+      released: 0,
+      updated: 0,
+      kept: Number(results.kept[0]?.rows[0]?.['kept'] ?? 0),
+      conflicts: itemsIn(results.conflicts[0]),
+    })
+  })
+  return { ...changed, kept }
 }
 
 type Label = {
@@ -131,10 +148,4 @@ async function compared(db: Database, namespace: string, list: ReleaseList): Pro
   return values.map((each) =>
     typeof each === 'string' ? each : { ...each, requestor: foldRequestor(each.requestor) },
   )
-}
-
-function withUnchanged(listed: number, change: Omit<ItemsChanged, 'unchanged'>): ItemsChanged {
-  const { added, restored, removed, released, updated, conflicts } = change
-  const changed = added + restored + removed + released + updated
-  return { ...change, unchanged: listed - changed - countOf(conflicts) }
 }

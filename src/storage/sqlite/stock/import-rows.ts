@@ -1,8 +1,13 @@
 import type { WriteContext } from '../../../domain/actor.ts'
-import type { ImportRow, RowsImported, RowsToImport } from '../../../domain/item.ts'
-import { itemsOf } from '../../../domain/item.ts'
+import {
+  type ImportRow,
+  isUsed,
+  itemsOf,
+  type RowsImported,
+  type RowsToImport,
+} from '../../../domain/item.ts'
 import { foldRequestor } from '../../../domain/namespace.ts'
-import { byOf } from '../actors.ts'
+import { type By, byOf } from '../actors.ts'
 import { noteChange } from '../changes.ts'
 import { ensureNamespace } from '../counts.ts'
 import type { Database } from '../database.ts'
@@ -25,23 +30,39 @@ import { assertFolds, foldsRequestors, undefinedIfFoldedSince } from './namespac
 
 export async function importRows(
   db: Database,
-  { namespace, rows, batch, received, restore, dryRun }: RowsToImport,
+  chunk: RowsToImport,
   context: WriteContext,
 ): Promise<RowsImported> {
+  const { namespace, begun, restore, dryRun } = chunk
   const by = await byOf(db, context)
-  const { now } = by
-  await takeBackAll(db, namespace, now)
+  await takeBackAll(db, namespace, by.now)
   const folded = await foldsRequestors(db, namespace)
-  const list = distinct(rows.map((row) => toRow(row, folded, now)))
+  const list = distinct(chunk.rows.map((row) => toRow(row, folded, by.now)))
+  const parts = partsOf(chunk, { list: list.json, folded, by })
+  // Whether a row can be used is known only once it was tried.
+  const tries = begun || dryRun ? [dryRun] : [true, false]
+  for (const dry of tries) {
+    const results = await writeParts(db, parts, dry).catch(undefinedIfFoldedSince)
+    if (!results) break
+    const done = report(list.count, results, restore)
+    if (dry === dryRun || !isUsed(done)) return done
+  }
+  return importRows(db, chunk, context)
+}
+
+function partsOf(
+  { namespace, rows, batch, labels = [], received, restore }: RowsToImport,
+  { list, folded, by }: { list: string; folded: boolean; by: By },
+) {
+  const { now } = by
   const matches = objects(rows).some(({ requestor }) => requestor !== undefined)
   const asTheyAre = objects(rows).some(
     ({ requestor, createdAt, batch: label }) => (requestor ?? createdAt ?? label) !== undefined,
   )
-  const { json } = list
   const [insert, ...counted] = asTheyAre
-    ? [insertMatched({ namespace, list: json, now, batch }), countInsertedMatches(namespace)]
-    : insertListed({ namespace, list: json, now, batch })
-  const parts = {
+    ? [insertMatched({ namespace, list, now, batch }), countInsertedMatches(namespace)]
+    : insertListed({ namespace, list, now, batch })
+  return {
     begin: [
       ensureNamespace(namespace),
       assertFolds(namespace, folded),
@@ -49,21 +70,17 @@ export async function importRows(
       ...takeBackLapsed(namespace, now),
       noteChange({ namespace, kind: 'items', batch }, by),
       noteBatch({ namespace, batch, received }, by),
-      ...labelsOf(rows).map((label) => noteBatch({ namespace, batch: label, received: 0 }, by)),
+      ...labels.map((label) => noteBatch({ namespace, batch: label, received: 0 }, by)),
       ...(slotsIn(rows) ? [useSlots(namespace)] : []),
     ],
-    restore: restore ? restoreListed(namespace, json, now, 'RETURNING item') : [],
+    restore: restore ? restoreListed(namespace, list, now, 'RETURNING item') : [],
     insert: insert ? [insert] : [],
     expired: [countExpired(namespace, now)],
     counted,
-    bind: matches ? bindListed(namespace, json, now) : [],
-    removed: [findRemoved(namespace, json)],
-    unbound: matches ? [findUnbound(namespace, json)] : [],
+    bind: matches ? bindListed(namespace, list, now) : [],
+    removed: [findRemoved(namespace, list)],
+    unbound: matches ? [findUnbound(namespace, list)] : [],
   }
-  const results = await writeParts(db, parts, dryRun).catch(undefinedIfFoldedSince)
-  if (!results)
-    return importRows(db, { namespace, rows, batch, received, restore, dryRun }, context)
-  return report(list.count, results, restore)
 }
 
 type Part = 'restore' | 'insert' | 'expired' | 'bind' | 'removed' | 'unbound'
@@ -93,20 +110,19 @@ function report(listed: number, results: Record<Part, Result[]>, restore: boolea
   }
 }
 
+/** `shown`: the requestor as it was sent, where that differs. */
+type ComparedRow = ImportRow & { shown?: string }
+
 /** As the statements take it: the requestor as it is compared, and nobody for a hold that has lapsed. */
-function toRow(row: string | ImportRow, folded: boolean, now: number): string | ImportRow {
+function toRow(row: string | ImportRow, folded: boolean, now: number): string | ComparedRow {
   if (typeof row === 'string' || row.requestor === undefined) return row
   const { requestor, slot, matchedAt, heldUntil, ...item } = row
   if (heldUntil !== undefined && heldUntil <= now) return item
   if (!folded) return row
   const compared = foldRequestor(requestor)
-  return compared === requestor ? row : { ...row, requestor: compared, ...{ shown: requestor } }
+  return compared === requestor ? row : { ...row, requestor: compared, shown: requestor }
 }
 
 const objects = (rows: RowsToImport['rows']) => rows.filter((row) => typeof row !== 'string')
-
-const labelsOf = (rows: RowsToImport['rows']) => [
-  ...new Set(objects(rows).flatMap(({ batch }) => batch ?? [])),
-]
 
 const slotsIn = (rows: RowsToImport['rows']) => objects(rows).some(({ slot }) => slot)

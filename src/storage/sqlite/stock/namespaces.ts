@@ -99,8 +99,11 @@ export async function changeSettings(
   context: WriteContext,
 ): Promise<NamespaceState> {
   const { now, actor, requestId } = await byOf(db, context)
+  // A namespace that is not there yet has nothing else to contradict, and comes to be with its first setting.
+  assertOrder(settings, { ...defaultSettings, ...settings })
+  const setsAny = Object.values(settings).some((value) => value !== null && value !== undefined)
   const refolded = await refoldedBy(db, namespace, settings, now)
-  const first = [ensureNamespace(namespace), ...rollHours([namespace], now)]
+  const first = [...(setsAny ? [ensureNamespace(namespace)] : []), ...rollHours([namespace], now)]
   const results = await db.write([
     ...first,
     updateSettings(namespace, settings, now),
@@ -114,7 +117,7 @@ export async function changeSettings(
   ])
   const row = results.at(-1)?.rows[0]
   const state = { namespace, settings: settingsOf(row), stats: statsOf(row, now) }
-  if (results[first.length]?.rowsAffected === 0) throw refusal(settings, state.settings)
+  if (results[first.length]?.rowsAffected === 0) assertUnchanged(settings, state.settings)
   return state
 }
 
@@ -130,18 +133,23 @@ async function refoldedBy(
   return refold(db, namespace, folded)
 }
 
-/** Why the settings were refused, judging by what is stored. */
-function refusal(change: Partial<NamespaceSettings>, stored: NamespaceSettings): ZaasError {
-  const { opensAt, closesAt } = { ...stored, ...change }
-  if (opensAt !== null && closesAt !== null && closesAt <= opensAt)
-    return invalid(
-      change.closesAt === undefined ? 'opensAt' : 'closesAt',
-      'must leave closesAt after opensAt',
-    )
-  return new ZaasError(
+/** Throws why settings that differ from those that are stored were refused. */
+function assertUnchanged(change: Partial<NamespaceSettings>, stored: NamespaceSettings): void {
+  const wanted = { ...stored, ...change }
+  const names = Object.keys(settingColumns) as (keyof NamespaceSettings)[]
+  if (names.every((name) => wanted[name] === stored[name])) return
+  assertOrder(change, wanted)
+  throw new ZaasError(
     'conflict',
     'How requestors are compared can only be changed while no item has or had a requestor.',
   )
+}
+
+function assertOrder(change: Partial<NamespaceSettings>, wanted: NamespaceSettings): void {
+  const { opensAt, closesAt } = wanted
+  if (opensAt === null || closesAt === null || closesAt > opensAt) return
+  const field = change.closesAt === undefined ? 'opensAt' : 'closesAt'
+  throw invalid(field, 'must leave closesAt after opensAt')
 }
 
 const settingColumns = {
@@ -158,7 +166,10 @@ const settingColumns = {
 // What was counted as expired, and where the queue of expiring items begins, depends on the margin.
 const forgetExpired = 'expired = 0, expired_until = 0, expiring_head = 0, decided_until = 0'
 
-/** Changes nothing where the settings would contradict each other, or requestors could become ambiguous. */
+/**
+ * Changes nothing where nothing would become different, the settings would contradict each other, or requestors could
+ * become ambiguous.
+ */
 function updateSettings(
   namespace: string,
   settings: Partial<NamespaceSettings>,
@@ -174,9 +185,11 @@ function updateSettings(
   }
   const after = (column: string) => next.get(column) ?? column
   const changed = [...next].map(([column, value]) => `${column} = ${value}`)
+  const differs = [...next].map(([column, value]) => `${column} IS NOT ${value}`)
   if (settings.expiryMarginSeconds !== undefined) changed.push(forgetExpired)
   return {
     sql: `UPDATE namespaces SET ${changed.join(', ') || 'namespace = namespace'} WHERE namespace = ?1
+            AND (${differs.join(' OR ') || 'false'})
             AND ifnull(${after('closes_at')} > ${after('opens_at')}, 1)
             AND (ifnull(${after('requestors')}, 'exact') = ifnull(requestors, 'exact') OR NOT EXISTS (
               SELECT 1 FROM items INDEXED BY items_live_holder_unique

@@ -46,9 +46,12 @@ const removeRows = (namespace: string, rows: string, list: string, now: number):
 
 /** Counts, as `kept`, what is not in a list and somebody has. */
 export const countKept = (namespace: string, list: string): Statement => ({
-  sql: `SELECT count(*) AS kept FROM items INDEXED BY items_live
-        WHERE ${ofNamespace} AND requestor IS NOT NULL AND item NOT IN (${listedItems})`,
+  sql: keptCount,
   params: [namespace, list],
 })
+
+/** SQL for their number, of the list ?2. */
+export const keptCount = `SELECT count(*) AS kept FROM items INDEXED BY items_live
+  WHERE ${ofNamespace} AND requestor IS NOT NULL AND item NOT IN (${listedItems})`
 
 export const removedAt = 1

@@ -23,6 +23,7 @@ import { sweep } from '../matches/sweep.ts'
 import { migrate, pendingMigrations, probe, type Tell, whileBusy } from '../migrations.ts'
 import { findBatch, listBatches, removeBatch } from '../stock/batches.ts'
 import { changeItems, replaceItems } from '../stock/change-items.ts'
+import { findChange } from '../stock/idempotency.ts'
 import { importRows } from '../stock/import-rows.ts'
 import { listItems, storedItems } from '../stock/items.ts'
 import { changeSettings, listNamespaces, namespaceState } from '../stock/namespaces.ts'
@@ -84,6 +85,7 @@ export function sqliteStore(db: Database): Store {
     listItems: afterMatches(listItems),
     storedItems: afterMatches(storedItems),
     changeItems: afterMatches(changeItems),
+    findChange: afterMatches(findChange),
     importRows: afterMatches(importRows),
     replaceItems: afterMatches(replaceItems),
     namespaceStats: afterMatches(namespaceStats),

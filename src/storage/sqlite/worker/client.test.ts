@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { tempFolder } from '../../../../test/support/app.ts'
 import { contextAt } from '../../../../test/support/context.ts'
+import { ZaasError } from '../../../domain/errors.ts'
 import type { Store } from '../../../domain/store.ts'
 import { Calls } from '../../engine/calls.ts'
 import { openInWorker } from './client.ts'
@@ -92,4 +93,17 @@ test('passes on what went wrong, with its code', () =>
       .catch((error) => error)
 
     expect(failure).toMatchObject({ name: 'ZaasError', code: 'conflict' })
+  }))
+
+test('what is wrong comes back as it was told, and where', () =>
+  withWorker(async (store) => {
+    const settings = { opensAt: 2, closesAt: 1 }
+    const error: unknown = await store
+      .changeSettings({ namespace: 'ns', settings }, contextAt(1))
+      .catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(ZaasError)
+    expect(error).toMatchObject({
+      code: 'invalid',
+      errors: [{ pointer: '#/closesAt', detail: 'must leave closesAt after opensAt' }],
+    })
   }))

@@ -1,4 +1,4 @@
-import { type ErrorCode, ZaasError } from '../../../domain/errors.ts'
+import { type ErrorCode, type FieldError, ZaasError } from '../../../domain/errors.ts'
 import type { OperationName } from '../../../domain/store.ts'
 import type { Arguments } from '../../engine/operations.ts'
 
@@ -31,6 +31,7 @@ export type ErrorJson = {
   message: string
   stack?: string
   code?: ErrorCode
+  errors?: readonly FieldError[]
   cause?: ErrorJson
 }
 
@@ -40,14 +41,14 @@ export function errorToJson(error: unknown): ErrorJson {
     name: error.name,
     message: error.message,
     ...(error.stack && { stack: error.stack }),
-    ...(error instanceof ZaasError && { code: error.code }),
+    ...(error instanceof ZaasError && { code: error.code, errors: error.errors }),
     ...(error.cause !== undefined && { cause: errorToJson(error.cause) }),
   }
 }
 
 /** Recreates the error: a ZaasError if it was one, else an Error of the same name. */
-export function errorFromJson({ name, message, stack, code, cause }: ErrorJson): Error {
-  const options = { cause: cause && errorFromJson(cause) }
+export function errorFromJson({ name, message, stack, code, errors, cause }: ErrorJson): Error {
+  const options = { errors: errors ?? [], cause: cause && errorFromJson(cause) }
   const error = code ? new ZaasError(code, message, options) : new Error(message, options)
   error.name = name
   if (stack) error.stack = stack
