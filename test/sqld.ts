@@ -12,6 +12,8 @@ const behaviour = [
     'match-batch',
     'settings',
     'batches',
+    'history',
+    'forget',
     'items',
   ],
   'import-fields',
