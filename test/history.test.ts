@@ -220,6 +220,22 @@ describe('the history of a namespace', () => {
       for (const limit of [1, 2, 4])
         expect(await paged(`?${query}limit=${limit}`)).toEqual(await historyOf(`?${query}`))
   })
+
+  test('misses none of more changes than are looked through at once, most of which did nothing', async () => {
+    const many = (kind: string) => ({
+      sql: `WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1050)
+            INSERT INTO changes (namespace, at, actor, kind, ordinal, items_before)
+            SELECT ?1, ?2, 1, ?3, 1, (SELECT max(id) FROM items) FROM n`,
+      params: [shop.namespace, now, kind],
+    })
+    await shop.patch({ add: ['A'] })
+    await app.db.write([many('settings'), many('items')])
+    await shop.patch({ add: ['B'] })
+
+    const events = named(await paged('?limit=1000'))
+    expect(events.filter((each) => each !== 'settings')).toEqual(['added B', 'added A'])
+    expect(events).toHaveLength(1_052)
+  })
 })
 
 describe('what administrators see', () => {

@@ -13,6 +13,8 @@ const behaviour = [
     'settings',
     'stats-history',
     'batches',
+    'history',
+    'forget',
     'items',
   ],
   'import-fields',

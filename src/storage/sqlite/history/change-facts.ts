@@ -12,6 +12,8 @@ type Position = { change: number; section: number; id: number }
 const unreached = Number.MAX_SAFE_INTEGER
 const start: Position = { change: unreached, section: unreached, id: unreached }
 const { changesPerRead } = limits.history
+/** Of a change: what it is by itself, what it ended, what `events` has of it, what it added. */
+const sections = 4
 
 /**
  * Reads a bounded number of changes at a time, for many may have changed nothing: a page then may have fewer events
@@ -31,7 +33,7 @@ export async function listChanges(
     const page = rows.slice(0, limit)
     if (rows.length > limit)
       return { events: page.map(eventOf), next: String(page.at(-1)?.['key']) }
-    const next = oldest === undefined ? null : `${oldest}.0.0`
+    const next = oldest === undefined ? null : `${oldest}.${sections}.0`
     if (page.length > 0 || next === null || performance.now() > untilMs)
       return { events: page.map(eventOf), next }
     position = positionOf(next)
@@ -74,14 +76,12 @@ function facts(
   const bounds = [0, 1, 2, 3].map(boundOf)
   const made = madeIn(namespace)
   const range = `made.id <= ?1 AND made.id > ?2 ${ofNamespace(namespace, '?8')}`
-  const sections = [own, ended, recorded, added].map(
-    (part) => `SELECT * FROM (${part(made, range)})`,
-  )
+  const parts = [own, ended, recorded, added].map((part) => `SELECT * FROM (${part(made, range)})`)
   return {
     sql: `SELECT found.namespace AS namespace, found.at AS at, event, item, requestor, slot, actors.actor AS actor,
             api_keys.name AS actor_name, request_id, batch, note, about,
             found.change || '.' || section || '.' || found.id AS key
-          FROM (${sections.join(' UNION ALL ')}) AS found
+          FROM (${parts.join(' UNION ALL ')}) AS found
           LEFT JOIN actors ON actors.id = found.actor
           LEFT JOIN api_keys ON api_keys.id = actors.actor
           ORDER BY found.change DESC, section DESC, found.id DESC LIMIT ?3`,
@@ -89,8 +89,8 @@ function facts(
   }
 }
 
-/** SQL for the condition that a row comes after the position; `bound` is that of its section. */
-const before = (id: string, bound: string) => `${id} < iif(made.id = ?1, ${bound}, ${unreached})`
+/** SQL for the id at which the rows of a section end; `bound` is that of the position. */
+const end = (bound: string) => `iif(made.id = ?1, ${bound}, ${unreached})`
 
 const changed = 'made.actor AS actor, made.request_id AS request_id'
 
@@ -100,14 +100,14 @@ const own = (made: string, range: string) => `
     NULL AS item, iif(made.kind = 'forgotten', made.about, NULL) AS requestor, NULL AS slot, ${changed},
     made.batch AS batch, made.note AS note, iif(made.kind LIKE '%.%', made.about, NULL) AS about
   FROM ${made}
-  WHERE ${range} AND made.kind NOT IN ('items', 'batch') AND ${before('1', '?4')}
+  WHERE ${range} AND made.kind NOT IN ('items', 'batch') AND 1 < ${end('?4')}
   ORDER BY made.id DESC LIMIT ?3`
 
 const ended = (made: string, range: string) => `
   SELECT made.id AS change, 1 AS section, items.id AS id, made.namespace, made.at, ifnull(end_kind, 'removed'),
     items.item, ifnull(requestor_shown, requestor), slot, made.actor, made.request_id, made.batch, made.note, NULL
   FROM ${made} CROSS JOIN items INDEXED BY items_removed_change
-    ON removed_change = made.id AND removed_change > 0 AND ${before('items.id', '?5')}
+    ON removed_change = made.id AND removed_change > 0 AND items.id < ${end('?5')}
   WHERE ${range}
   ORDER BY made.id DESC, items.id DESC LIMIT ?3`
 
@@ -116,18 +116,19 @@ const recorded = (made: string, range: string) => `
   SELECT made.id AS change, 2 AS section, events.id AS id, made.namespace, events.at, event,
     events.item, ifnull(requestor_shown, requestor), slot, events.actor, events.request_id, made.batch, made.note, NULL
   FROM ${made} CROSS JOIN events INDEXED BY events_change
-    ON events.change = made.id AND events.change IS NOT NULL AND ${before('events.id', '?6')}
+    ON events.change = made.id AND events.change IS NOT NULL AND events.id < ${end('?6')}
   WHERE ${range} AND made.kind <> 'forgotten'
   ORDER BY made.id DESC, events.id DESC LIMIT ?3`
 
-/** The rows that a change has added follow one another. */
+/** The rows that a change has added follow one another. Of two upper bounds, SQLite would use the wrong one. */
 const added = (made: string, range: string) => `
   SELECT made.id AS change, 3 AS section, items.id AS id, made.namespace, made.at, 'added',
     items.item, NULL, NULL, made.actor, made.request_id,
     (SELECT batches.batch FROM batches WHERE batches.id = items.batch), made.note, NULL
   FROM ${made} CROSS JOIN items NOT INDEXED
-    ON items.id > made.items_before AND ${before('items.id', '?7')} AND items.id <= ifnull(
-      (SELECT later.items_before FROM changes AS later WHERE later.id > made.id ORDER BY later.id LIMIT 1), ${unreached}
-    )
+    ON items.id > made.items_before AND items.id < min(${end('?7')}, ifnull(
+      (SELECT later.items_before + 1 FROM changes AS later WHERE later.id > made.id ORDER BY later.id LIMIT 1),
+      ${unreached}
+    ))
   WHERE ${range} AND made.kind = 'items' AND items.added_change = made.id AND ${firstLife}
   ORDER BY made.id DESC, items.id DESC LIMIT ?3`
