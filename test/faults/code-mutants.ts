@@ -18,8 +18,8 @@ export const codeMutants = {
   'lets a hold lapse that was confirmed': [
     {
       file: `${matches}/confirm.ts`,
-      from: 'SET held_until = NULL\n            WHERE',
-      to: 'SET held_until = held_until\n            WHERE',
+      from: 'SET held_until = NULL, ordinal = 0\n            WHERE',
+      to: 'SET held_until = held_until, ordinal = 0\n            WHERE',
     },
   ],
   'replaces whatever the requestor has': [
@@ -87,6 +87,16 @@ export const codeMutants = {
   ],
   'checks the limit before the write alone': [
     { file: give, from: 'const limited = slots && !inExchange', to: 'const limited = false' },
+  ],
+  'forgets who held an item': [
+    { file: `${matches}/tidy.ts`, from: `\${holdOf(rows)} UNION ALL `, to: '' },
+  ],
+  'forgets that an item was removed': [
+    {
+      file: 'storage/sqlite/stock/add.ts',
+      from: `\${endOf(restoredRows)} UNION ALL `,
+      to: '',
+    },
   ],
   'hands out what an import says somebody has': [
     {

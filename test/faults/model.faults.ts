@@ -12,6 +12,8 @@ const wrong = [
   'gives expired items',
   'skips what is behind the head',
   'checks the limit before the write alone',
+  'forgets who held an item',
+  'forgets that an item was removed',
   'hands out what an import says somebody has',
 ] as const
 
