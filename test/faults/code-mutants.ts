@@ -18,8 +18,8 @@ export const codeMutants = {
   'lets a hold lapse that was confirmed': [
     {
       file: `${matches}/confirm.ts`,
-      from: 'SET held_until = NULL, ordinal = 0\n',
-      to: 'SET ordinal = 0\n',
+      from: 'SET held_until = NULL, ordinal = 0\n            WHERE',
+      to: 'SET held_until = held_until, ordinal = 0\n            WHERE',
     },
   ],
   'replaces whatever the requestor has': [
@@ -101,6 +101,16 @@ export const codeMutants = {
       file: 'storage/sqlite/counts.ts',
       from: "deltas.matched === '+'",
       to: "(deltas.matched ?? deltas.held) === '+'",
+    },
+  ],
+  'forgets who held an item': [
+    { file: `${matches}/tidy.ts`, from: `\${holdOf('SELECT * FROM lapsing')} UNION ALL `, to: '' },
+  ],
+  'forgets that an item was removed': [
+    {
+      file: 'storage/sqlite/stock/add.ts',
+      from: `\${endOf(restoredRows)} UNION ALL `,
+      to: '',
     },
   ],
   'hands out what an import says somebody has': [

@@ -14,6 +14,8 @@ const wrong = [
   'checks the limit before the write alone',
   'counts for an hour that is over',
   'counts a hold as a match',
+  'forgets who held an item',
+  'forgets that an item was removed',
   'hands out what an import says somebody has',
 ] as const
 

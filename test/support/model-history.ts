@@ -52,14 +52,20 @@ function replay(item: string, events: readonly EventAnswer[]): ItemState | undef
   let state: ItemState = { item, removed: true, ...nobody }
   for (const { event, requestor, slot } of events) {
     const holder = { requestor, slot, held: event === 'held' }
+    if (!['lapsed', 'released'].includes(event)) {
+      const removed = ['added', 'restored'].includes(event)
+      expect({ event, removed: state.removed }).toEqual({ event, removed })
+    }
+    // Each event names who has the item, or had it until then.
+    if (!['matched', 'held', 'confirmed'].includes(event))
+      expect({ event, ...state, requestor, slot }).toEqual({ event, ...state })
+    else if (state.requestor !== null)
+      expect({ event, ...state }).toEqual({ event: 'confirmed', ...state, requestor, slot })
     if (['matched', 'held', 'confirmed'].includes(event)) state = { ...state, ...holder }
     if (event === 'lapsed') state = { ...state, ...nobody }
     if (event === 'released') state = { item, removed: false, ...nobody }
     if (['added', 'restored'].includes(event)) state = { ...state, removed: false }
-    if (['removed', 'replaced'].includes(event)) {
-      expect({ event, ...state, requestor, slot }).toEqual({ event, ...state })
-      state = { ...state, removed: true }
-    }
+    if (['removed', 'replaced'].includes(event)) state = { ...state, removed: true }
   }
   return state
 }
