@@ -152,13 +152,15 @@ function wire(
   { store, log, shutdown, masterKeys, droppedLines, connections }: Parts,
 ) {
   const clock = () => new Date()
-  const jobs = createJobs({ store, clock, log })
+  const jobs = createJobs({ store, clock, log, webhooksAllowPrivate: config.webhooksAllowPrivate })
   const { fetch } = createApp({
     store,
     log,
     clock,
     newId: () => crypto.randomUUID(),
     noteUse: (id) => jobs.keyUses.note(id),
+    checkReceiver: jobs.checkReceiver,
+    sendSoon: jobs.sendSoon,
     masterKeys,
     corsOrigins: config.corsOrigins,
     bodyLimitBytes: config.bodyLimitBytes,

@@ -1,13 +1,23 @@
 import type { Job, JobDeps } from './job.ts'
 import { KeyUses } from './key-uses.ts'
 import { Sweeps } from './sweeps.ts'
+import { receiverCheck } from './webhooks/receiver.ts'
+import { WebhookSender } from './webhooks/sender.ts'
+
+type Deps = JobDeps<
+  'recordKeyUses' | 'sweep' | 'leaseDeliveries' | 'recordAttempts' | 'tidyWebhooks'
+> & { webhooksAllowPrivate: boolean }
 
 /** All background jobs. The caller starts them, and stops them before it closes the store. */
-export function createJobs(deps: JobDeps<'recordKeyUses' | 'sweep'>) {
+export function createJobs({ webhooksAllowPrivate: allowPrivate, ...deps }: Deps) {
   const keyUses = new KeyUses(deps)
-  const jobs: readonly Job[] = [keyUses, new Sweeps(deps)]
+  const sender = new WebhookSender({ ...deps, allowPrivate })
+  const jobs: readonly Job[] = [keyUses, new Sweeps(deps), sender]
   return {
     keyUses,
+    /** Sends what is due for webhooks without waiting for the next look. */
+    sendSoon: () => sender.wake(),
+    checkReceiver: receiverCheck(allowPrivate),
     start: () => {
       for (const job of jobs) job.start()
     },

@@ -104,7 +104,14 @@ test('nothing is written before the start or after the stop, which waits for wha
 test('the jobs of a service start and stop together', async () => {
   const written: unknown[] = []
   const jobs = createJobs({
-    store: { recordKeyUses: async (ids) => void written.push(ids), sweep: async () => false },
+    store: {
+      recordKeyUses: async (ids) => void written.push(ids),
+      sweep: async () => false,
+      leaseDeliveries: async () => [],
+      recordAttempts: async () => [],
+      tidyWebhooks: async () => ({ disabled: [], more: false }),
+    },
+    webhooksAllowPrivate: false,
     clock: () => new Date(),
     log: pino({ enabled: false }),
   })

@@ -1,21 +1,39 @@
 import type { By } from './actors.ts'
 import type { Statement } from './database.ts'
 
+export type ChangeKind =
+  | 'items'
+  | 'settings'
+  | 'batch'
+  | 'webhook.created'
+  | 'webhook.updated'
+  | 'webhook.deleted'
+
 type Change = {
+  /** Empty for what is of no namespace. */
   namespace: string
-  kind: 'items' | 'settings' | 'batch'
+  kind: ChangeKind
   batch?: string | undefined
   note?: string | undefined
+  /** The id of what else was changed. */
+  about?: string | undefined
 }
 
 /** Notes who makes the change that the statements after it make. */
 export const noteChange = (
-  { namespace, kind, batch, note }: Change,
+  { namespace, kind, batch, note, about }: Change,
   { now, actor, requestId }: By,
 ): Statement => ({
-  sql: `INSERT INTO changes (namespace, at, actor, request_id, batch, note, kind)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
-  params: [namespace, now, actor, requestId, batch ?? null, note ?? null, kind],
+  sql: `INSERT INTO changes (namespace, at, actor, request_id, batch, note, kind, about)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+  params: [namespace, now, actor, requestId, batch ?? null, note ?? null, kind, about ?? null],
+})
+
+/** Notes a change that the statement before has made, if it has changed a row. */
+export const noteIfChanged = (kind: ChangeKind, about: string, by: By): Statement => ({
+  sql: `INSERT INTO changes (namespace, at, actor, request_id, kind, about)
+        SELECT '', ?1, ?2, ?3, ?4, ?5 WHERE changes() > 0`,
+  params: [by.now, by.actor, by.requestId, kind, about],
 })
 
 /** SQL for the number of the change that was noted in this transaction. */

@@ -1,7 +1,7 @@
 import { foldRequestor } from '../../../domain/namespace.ts'
 
 /** What a batch takes for granted of a namespace, and compares with the settings as it reads or writes. */
-export type Assumed = { folded: boolean; slotsUsed: boolean }
+export type Assumed = { folded: boolean; slotsUsed: boolean; watched: boolean }
 
 const namespacesMax = 10_000
 
@@ -10,7 +10,7 @@ export class Assumptions {
   readonly #seen = new Map<string, Assumed>()
 
   of(namespace: string): Assumed {
-    return this.#seen.get(namespace) ?? { folded: false, slotsUsed: false }
+    return this.#seen.get(namespace) ?? { folded: false, slotsUsed: false, watched: false }
   }
 
   has(namespace: string): boolean {
@@ -21,10 +21,11 @@ export class Assumptions {
   correct(namespaces: ReadonlyMap<string, Assumed>): boolean {
     if (this.#seen.size > namespacesMax) this.#seen.clear()
     let wrong = false
-    for (const [namespace, { folded, slotsUsed }] of namespaces) {
+    for (const [namespace, { folded, slotsUsed, watched }] of namespaces) {
       const assumed = this.of(namespace)
-      wrong ||= assumed.folded !== folded || assumed.slotsUsed !== slotsUsed
-      this.#seen.set(namespace, { folded, slotsUsed })
+      wrong ||=
+        assumed.folded !== folded || assumed.slotsUsed !== slotsUsed || assumed.watched !== watched
+      this.#seen.set(namespace, { folded, slotsUsed, watched })
     }
     return wrong
   }

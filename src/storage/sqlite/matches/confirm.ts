@@ -10,6 +10,7 @@ import type { Assumptions } from './assumptions.ts'
 import { holdingOf } from './holding.ts'
 import { type Asked, countStanding, expiryThreshold, keyOf, readKnown } from './known.ts'
 import { asMatch, standing } from './resolve.ts'
+import { tellStock } from './tell-stock.ts'
 import { tidy } from './tidy.ts'
 
 /**
@@ -34,7 +35,7 @@ export async function confirm(
     if (!pool || (held && held.item !== item)) return { kind: 'lapsed' }
     if (held && held.heldUntil === null) return asMatch(held, true)
     if (!held && pool.untidy) {
-      await db.write(tidy(namespace, now))
+      await db.write([...tidy(namespace, now), ...tellStock(namespace, now)])
       refused = false
       continue
     }
@@ -110,6 +111,7 @@ const takeLapsed = (asked: Asked, { item, shown, folded }: Lapsed, by: By): Stat
     `SELECT * FROM items INDEXED BY items_live_holder_unique
      WHERE namespace = ?1 AND requestor = ?3 AND slot = ?4 AND deleted_at IS NULL AND changes() > 0`,
   ),
+  ...tellStock(asked.namespace, by.now),
 ]
 
 const mayBeTaken = `namespace = ?1 AND item = ?5 AND deleted_at IS NULL AND requestor IS NULL

@@ -10,6 +10,7 @@ import { Assumptions } from './assumptions.ts'
 import { type Asked, keyOf, readKnown } from './known.ts'
 import { resolve } from './resolve.ts'
 import { planGifts, type Steps, takeResults } from './steps.ts'
+import { tellStock } from './tell-stock.ts'
 import { tidy } from './tidy.ts'
 
 export type BatchedMatch = MatchRequest & WriteContext
@@ -140,7 +141,10 @@ async function readSteps(
 }
 
 async function write(db: Database, steps: Steps, { outcomes, assumptions, now }: Round) {
-  const tidying = steps.untidy.flatMap((namespace) => tidy(namespace, now))
+  const tidying = steps.untidy.flatMap((namespace) => [
+    ...tidy(namespace, now),
+    ...tellStock(namespace, now),
+  ])
   if (tidying.length + steps.gifts.length + steps.confirmations.length === 0) return
   const ids = await actorIds(
     db,

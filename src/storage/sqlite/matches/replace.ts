@@ -7,12 +7,14 @@ import { type By, byOf } from '../actors.ts'
 import { lastChange, noteChange } from '../changes.ts'
 import { countRows } from '../counts.ts'
 import type { Database, Statement } from '../database.ts'
+import { stageRemoved } from '../outbox.ts'
 import type { Assumptions } from './assumptions.ts'
 import { giveOldest, givesNow } from './give.ts'
 import { givenOf } from './holding.ts'
 import { type Asked, anyAvailable, keyOf, readKnown } from './known.ts'
 import { matchBatch } from './match-batch.ts'
 import { asMatch, refusalOf, standing } from './resolve.ts'
+import { tellStock } from './tell-stock.ts'
 import { tidy } from './tidy.ts'
 
 /**
@@ -46,7 +48,7 @@ export async function replaceMatch(
     const reason = refusalOf(pool, 0, now)
     if (reason) return { kind: 'refused', reason }
     if (pool?.untidy) {
-      await db.write(tidy(namespace, now))
+      await db.write([...tidy(namespace, now), ...tellStock(namespace, now)])
       continue
     }
     const by = await byOf(db, context)
@@ -100,6 +102,8 @@ const replaceHeld = (
             WHERE namespace = ?1 AND requestor = ?3 AND slot = ?4 AND deleted_at IS NULL AND changes() > 0`,
       params: [namespace, ...params],
     },
+    ...stageRemoved(namespace, by.now),
+    ...tellStock(namespace, by.now),
   ]
 }
 

@@ -2,6 +2,7 @@ import type { WriteContext } from '../../../domain/actor.ts'
 import { limits } from '../../../limits.ts'
 import type { Database, Statement } from '../database.ts'
 import { anyLapsed, expiryThreshold, headExpired } from './known.ts'
+import { tellStock } from './tell-stock.ts'
 import { tidy } from './tidy.ts'
 
 const { namespacesMax, expiredMax } = limits.sweep
@@ -11,7 +12,11 @@ export async function sweep(db: Database, { now }: WriteContext): Promise<boolea
   const { rows } = await db.read({ sql: findUntidy, params: [namespacesMax, now] })
   for (const { namespace } of rows) {
     const name = String(namespace)
-    await db.write([...tidy(name, now, limits.sweep), moveHorizon(name, now)])
+    await db.write([
+      ...tidy(name, now, limits.sweep),
+      moveHorizon(name, now),
+      ...tellStock(name, now),
+    ])
   }
   return rows.length > 0
 }

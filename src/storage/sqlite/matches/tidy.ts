@@ -4,6 +4,7 @@ import { limits } from '../../../limits.ts'
 import { countRows } from '../counts.ts'
 import type { Database, Statement } from '../database.ts'
 import { expiryThreshold, headExpired } from './known.ts'
+import { tellStock } from './tell-stock.ts'
 
 /** How far one step goes: lapsed holds that are taken back, and expired items that are passed. */
 type TidyStep = { lapsedMax: number; expiredMax: number }
@@ -31,7 +32,7 @@ export async function takeBackAll(db: Database, namespace: string, now: number):
     params: [namespace, now],
   }
   while ((await db.read(more)).rows.length > 0) {
-    await db.bulkWrite(takeBackLapsed(namespace, now))
+    await db.bulkWrite([...takeBackLapsed(namespace, now), ...tellStock(namespace, now)])
   }
 }
 

@@ -16,7 +16,9 @@ import { noteChange } from '../changes.ts'
 import { ensureNamespace } from '../counts.ts'
 import type { Database, Statement } from '../database.ts'
 import type { Result } from '../drivers/client.ts'
+import { tellStock } from '../matches/tell-stock.ts'
 import { takeBackAll, takeBackLapsed } from '../matches/tidy.ts'
+import { stageReleased, stageRemoved } from '../outbox.ts'
 import { findRemoved, insertListed, restoredAt, restoreListed } from './add.ts'
 import { noteBatch } from './batches.ts'
 import { distinct, itemsIn } from './lists.ts'
@@ -41,11 +43,14 @@ export async function changeItems(
   const parts = {
     begin: begin({ namespace, batch, note, received: add.count }, by),
     remove: listed(remove.count, removeListed(namespace, remove.json, now)),
+    stageRemoved: listed(remove.count, stageRemoved(namespace, now)),
     release: listed(release.count, releaseListed(namespace, release.json, now)),
+    stageReleased: listed(release.count, stageReleased(namespace, now)),
     restore: listed(add.count, restoreListed(namespace, add.json, now)),
     insert: listed(add.count, insertListed({ namespace, list: add.json, now, batch })),
     conflicts: listed(add.count, [findRemoved(namespace, add.json)]),
     set: listed(set.count, setListed(namespace, set.json, now)),
+    tell: tellStock(namespace, now),
   }
   const results = await writeParts(db, parts)
   const count = add.count + remove.count + release.count + set.count
@@ -72,10 +77,12 @@ export async function replaceItems(
   const parts = {
     begin: begin({ namespace }, by),
     remove: removeUnlisted(namespace, json, { removeMatched, now }),
+    stageRemoved: stageRemoved(namespace, now),
     kept: [countKept(namespace, json)],
     restore: restoreListed(namespace, json, now),
     insert: insertListed({ namespace, list: json, now, batch: undefined }),
     conflicts: [findRemoved(namespace, json)],
+    tell: tellStock(namespace, now),
   }
   const results = await writeParts(db, parts, dryRun)
   const change = {

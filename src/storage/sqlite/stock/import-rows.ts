@@ -8,6 +8,7 @@ import { ensureNamespace } from '../counts.ts'
 import type { Database } from '../database.ts'
 import type { Result } from '../drivers/client.ts'
 import { useSlots } from '../matches/give.ts'
+import { tellStock } from '../matches/tell-stock.ts'
 import { takeBackAll, takeBackLapsed } from '../matches/tidy.ts'
 import { countExpired, findRemoved, insertListed, restoredAt, restoreListed } from './add.ts'
 import { noteBatch } from './batches.ts'
@@ -57,6 +58,7 @@ export async function importRows(
     bind: matches ? bindListed(namespace, json, now) : [],
     removed: [findRemoved(namespace, json)],
     unbound: matches ? [findUnbound(namespace, json)] : [],
+    tell: tellStock(namespace, now),
   }
   const results = await writeParts(db, parts, dryRun).catch(undefinedIfFoldedSince)
   if (!results)

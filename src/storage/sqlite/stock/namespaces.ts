@@ -17,6 +17,8 @@ import type { Database, Statement } from '../database.ts'
 import { isNotNullViolation, type Row } from '../drivers/client.ts'
 import { numberOrNull, textOrNull } from '../matches/holding.ts'
 import { expiryThreshold } from '../matches/known.ts'
+import { tellStock } from '../matches/tell-stock.ts'
+import { stage } from '../outbox.ts'
 
 /** Reads kept counts, and of the items those on which time has acted since they were counted. */
 export async function namespaceStats(
@@ -87,13 +89,22 @@ export async function changeSettings(
             SELECT ?1, ?2, ?3, ?4, 'settings' WHERE changes() > 0`,
       params: [namespace, now, actor, requestId],
     },
+    ...stage(
+      { namespace, event: 'namespace.updated', now },
+      { count: 'changes() * json_array_length(?4)', payload: `json_object('changed', json(?4))` },
+      [JSON.stringify(changedNames(settings))],
+    ),
     stateOf(namespace, now),
+    ...tellStock(namespace, now),
   ])
-  const row = results[3]?.rows[0]
+  const row = results[5]?.rows[0]
   const state = { namespace, settings: settingsOf(row), stats: statsOf(row) }
   if (results[1]?.rowsAffected === 0) throw refusal(settings, state.settings)
   return state
 }
+
+const changedNames = (settings: Partial<NamespaceSettings>) =>
+  Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : name))
 
 /** Why the settings were refused, judging by what is stored. */
 function refusal(change: Partial<NamespaceSettings>, stored: NamespaceSettings): ZaasError {

@@ -27,6 +27,21 @@ import {
   namespaceState,
   namespaceStats,
 } from '../stock/namespaces.ts'
+import {
+  listDeliveries,
+  retryDelivery,
+  testWebhook,
+  webhookBacklog,
+} from '../webhooks/deliveries.ts'
+import { leaseDeliveries, recordAttempts, tidyWebhooks } from '../webhooks/send-queue.ts'
+import {
+  changeWebhook,
+  createWebhook,
+  deleteWebhook,
+  findWebhook,
+  listWebhooks,
+  rotateWebhookSecret,
+} from '../webhooks/webhooks.ts'
 
 /**
  * Opens a database, and applies pending migrations; `created` if it had none. Waits for others that have it locked.
@@ -94,6 +109,19 @@ export function sqliteStore(db: Database): Store {
     removeBatch: afterMatches(removeBatch),
     sweep: afterMatches(sweep),
     listNamespaces: afterMatches(listNamespaces),
+    createWebhook: afterMatches(createWebhook),
+    listWebhooks: afterMatches(listWebhooks),
+    findWebhook: afterMatches(findWebhook),
+    changeWebhook: afterMatches(changeWebhook),
+    rotateWebhookSecret: afterMatches(rotateWebhookSecret),
+    deleteWebhook: afterMatches(deleteWebhook),
+    listDeliveries: afterMatches(listDeliveries),
+    retryDelivery: afterMatches(retryDelivery),
+    testWebhook: afterMatches(testWebhook),
+    leaseDeliveries: afterMatches(leaseDeliveries),
+    recordAttempts: afterMatches(recordAttempts),
+    tidyWebhooks: afterMatches(tidyWebhooks),
+    webhookBacklog: afterMatches(webhookBacklog),
     createApiKey: afterMatches(createApiKey),
     listApiKeys: afterMatches(listApiKeys),
     findApiKeys: afterMatches(findApiKeys),

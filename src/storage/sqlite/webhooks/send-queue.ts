@@ -1,0 +1,210 @@
+// What the job that sends events takes, and puts back.
+
+import type { WriteContext } from '../../../domain/actor.ts'
+import type {
+  Attempt,
+  LeasedDelivery,
+  LeaseRequest,
+  WebhookId,
+  WebhooksTidied,
+} from '../../../domain/webhook.ts'
+import { limits } from '../../../limits.ts'
+import { byOf } from '../actors.ts'
+import { noteIfChanged } from '../changes.ts'
+import type { Database, Statement } from '../database.ts'
+import type { Row } from '../drivers/client.ts'
+import { isEnabled } from '../outbox.ts'
+
+const { leaseMs, sendingShareMax, undeliveredMax, keptMs, forgottenRows } = limits.webhooks
+
+/**
+ * Leases what is due, of each webhook no more than `sendingShareMax` with what is being sent already. Takes the write
+ * lock only if there is something. Why two instances do not send the same: a write leases it, and moves the time at
+ * which it is due to the end of the lease.
+ */
+export async function leaseDeliveries(
+  db: Database,
+  { limit, sending }: LeaseRequest,
+  { now }: WriteContext,
+): Promise<LeasedDelivery[]> {
+  const asked = JSON.stringify(sending)
+  const due = await db.read({ sql: `SELECT id FROM (${dueIds}) LIMIT 1`, params: [now, asked, 1] })
+  if (due.rows.length === 0) return []
+  const [leased] = await db.write([
+    {
+      sql: `UPDATE deliveries SET lease = lower(hex(randomblob(8))), next_attempt_at = ?1 + ${leaseMs}
+            WHERE id IN (SELECT id FROM (${dueIds}))
+            RETURNING id, lease, message, webhook, namespace, event, at, payload, attempts`,
+      params: [now, asked, limit],
+    },
+  ])
+  return withReceivers(db, leased?.rows ?? [], now)
+}
+
+// Of each webhook at most as many index entries are read as may be sent.
+const dueIds = `
+  SELECT delivery.id AS id FROM webhooks AS hook CROSS JOIN deliveries AS delivery
+  WHERE ${isEnabled} AND delivery.id IN (
+    SELECT id FROM deliveries INDEXED BY deliveries_due
+    WHERE webhook = hook.id AND status = 'pending' AND next_attempt_at <= ?1
+    ORDER BY next_attempt_at
+    LIMIT max(0, ${sendingShareMax} - ifnull((SELECT value FROM json_each(?2) WHERE key = hook.id), 0))
+  )
+  LIMIT ?3`
+
+async function withReceivers(
+  db: Database,
+  leased: readonly Row[],
+  now: number,
+): Promise<LeasedDelivery[]> {
+  const { rows } = await db.read({
+    sql: `SELECT id, url, secret, earlier_secrets FROM webhooks
+          WHERE id IN (SELECT value FROM json_each(?1)) AND deleted_at IS NULL`,
+    params: [JSON.stringify(leased.map((row) => row['webhook']))],
+  })
+  const receivers = new Map(rows.map((row) => [row['id'], row]))
+  return leased.flatMap((row) => {
+    const receiver = receivers.get(row['webhook'])
+    if (!receiver) return []
+    const earlier: [secret: string, until: number][] = JSON.parse(
+      String(receiver['earlier_secrets']),
+    )
+    const standing = earlier.flatMap(([secret, until]) => (until > now ? secret : []))
+    return {
+      number: Number(row['id']),
+      lease: String(row['lease']),
+      id: String(row['message']),
+      webhook: String(row['webhook']) as WebhookId,
+      url: String(receiver['url']),
+      secrets: [String(receiver['secret']), ...standing.reverse()],
+      body: bodyOf(row),
+      attempts: Number(row['attempts']),
+    }
+  })
+}
+
+/** The same for each try. */
+function bodyOf(row: Row): string {
+  const namespace = row['namespace']
+  return JSON.stringify({
+    type: row['event'],
+    timestamp: new Date(Number(row['at'])).toISOString(),
+    data: { ...(namespace !== null && { namespace }), ...JSON.parse(String(row['payload'])) },
+  })
+}
+
+/**
+ * Writes down what became of tries. Of one whose lease has ended and that another instance has leased since, only a
+ * success counts. Disables webhooks that are gone, and returns their ids.
+ */
+export async function recordAttempts(
+  db: Database,
+  attempts: readonly Attempt[],
+  context: WriteContext,
+): Promise<string[]> {
+  const by = await byOf(db, context)
+  const params = [JSON.stringify(attempts.map(asList))]
+  const gone = new Set(attempts.flatMap((each) => (each.gone ? each.webhook : [])))
+  const results = await db.write([
+    {
+      sql: `UPDATE webhooks SET pending = pending - (
+              SELECT count(*) FROM ${concerned} WHERE ${counts} AND webhook = webhooks.id AND result ->> 2 <> 'pending'
+            )
+            WHERE id IN (SELECT webhook FROM ${concerned})`,
+      params,
+    },
+    {
+      sql: `WITH counting AS MATERIALIZED (
+              SELECT delivery.id AS target, result FROM ${concerned} WHERE ${counts}
+            )
+            UPDATE deliveries SET status = result ->> 2, attempts = attempts + 1, last_status = result ->> 3,
+              next_attempt_at = result ->> 4, lease = NULL
+            FROM counting WHERE deliveries.id = target`,
+      params,
+    },
+    ...[...gone].flatMap((webhook) => [
+      disable(webhook, by.now),
+      noteIfChanged('webhook.updated', webhook, by),
+    ]),
+  ])
+  return results.slice(2).flatMap(({ rows }) => rows.map(({ id }) => String(id)))
+}
+
+const disable = (webhook: string, now: number): Statement => ({
+  sql: `UPDATE webhooks AS hook SET disabled_at = ?2 WHERE id = ?1 AND ${isEnabled} RETURNING id`,
+  params: [webhook, now],
+})
+
+const asList = ({ number, lease, status, httpStatus, nextAttemptAt }: Attempt) => [
+  ...[number, lease, status, httpStatus, nextAttemptAt],
+]
+
+const concerned = `(SELECT value AS result FROM json_each(?1)) CROSS JOIN deliveries AS delivery
+  ON delivery.id = result ->> 0`
+const counts = `delivery.status = 'pending' AND (delivery.lease IS result ->> 1 OR result ->> 2 = 'delivered')`
+
+/**
+ * Disables webhooks with too much that is undelivered, and forgets a bounded number of deliveries: those that are old
+ * and done, or old and of a disabled webhook, or of a deleted one, which goes with the last of them.
+ */
+export async function tidyWebhooks(db: Database, context: WriteContext): Promise<WebhooksTidied> {
+  return { disabled: await disableOverfull(db, context), more: await forgetDeliveries(db, context) }
+}
+
+async function disableOverfull(db: Database, context: WriteContext): Promise<string[]> {
+  const { rows } = await db.read({
+    sql: `SELECT id FROM webhooks AS hook WHERE ${isEnabled} AND pending > ?1`,
+    params: [undeliveredMax],
+  })
+  if (rows.length === 0) return []
+  const by = await byOf(db, context)
+  const ids = rows.map(({ id }) => String(id))
+  const results = await db.write(
+    ids.flatMap((id) => [disable(id, by.now), noteIfChanged('webhook.updated', id, by)]),
+  )
+  return results.flatMap((result) => result.rows.map(({ id }) => String(id)))
+}
+
+async function forgetDeliveries(db: Database, { now }: WriteContext): Promise<boolean> {
+  const params = [now - keptMs, forgottenRows]
+  const { rows } = await db.read({
+    sql: `SELECT (${forgettable}) AS found`,
+    params: [now - keptMs, 1],
+  })
+  if (rows[0]?.['found'] === 0) return false
+  const [, forgotten] = await db.write([
+    {
+      sql: `UPDATE webhooks SET pending = pending - (
+              SELECT count(*) FROM deliveries WHERE id IN (${forgottenIds}) AND webhook = webhooks.id AND status = 'pending'
+            )
+            WHERE disabled_at IS NOT NULL AND deleted_at IS NULL`,
+      params,
+    },
+    { sql: `DELETE FROM deliveries WHERE id IN (${forgottenIds})`, params },
+    {
+      sql: `DELETE FROM webhooks WHERE deleted_at IS NOT NULL
+              AND NOT EXISTS (SELECT 1 FROM deliveries WHERE webhook = webhooks.id)`,
+      params: [],
+    },
+  ])
+  return forgotten?.rowsAffected === forgottenRows
+}
+
+const forgottenIds = `
+  SELECT * FROM (
+    SELECT id FROM deliveries INDEXED BY deliveries_done WHERE status <> 'pending' AND at < ?1 ORDER BY at LIMIT ?2
+  )
+  UNION
+  SELECT * FROM (
+    SELECT delivery.id FROM webhooks AS hook CROSS JOIN deliveries AS delivery
+    WHERE hook.deleted_at IS NOT NULL AND delivery.webhook = hook.id LIMIT ?2
+  )
+  UNION
+  SELECT * FROM (
+    SELECT delivery.id FROM webhooks AS hook CROSS JOIN deliveries AS delivery INDEXED BY deliveries_waiting
+    WHERE hook.disabled_at IS NOT NULL AND delivery.webhook = hook.id AND delivery.status = 'pending'
+      AND delivery.at < ?1 LIMIT ?2
+  )
+  LIMIT ?2`
+
+const forgettable = `EXISTS (${forgottenIds}) OR EXISTS (SELECT 1 FROM webhooks WHERE deleted_at IS NOT NULL)`
