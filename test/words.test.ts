@@ -388,6 +388,7 @@ test('the pages at / and /docs lead to one another, and each of their links lead
     'operations',
     'recipes',
     'scaling',
+    'webhooks',
   ]
   expect(documents).toEqual(['/docs', ...names.map((name) => `/docs/${name}.md`)])
   expect(found.get('/docs')).toContain('<h2 id="the-promise">The promise</h2>')
@@ -399,7 +400,7 @@ const linksOf = (html: string) =>
 describe('the OpenAPI document', () => {
   test('says where it is served, and groups the calls by what they do', () => {
     expect(document.servers).toEqual([{ url: '/' }])
-    const groups = ['Match', 'Items', 'Batches', 'Stats', 'Settings', 'Admin', 'Health']
+    const groups = ['Match', 'Items', 'Batches', 'Stats', 'Settings', 'Admin', 'Webhooks', 'Health']
     expect(document.tags.map(({ name }) => name)).toEqual(groups)
     const used = Object.values(document.paths).flatMap((operations) =>
       Object.values(operations).flatMap(({ tags }) => tags),

@@ -76,6 +76,11 @@ export async function testApp({
       now += ms
     },
     sendSoon: jobs.sendSoon,
+    now: () => now,
+    /** Does at once what is done every few seconds by real time. */
+    sweep: async () => {
+      while (await store.sweep({ now, actor: 'process' }));
+    },
     announceStop: () => {
       stopping = true
     },

@@ -41,16 +41,20 @@ export async function leaseDeliveries(
   return withReceivers(db, leased?.rows ?? [], now)
 }
 
-// Of each webhook at most as many index entries are read as may be sent.
+// Of each webhook at most as many index entries are read as may be sent. The first of each go before the second ones,
+// in any order, so that no webhook waits for others with more.
 const dueIds = `
-  SELECT delivery.id AS id FROM webhooks AS hook CROSS JOIN deliveries AS delivery
-  WHERE ${isEnabled} AND delivery.id IN (
-    SELECT id FROM deliveries INDEXED BY deliveries_due
-    WHERE webhook = hook.id AND status = 'pending' AND next_attempt_at <= ?1
-    ORDER BY next_attempt_at
-    LIMIT max(0, ${sendingShareMax} - ifnull((SELECT value FROM json_each(?2) WHERE key = hook.id), 0))
-  )
-  LIMIT ?3`
+  SELECT id FROM (
+    SELECT delivery.id AS id, hook.id AS webhook, row_number() OVER (PARTITION BY hook.id) AS nth
+    FROM webhooks AS hook CROSS JOIN deliveries AS delivery
+    WHERE ${isEnabled} AND hook.pending > 0 AND delivery.id IN (
+      SELECT id FROM deliveries INDEXED BY deliveries_due
+      WHERE webhook = hook.id AND status = 'pending' AND next_attempt_at <= ?1
+      ORDER BY next_attempt_at LIMIT ${sendingShareMax}
+    )
+  ) AS due
+  WHERE nth <= ${sendingShareMax} - ifnull((SELECT value FROM json_each(?2) WHERE key = due.webhook), 0)
+  ORDER BY nth, random() LIMIT ?3`
 
 async function withReceivers(
   db: Database,
