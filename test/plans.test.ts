@@ -671,12 +671,12 @@ test.each<[filter: ItemFilter, lookups: string[]]>([
 })
 
 describe('webhooks', () => {
-  const webhook = 'whk_1'
+  const webhook = 'whk_1' as const
   const staged = { webhook, namespace: 'ns', event: 'stock.low', payload: '{}' } as const
 
   beforeAll(async () => {
-    const created = { id: webhook, url: 'https://1.1.1.1/', namespaces: null, secret: 'whsec_MQ==' }
-    await createWebhook(temp.db, { ...created, events: ['stock.low'] }, contextAt(1))
+    const receiver = { url: 'https://1.1.1.1/', namespaces: null, secret: 'whsec_MQ==' }
+    await createWebhook(temp.db, { id: webhook, ...receiver, events: ['stock.low'] }, contextAt(1))
     await temp.db.write([deliveriesOfEveryKind(rowsBeside)])
     await testWebhook(temp.db, webhook, contextAt(2))
   }, fillMaxMs)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { firstMoment, type TestApp, testApp } from './support/app.ts'
+import { seriesValue } from './support/exposition.ts'
 import { isSignedBy, type Receiver, startReceiver } from './support/receiver.ts'
 
 type Webhook = {
@@ -425,6 +426,22 @@ describe('a delivery', () => {
     expect(failing.received).toHaveLength(11)
     failing.stop()
     await app.master('DELETE', at(id))
+  })
+
+  test('that waits is in the metrics, with the age of the oldest', async () => {
+    const silent = startReceiver(() => new Promise<Response>(() => {}))
+    const { id } = await create({ url: silent.url, events: ['items.removed'] })
+    await app.master('POST', at(`${id}/test`))
+    app.advance(90_000)
+    await app.master('POST', at(`${id}/test`))
+    const other = await create({})
+    await app.master('PATCH', at(other.id), { disabled: true })
+    const { body } = await app.master<string>('GET', '/metrics')
+    const metric = (name: string) => seriesValue(body, `zaas_webhooks_${name}`, {})
+    const names = ['undelivered', 'oldest_undelivered_seconds', 'disabled']
+    expect(names.map(metric)).toEqual([2, 90, 1])
+    for (const each of [id, other.id]) await app.master('DELETE', at(each))
+    silent.stop()
   })
 
   test('that is answered with 410 disables its webhook until it is enabled again', async () => {
