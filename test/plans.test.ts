@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, spyOn, test } from 'bun:test'
 import { type Client, createClient } from '@libsql/client'
 import type { ItemFilter } from '../src/domain/item.ts'
+import type { Attempt } from '../src/domain/webhook.ts'
 import { deleteApiKeys, findApiKeys, listApiKeys } from '../src/storage/sqlite/api-keys.ts'
 import type { Statement } from '../src/storage/sqlite/database.ts'
 import { Assumptions } from '../src/storage/sqlite/matches/assumptions.ts'
@@ -692,10 +693,15 @@ describe('webhooks', () => {
 
   const write = (statements: Statement[]) => () =>
     temp.db.write(statements.map(({ sql, params }) => ({ sql: `${sql} `, params })))
-  const attempt = {
-    ...{ number: 1, webhook, lease: '', status: 'failed', httpStatus: 410 },
-    ...{ nextAttemptAt: null, gone: true },
-  } as const
+  const attempt: Attempt = {
+    number: 1,
+    webhook,
+    lease: '',
+    status: 'failed',
+    httpStatus: 410,
+    nextAttemptAt: null,
+    gone: true,
+  }
 
   // Of webhooks there are few, and the last items are looked at until one is older.
   test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
