@@ -714,6 +714,7 @@ describe('webhooks', () => {
         'deliveries_webhook (webhook=? AND rowid>?)',
         'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
         'items_removed_item (namespace=?)',
+        'sqlite_autoindex_hours_1 (namespace=? AND at>?)',
         'sqlite_autoindex_namespaces_1 (namespace=?)',
         'sqlite_autoindex_webhooks_1 (id=?)',
         'webhooks_on_stock (on_stock=?)',

@@ -43,17 +43,16 @@ const eventsOf = async (id: string) => {
   const { body } = await app.master<{ deliveries: Delivery[] }>('GET', at(`${id}/deliveries`))
   return body.deliveries.map(({ event }) => event).reverse()
 }
-/** The payloads of events that were staged for a webhook, in their order. */
+/** The payloads of events that were staged for a webhook, in their order, but for the pace of matches. */
 const staged = async (id: string) => {
   const { rows } = await app.db.read({
     sql: 'SELECT event, namespace, payload FROM deliveries WHERE webhook = ?1 ORDER BY id',
     params: [id],
   })
-  return rows.map(({ event, namespace, payload }) => ({
-    event,
-    namespace,
-    ...JSON.parse(String(payload)),
-  }))
+  return rows.map(({ event, namespace, payload }) => {
+    const { perDay, daysLeft, ...counts } = JSON.parse(String(payload))
+    return { event, namespace, ...counts }
+  })
 }
 const changesOf = async (id: string) => {
   const { rows } = await app.db.read({
@@ -272,6 +271,37 @@ describe('stock', () => {
     expect(await eventsOf(id)).toEqual(expected)
     await stock.match('u', { holdSeconds: 60 })
     expect(await eventsOf(id)).toEqual([...expected, 'stock.exhausted'])
+    await app.master('DELETE', at(id))
+  })
+
+  test('is told with how long it lasts, going by the matches of a day', async () => {
+    const { id } = await create({ namespaces: ['pace'], events: ['stock.low', 'stock.exhausted'] })
+    const stock = await app.keyFor('pace', { scopes })
+    await stock.call('PATCH', '/namespaces/pace', { lowStockBelow: 100 })
+    await stock.patch({ add: Array.from({ length: 101 }, (_, n) => `item-${n}`) })
+    const hourMs = 3_600_000
+    const hour = app.now() - (app.now() % hourMs)
+    await app.db.write([
+      {
+        sql: `INSERT INTO hours (namespace, at, added, matched, released, removed, available)
+              VALUES ('pace', ?1, 0, 20, 0, 0, 0), ('pace', ?2, 0, 1000, 0, 0, 0)`,
+        params: [hour - 23 * hourMs, hour - 24 * hourMs],
+      },
+      {
+        sql: `UPDATE namespaces SET hour = ?1, hour_matched = 20 WHERE namespace = 'pace'`,
+        params: [hour],
+      },
+    ])
+    await stock.patch({ remove: ['item-1', 'item-2'] })
+    await stock.put({ items: [] })
+    const { rows } = await app.db.read({
+      sql: 'SELECT payload FROM deliveries WHERE webhook = ?1 ORDER BY id',
+      params: [id],
+    })
+    expect(rows.map(({ payload }) => JSON.parse(String(payload)))).toMatchObject([
+      { available: 99, perDay: 40, daysLeft: 2.5 },
+      { available: 0, perDay: 40, daysLeft: 0 },
+    ])
     await app.master('DELETE', at(id))
   })
 

@@ -113,6 +113,7 @@ test('an event reaches its receiver, signed, and is listed as delivered', async 
         data: {
           ...{ namespace: 'shop', available: 0, lowStockBelow: null },
           ...{ total: 1, matched: 1, held: 0 },
+          ...{ perDay: expect.any(Number), daysLeft: 0 },
         },
       })
       expect(one.text).not.toMatch(/CODE-1|user-123/)

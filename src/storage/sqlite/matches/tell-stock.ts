@@ -78,7 +78,17 @@ const isTold = `CASE told.value
   ELSE pool.stock_told IS NULL
 END`
 
+const hourMs = 3_600_000
+const aDayAgo = `(?2 - ?2 % ${hourMs} - ${23 * hourMs})`
+
+/** New matches of this hour and the 23 before: see `hours` in the schema. */
+const perDay = `(iif(pool.hour >= ${aDayAgo}, pool.hour_matched, 0) + (
+  SELECT ifnull(sum(hours.matched), 0) FROM hours
+  WHERE hours.namespace = pool.namespace AND hours.at >= ${aDayAgo}
+))`
+
 const payload = `json_object(
   'available', ${available}, 'lowStockBelow', low_stock_below,
-  'total', pool.total, 'matched', pool.matched, 'held', pool.held
+  'total', pool.total, 'matched', pool.matched, 'held', pool.held,
+  'perDay', ${perDay}, 'daysLeft', iif(${available} = 0, 0, round(1.0 * ${available} / nullif(${perDay}, 0), 1))
 )`
