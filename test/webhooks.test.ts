@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { Assumptions } from '../src/storage/sqlite/matches/assumptions.ts'
+import { matchBatch } from '../src/storage/sqlite/matches/match-batch.ts'
+import { tidyWebhooks } from '../src/storage/sqlite/webhooks/send-queue.ts'
 import { firstMoment, type TestApp, testApp } from './support/app.ts'
+import { contextAt, requestsAt } from './support/context.ts'
 import { seriesValue } from './support/exposition.ts'
 import { isSignedBy, type Receiver, startReceiver } from './support/receiver.ts'
 
@@ -347,6 +351,25 @@ describe('stock', () => {
     await app.master('DELETE', at(second.id))
   })
 
+  test('is followed by an instance that has not read of the first webhook, and left alone by one that has not of the last', async () => {
+    const stock = await app.keyFor('unread')
+    await stock.patch({ add: ['A', 'B', 'C'] })
+    const [assumptions, skipRead] = [new Assumptions(), true]
+    const match = async (requestor: string) => {
+      const requests = requestsAt(app.now(), 'unread', requestor)
+      const [outcome] = await matchBatch(app.db, requests, { assumptions, skipRead })
+      return outcome?.kind === 'matched' && outcome.item
+    }
+    expect(await match('u1')).toBe('A')
+    const { id } = await create({ namespaces: ['unread'] })
+    await stock.patch({ remove: ['C'] })
+    expect(await match('u2')).toBe('B')
+    expect(await eventsOf(id)).toEqual(['items.removed', 'stock.exhausted'])
+    await app.master('DELETE', at(id))
+    await stock.patch({ add: ['D'] })
+    expect(await match('u3')).toBe('D')
+  })
+
   test('is told by a replacement, and by a batch that is taken back, once for all its steps', async () => {
     const { id } = await create({ namespaces: ['back'] })
     const stock = await app.keyFor('back', { scopes })
@@ -455,6 +478,52 @@ describe('a delivery', () => {
     expect(await settled(id, 11)).toMatchObject({ status: 'failed', attempts: 11 })
     expect(failing.received).toHaveLength(11)
     failing.stop()
+    await app.master('DELETE', at(id))
+  })
+
+  test('is forgotten 30 days after it is done, and with its webhook', async () => {
+    const { id } = await create({ url: receiver.url, events: ['items.removed'] })
+    const other = await create({ url: 'http://127.0.0.1:9/', events: ['items.removed'] })
+    for (const each of [id, other.id]) await app.master('POST', at(`${each}/test`))
+    await settled(id, 1)
+    await app.master('PATCH', at(other.id), { disabled: true })
+    const rows = async () => {
+      const { rows } = await app.db.read({
+        sql: `SELECT (SELECT count(*) FROM deliveries WHERE webhook = ?1) AS done,
+                (SELECT count(*) FROM deliveries WHERE webhook = ?2) AS disabled,
+                (SELECT pending FROM webhooks WHERE id = ?2) AS pending,
+                (SELECT count(*) FROM webhooks WHERE id = ?1) AS webhooks`,
+        params: [id, other.id],
+      })
+      return Object.values(rows[0] ?? {})
+    }
+    const tidy = () => tidyWebhooks(app.db, contextAt(app.now()))
+    app.advance(30 * 86_400_000)
+    await tidy()
+    expect(await rows()).toEqual([1, 1, 1, 1])
+    app.advance(1)
+    await tidy()
+    expect(await rows()).toEqual([0, 0, 0, 1])
+    await app.master('POST', at(`${id}/test`))
+    for (const each of [id, other.id]) await app.master('DELETE', at(each))
+    await tidy()
+    expect(await rows()).toEqual([0, 0, null, 0])
+  })
+
+  test('too many that are undelivered disable their webhook', async () => {
+    const { id } = await create({ events: ['items.removed'] })
+    await app.master('POST', at(`${id}/test`))
+    const pending = async (count: number) => {
+      await app.db.write([
+        { sql: 'UPDATE webhooks SET pending = ?1 WHERE id = ?2', params: [count, id] },
+      ])
+      return tidyWebhooks(app.db, contextAt(app.now()))
+    }
+    expect((await pending(1_000_000)).disabled).toEqual([])
+    expect((await pending(1_000_001)).disabled).toEqual([id])
+    expect(await app.master('GET', at(id))).toMatchObject({
+      body: { disabledAt: expect.any(String) },
+    })
     await app.master('DELETE', at(id))
   })
 

@@ -130,6 +130,9 @@ function warnings(
     ...(!keyOfThisRun && masterApiKeys.length === 0
       ? ['MASTER_API_KEYS is not set: /admin stays shut']
       : []),
+    ...(config.webhooksAllowPrivate && config.production
+      ? ['WEBHOOKS_ALLOW_PRIVATE is true: webhooks may go to addresses inside the network']
+      : []),
     ...(masterApiKeys.some(isShort) ? [`among the master keys is ${shortKeys}`] : []),
     ...nearMisses(process.env),
   ]

@@ -9,16 +9,36 @@ type Message = { headers: Record<string, string>; body: string }
 
 /**
  * Posts to a URL, at an address that was checked just before, and returns the status of the answer. Follows no
- * redirect. Rejects where there is no answer, and when `signal` aborts. Of the body of the answer it reads no more than
- * `answerBytesMax`, for no longer than `answerMs`, and keeps nothing.
+ * redirect. Rejects where there is no answer, and at once when `signal` aborts. Of the body of the answer it reads no
+ * more than `answerBytesMax`, for no longer than `answerMs`, and keeps nothing.
  */
 export async function post(
   url: URL,
-  { headers, body }: Message,
+  message: Message,
   { allowPrivate, signal }: { allowPrivate: boolean; signal: AbortSignal },
 ): Promise<number> {
-  const addresses = await resolveReceiver(url, allowPrivate)
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal.reason)
+  signal.addEventListener('abort', abort)
+  if (signal.aborted) abort()
+  let request: http.ClientRequest | undefined
+  try {
+    const addresses = await Promise.race([resolveReceiver(url, allowPrivate), aborted])
+    request = begin(url, message, addresses)
+    return await Promise.race([statusOf(request), aborted])
+  } catch (error) {
+    request?.destroy()
+    throw error
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+function begin(
+  url: URL,
+  { headers, body }: Message,
+  addresses: readonly Address[],
+): http.ClientRequest {
   const request = (url.protocol === 'https:' ? https : http).request({
     method: 'POST',
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
@@ -29,19 +49,18 @@ export async function post(
     agent: false,
     lookup: (_host, options, answer) => answerWith(addresses, options.all === true, answer),
   })
-  const abort = () => request.destroy(new Error('aborted', { cause: signal.reason }))
-  signal.addEventListener('abort', abort)
+  request.end(body)
+  return request
+}
+
+function statusOf(request: http.ClientRequest): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
   request.on('response', (response) => {
     resolve(response.statusCode ?? 0)
     discard(response, () => request.destroy())
   })
   request.on('error', reject)
-  request.on('close', () => {
-    signal.removeEventListener('abort', abort)
-    reject(new Error('The connection was closed without an answer.'))
-  })
-  if (signal.aborted) abort()
-  request.end(body)
+  request.on('close', () => reject(new Error('The connection was closed without an answer.')))
   return promise
 }
 

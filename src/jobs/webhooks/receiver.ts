@@ -44,8 +44,11 @@ export const receiverCheck =
   }
 
 async function resolved(host: string): Promise<Address[]> {
-  const late = Bun.sleep(limits.webhooks.resolveMs).then(() => [])
-  const found = await Promise.race([lookup(host, { all: true }).catch(() => []), late])
+  const { promise, resolve } = Promise.withResolvers<Address[]>()
+  const timer = setTimeout(() => resolve([]), limits.webhooks.resolveMs)
+  lookup(host, { all: true }).then(resolve, () => resolve([]))
+  const found = await promise
+  clearTimeout(timer)
   if (found.length === 0) throw new BadReceiver('must name a host that can be resolved')
   return found
 }

@@ -66,8 +66,8 @@ export class WebhookSender implements Job {
         // Whatever ends in the same turn is recorded together.
         await yieldToEventLoop()
         await this.#record()
-        await this.#tidy()
         await this.#lease()
+        await this.#tidy()
       }
     } catch (err) {
       this.#warn(err)
@@ -149,12 +149,10 @@ export class WebhookSender implements Job {
   }
 }
 
-const userAgent = 'zaas (+https://www.standardwebhooks.com)'
-
 function headersOf({ id, secrets, body }: LeasedDelivery, now: Date): Record<string, string> {
   return {
     'content-type': 'application/json',
-    'user-agent': userAgent,
+    'user-agent': 'zaas',
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
     'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, now, body)).join(' '),
