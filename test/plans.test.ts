@@ -27,11 +27,8 @@ import {
   testWebhook,
   webhookBacklog,
 } from '../src/storage/sqlite/webhooks/deliveries.ts'
-import {
-  leaseDeliveries,
-  recordAttempts,
-  tidyWebhooks,
-} from '../src/storage/sqlite/webhooks/send-queue.ts'
+import { leaseDeliveries, recordAttempts } from '../src/storage/sqlite/webhooks/send-queue.ts'
+import { tidyWebhooks } from '../src/storage/sqlite/webhooks/tidy.ts'
 import { createWebhook } from '../src/storage/sqlite/webhooks/webhooks.ts'
 import { tempDatabase } from './support/app.ts'
 import { contextAt, requestsAt } from './support/context.ts'

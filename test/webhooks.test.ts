@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Assumptions } from '../src/storage/sqlite/matches/assumptions.ts'
 import { matchBatch } from '../src/storage/sqlite/matches/match-batch.ts'
-import { tidyWebhooks } from '../src/storage/sqlite/webhooks/send-queue.ts'
+import { tidyWebhooks } from '../src/storage/sqlite/webhooks/tidy.ts'
 import { firstMoment, type TestApp, testApp } from './support/app.ts'
 import { contextAt, requestsAt } from './support/context.ts'
 import { seriesValue } from './support/exposition.ts'

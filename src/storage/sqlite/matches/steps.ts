@@ -59,7 +59,8 @@ function planGift(group: readonly Pending[], { ids, assumptions, now }: Given): 
   const [first] = group
   if (!first) throw new Error('A group has no request.')
   const { namespace, request } = first
-  const { folded, slotsUsed, watched } = assumptions.of(namespace)
+  const { folded, slotsUsed } = assumptions.of(namespace)
+  const { watched } = assumptions
   const slots = slotsUsed || group.some(({ slot }) => slot !== '')
   const heldUntil = request.holdSeconds === undefined ? null : now + request.holdSeconds * 1_000
   const recipients = group.map(({ requestor, slot, request: { requestor: sent, requestId } }) => ({

@@ -33,7 +33,8 @@ import {
   testWebhook,
   webhookBacklog,
 } from '../webhooks/deliveries.ts'
-import { leaseDeliveries, recordAttempts, tidyWebhooks } from '../webhooks/send-queue.ts'
+import { leaseDeliveries, recordAttempts } from '../webhooks/send-queue.ts'
+import { tidyWebhooks } from '../webhooks/tidy.ts'
 import {
   changeWebhook,
   createWebhook,
