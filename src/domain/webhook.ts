@@ -41,7 +41,7 @@ export type WebhookChange = {
   disabled?: boolean | undefined
 }
 
-/** Keyset pagination by age: `after` is the id of the last webhook before the page. */
+/** Keyset pagination by age: `after` is when the last webhook before the page was made, and its id. */
 export type WebhookQuery = { after?: string | undefined; limit: number }
 
 /** `next` is the `after` of the next page, or null on the last one. */

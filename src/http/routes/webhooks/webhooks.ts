@@ -38,7 +38,7 @@ type Deps = MasterGuardDeps &
   }
 
 const { page } = limits.webhooks
-const idPattern = /^whk_[\w-]+$/
+const positionPattern = /^\d{1,15} whk_[\w-]+$/
 
 const json = {
   id: Type.String(),
@@ -85,7 +85,7 @@ export const webhooks = ({ clock, newId, store, checkReceiver, sendSoon, ...deps
     .get(
       '/admin/webhooks',
       async ({ query: { limit = page, cursor } }) => {
-        const after = cursor === undefined ? undefined : positionOf(cursor, idPattern)
+        const after = cursor === undefined ? undefined : positionOf(cursor, positionPattern)
         const { webhooks, next } = await store.listWebhooks({ after, limit: Number(limit) })
         return { webhooks: webhooks.map(toJson), nextCursor: next === null ? null : cursorOf(next) }
       },

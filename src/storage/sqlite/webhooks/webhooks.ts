@@ -52,16 +52,15 @@ export async function listWebhooks(
   db: Database,
   { after, limit }: WebhookQuery,
 ): Promise<WebhookPage> {
+  const [createdAt = '-1', id = ''] = after?.split(' ') ?? []
   const { rows } = await db.read({
-    sql: `SELECT ${columns} FROM webhooks
-          WHERE deleted_at IS NULL AND (created_at, id) > (
-            ifnull((SELECT created_at FROM webhooks WHERE id = ?1), -1), ifnull(?1, '')
-          )
-          ORDER BY created_at, id LIMIT ?2`,
-    params: [after ?? null, limit + 1],
+    sql: `SELECT ${columns} FROM webhooks WHERE deleted_at IS NULL AND (created_at, id) > (?1, ?2)
+          ORDER BY created_at, id LIMIT ?3`,
+    params: [Number(createdAt), id, limit + 1],
   })
   const webhooks = rows.slice(0, limit).map(webhookOf)
-  return { webhooks, next: rows.length > limit ? (webhooks.at(-1)?.id ?? null) : null }
+  const last = rows.length > limit ? webhooks.at(-1) : undefined
+  return { webhooks, next: last ? `${last.createdAt} ${last.id}` : null }
 }
 
 export async function findWebhook(db: Database, id: string): Promise<Webhook | undefined> {
