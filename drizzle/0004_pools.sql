@@ -31,7 +31,8 @@ CREATE TABLE `changes` (
 --> statement-breakpoint
 CREATE INDEX `changes_namespace` ON `changes` (`namespace`);--> statement-breakpoint
 CREATE TABLE `deliveries` (
-	`id` text PRIMARY KEY NOT NULL,
+	`id` integer PRIMARY KEY NOT NULL,
+	`message` text NOT NULL,
 	`webhook` text NOT NULL,
 	`namespace` text,
 	`event` text NOT NULL,
@@ -41,11 +42,14 @@ CREATE TABLE `deliveries` (
 	`attempts` integer DEFAULT 0 NOT NULL,
 	`last_status` integer,
 	`next_attempt_at` integer,
-	`leased_until` integer
+	`lease` text
 );
 --> statement-breakpoint
-CREATE INDEX `deliveries_pending` ON `deliveries` (`next_attempt_at`) WHERE status = 'pending';--> statement-breakpoint
-CREATE INDEX `deliveries_webhook` ON `deliveries` (`webhook`,`at`);--> statement-breakpoint
+CREATE UNIQUE INDEX `deliveries_message_unique` ON `deliveries` (`message`);--> statement-breakpoint
+CREATE INDEX `deliveries_webhook` ON `deliveries` (`webhook`);--> statement-breakpoint
+CREATE INDEX `deliveries_due` ON `deliveries` (`webhook`,`next_attempt_at`) WHERE status = 'pending';--> statement-breakpoint
+CREATE INDEX `deliveries_waiting` ON `deliveries` (`webhook`,`at`) WHERE status = 'pending';--> statement-breakpoint
+CREATE INDEX `deliveries_done` ON `deliveries` (`at`) WHERE status <> 'pending';--> statement-breakpoint
 CREATE TABLE `events` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`namespace` text NOT NULL,
@@ -110,23 +114,25 @@ CREATE TABLE `namespaces` (
 	`hour_matched` integer DEFAULT 0 NOT NULL,
 	`hour_released` integer DEFAULT 0 NOT NULL,
 	`hour_removed` integer DEFAULT 0 NOT NULL,
-	`stock_told` text
+	`stock_told` text,
+	`stock_told_before` text
 );
 --> statement-breakpoint
 CREATE TABLE `webhooks` (
 	`id` text PRIMARY KEY NOT NULL,
 	`url` text NOT NULL,
 	`events` text NOT NULL,
+	`on_stock` integer NOT NULL,
 	`namespaces` text,
 	`secret` text NOT NULL,
-	`earlier_secret` text,
-	`earlier_secret_until` integer,
+	`earlier_secrets` text DEFAULT '[]' NOT NULL,
 	`pending` integer DEFAULT 0 NOT NULL,
 	`created_at` integer NOT NULL,
 	`disabled_at` integer,
 	`deleted_at` integer
 );
 --> statement-breakpoint
+CREATE INDEX `webhooks_on_stock` ON `webhooks` (`on_stock`) WHERE on_stock = 1 AND disabled_at IS NULL AND deleted_at IS NULL;--> statement-breakpoint
 DROP TRIGGER items_count_insert;--> statement-breakpoint
 DROP TRIGGER items_count_update;--> statement-breakpoint
 DROP TRIGGER items_queue_match;--> statement-breakpoint

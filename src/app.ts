@@ -6,6 +6,7 @@ import type { ApiKeyId } from './domain/api-key.ts'
 import { KeyCache } from './domain/key-cache/key-cache.ts'
 import type { MasterKeys } from './domain/master-keys.ts'
 import type { Store } from './domain/store.ts'
+import type { CheckReceiver } from './domain/webhook.ts'
 import { JsonWorker } from './http/json-worker/client.ts'
 import { HttpMetrics } from './http/metrics/http-metrics.ts'
 import { accessLog } from './http/middleware/access-log.ts'
@@ -35,6 +36,8 @@ import { metrics } from './http/routes/metrics.ts'
 import { namespace, namespaces } from './http/routes/namespaces.ts'
 import { anySettings, settings } from './http/routes/settings.ts'
 import { statsHistory } from './http/routes/stats-history.ts'
+import { deliveries } from './http/routes/webhooks/deliveries.ts'
+import { webhooks } from './http/routes/webhooks/webhooks.ts'
 import type { Peer } from './http/server/peer.ts'
 import { limits } from './limits.ts'
 
@@ -45,6 +48,9 @@ export type AppDeps = {
   newId: () => string
   /** Called for each use of an API key. */
   noteUse: (id: ApiKeyId) => void
+  checkReceiver: CheckReceiver
+  /** Called when something may be due for a webhook. */
+  sendSoon: () => void
   masterKeys: MasterKeys
   /** Allowed by CORS, on `/namespaces`. */
   corsOrigins: readonly string[]
@@ -104,6 +110,8 @@ export function createApp(deps: AppDeps) {
     .use(anySettings(routeDeps))
     .use(wholeHistory(routeDeps))
     .use(forgetEverywhere(routeDeps))
+    .use(webhooks(routeDeps))
+    .use(deliveries(routeDeps))
     .use(metrics(routeDeps))
 
   const documents = new Elysia()

@@ -11,6 +11,8 @@ export type Config = {
   masterApiKeysFile: string | undefined
   /** Allowed by CORS: exact origins, or only `*`. */
   corsOrigins: readonly string[]
+  /** Whether webhooks may go to private addresses, and by http. */
+  webhooksAllowPrivate: boolean
   logLevel: string
   bodyLimitBytes: number
   importLimitBytes: number
@@ -29,6 +31,7 @@ export const settingNames = [
   'MASTER_API_KEYS',
   'MASTER_API_KEYS_FILE',
   'CORS_ORIGINS',
+  'WEBHOOKS_ALLOW_PRIVATE',
   'LOG_LEVEL',
   'BODY_LIMIT_BYTES',
   'IMPORT_LIMIT_BYTES',
@@ -75,6 +78,8 @@ export function readConfig(env: Environment): Config {
     masterApiKeys: read(() => masterApiKeys(env['MASTER_API_KEYS'] ?? '', production), []),
     masterApiKeysFile: env['MASTER_API_KEYS_FILE'] || undefined,
     corsOrigins: read(() => corsOrigins(env['CORS_ORIGINS'] ?? ''), []),
+    webhooksAllowPrivate:
+      read(() => oneOf(env, 'WEBHOOKS_ALLOW_PRIVATE', ['true', 'false'], 'false'), '') === 'true',
     logLevel: read(() => oneOf(env, 'LOG_LEVEL', logLevels, 'info'), ''),
     bodyLimitBytes: integer('BODY_LIMIT_BYTES', bodyBytes, 1, GiB),
     importLimitBytes: integer('IMPORT_LIMIT_BYTES', importBytes, 1, 1_024 * GiB),

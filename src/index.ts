@@ -12,8 +12,8 @@ const usage = `zaas hands out pre-loaded single-use items to requestors: one eac
   zaas --version, zaas --help
 
 The settings come from the environment and from .env: PORT, HOST, DATABASE_URL, DATABASE_AUTH_TOKEN,
-MASTER_API_KEYS, MASTER_API_KEYS_FILE, CORS_ORIGINS, LOG_LEVEL, BODY_LIMIT_BYTES, IMPORT_LIMIT_BYTES,
-HISTORY_DAYS.
+MASTER_API_KEYS, MASTER_API_KEYS_FILE, CORS_ORIGINS, WEBHOOKS_ALLOW_PRIVATE, LOG_LEVEL,
+BODY_LIMIT_BYTES, IMPORT_LIMIT_BYTES, HISTORY_DAYS.
 A zaas that runs shows its API at /swagger, and its stock at /console.
 `
 

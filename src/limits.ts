@@ -202,6 +202,46 @@ export const limits = {
     expiredMax: 20_000,
   },
 
+  webhooks: {
+    max: 1_000,
+    urlMax: 2_048,
+    /** Namespaces that one webhook names. */
+    namespacesMax: 1_000,
+    /** How long a secret that was rotated signs along, and how many of them at once. */
+    earlierSecretMs: 24 * 3_600_000,
+    earlierSecretsMax: 10,
+    /** A webhook with more deliveries that are neither done nor failed is disabled. */
+    undeliveredMax: 1_000_000,
+    /** For the name of a receiver to be resolved. */
+    resolveMs: 5_000,
+    /** For one try, from the first look at the name to the status of the answer. */
+    tryMs: 15_000,
+    /** Between a try and the next, less or more a tenth: the schedule of the Standard Webhooks specification. */
+    retryAfterMs: [
+      ...[5_000, 300_000, 1_800_000, 7_200_000, 18_000_000],
+      ...[36_000_000, 50_400_000, 72_000_000, 86_400_000],
+    ],
+    /** What is read of the body of an answer, so that a receiver can end it. */
+    answerBytesMax: 64 * KiB,
+    answerMs: 1_000,
+    /** How long nobody else sends what an instance is sending. */
+    leaseMs: 60_000,
+    /** How often an instance looks for what is due. */
+    pollMs: 1_000,
+    /** Sent at once by an instance, and to one webhook: a receiver that hangs holds up no other. */
+    sendingMax: 32,
+    sendingShareMax: 4,
+    /** How long a delivery is kept once it is done or failed, or its webhook disabled. */
+    keptMs: 30 * 86_400_000,
+    /** Those that are forgotten in one step, and how often that is done. */
+    forgottenRows: 1_000,
+    forgetEveryMs: 60_000,
+    /** The page of webhooks or deliveries, if the caller requests no size. */
+    page: 100,
+    /** Items that have expired since they were last counted, and are counted for an event: past it, a sweep tells. */
+    expiredMax: 20_000,
+  },
+
   holds: {
     /** A day: a hold that nobody confirms keeps its item from all others. */
     secondsMax: 86_400,
@@ -338,6 +378,7 @@ function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
   const { apiKeys, batch, database, defaults, file, healthCommand, history, holds, hours, http } =
     candidate
   const { imports, matchBatch, metrics, migration, operations, server, shutdown, tidy } = candidate
+  const { webhooks } = candidate
   const { quick, bulk } = operations.deadlineMs
   const stopMs = shutdown.drainMs + shutdown.closeDatabaseMs + shutdown.flushLogMs
   return [
@@ -416,6 +457,17 @@ function relationsOf(candidate: Limits): [relation: string, holds: boolean][] {
       file.checkpointOnCloseMs < shutdown.closeDatabaseMs,
     ],
     ['server.closeMs <= closeDatabaseMs', server.closeMs <= shutdown.closeDatabaseMs],
+    ['webhooks.resolveMs < tryMs', webhooks.resolveMs < webhooks.tryMs],
+    // Nothing is sent by a second instance while the first one may still be about to tell what became of it.
+    [
+      'webhooks.tryMs + 2 * transactionMs < leaseMs',
+      webhooks.tryMs + 2 * database.transactionMs < webhooks.leaseMs,
+    ],
+    ['webhooks.sendingShareMax < sendingMax', webhooks.sendingShareMax < webhooks.sendingMax],
+    [
+      'all of webhooks.retryAfterMs < keptMs',
+      2 * webhooks.retryAfterMs.reduce((sum, ms) => sum + ms, 0) < webhooks.keptMs,
+    ],
     ['metrics.databaseMs < scrapeMs', metrics.databaseMs < metrics.scrapeMs],
     [
       'healthCommand.answerMs < dockerTimeoutMs',

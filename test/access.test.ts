@@ -31,6 +31,7 @@ const matrix: Record<string, Row> = {
   'GET /docs/operations.md': { access: 'anyone', undocumented: true },
   'GET /docs/recipes.md': { access: 'anyone', undocumented: true },
   'GET /docs/scaling.md': { access: 'anyone', undocumented: true },
+  'GET /docs/webhooks.md': { access: 'anyone', undocumented: true },
   'GET /swagger/json': { access: 'anyone', undocumented: true },
   'POST /namespaces/:namespace/match': { access: 'match', body: { requestor: 'intruder' } },
   'POST /namespaces/:namespace/match/batch': {
@@ -61,6 +62,18 @@ const matrix: Record<string, Row> = {
   'PATCH /admin/namespaces/:namespace': { access: 'master', body: { paused: true } },
   'GET /admin/history': { access: 'master' },
   'POST /admin/forget': { access: 'master', body: { requestor: 'ann' } },
+  'POST /admin/webhooks': {
+    access: 'master',
+    body: { url: 'https://1.1.1.1/', events: ['stock.low'] },
+  },
+  'GET /admin/webhooks': { access: 'master' },
+  'GET /admin/webhooks/:id': { access: 'master' },
+  'PATCH /admin/webhooks/:id': { access: 'master', body: { disabled: true } },
+  'DELETE /admin/webhooks/:id': { access: 'master' },
+  'POST /admin/webhooks/:id/rotate': { access: 'master' },
+  'POST /admin/webhooks/:id/test': { access: 'master' },
+  'GET /admin/webhooks/:id/deliveries': { access: 'master' },
+  'POST /admin/webhooks/:id/deliveries/:delivery/retry': { access: 'master' },
   'GET /metrics': { access: 'master' },
 }
 const routes = Object.entries(matrix).map(([route, row]) => {
@@ -126,6 +139,7 @@ beforeAll(async () => {
   const shop = await app.keyFor('shop')
   await shop.patch({ add: ['A', 'B', 'C'], batch: 'june' })
   await shop.match('holder')
+  await addWebhook(app)
   const other = await app.keyFor('other')
   const deleted = await app.keyFor('shop')
   await deleted.stats()
@@ -245,7 +259,27 @@ function challengeTo(headers: Headers): string {
 }
 
 const pathOf = (pattern: string, apiKey: string) =>
-  pattern.replace(':namespace', 'shop').replace(':batch', 'june').replace(':apiKey', apiKey)
+  pattern
+    .replace(':namespace', 'shop')
+    .replace(':batch', 'june')
+    .replace(':apiKey', apiKey)
+    .replace(':id', 'whk_1')
+    .replace(':delivery', 'msg_1')
+
+/** A webhook with a delivery, to which nothing is sent: its address is that of nobody. */
+const addWebhook = ({ db }: TestApp) =>
+  db.write([
+    {
+      sql: `INSERT INTO webhooks (id, url, events, on_stock, secret, created_at)
+            VALUES ('whk_1', 'https://127.0.0.1:9/', 'stock.low', 1, 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD', 0)`,
+      params: [],
+    },
+    {
+      sql: `INSERT INTO deliveries (message, webhook, event, at, payload, status)
+            VALUES ('msg_1', 'whk_1', 'webhook.test', 0, '{}', 'failed')`,
+      params: [],
+    },
+  ])
 
 /** Every row of the database, once the writes that stand in the queue are done. */
 async function everyRow() {
@@ -253,6 +287,8 @@ async function everyRow() {
     { sql: 'SELECT * FROM items ORDER BY id', params: [] },
     { sql: 'SELECT * FROM api_keys ORDER BY rowid', params: [] },
     { sql: 'SELECT * FROM namespaces ORDER BY namespace', params: [] },
+    { sql: 'SELECT * FROM webhooks ORDER BY id', params: [] },
+    { sql: 'SELECT * FROM deliveries ORDER BY id', params: [] },
   ])
   return results.map(({ rows }) => rows.map((row) => Object.values(row)))
 }
@@ -407,6 +443,7 @@ describe.each(routes)('$route', (route) => {
     const scopes = forKeys.includes(route) ? [route.access] : ['read']
     const { id, call } = await fresh.keyFor('shop', { scopes })
     await (await fresh.keyFor('shop')).patch({ add: ['A'], batch: 'june' })
+    if (route.pattern.includes('/webhooks/')) await addWebhook(fresh)
     const path = pathOf(route.pattern, id)
     const caller = { master: fresh.master, anyone: fresh.nobody }[String(route.access)] ?? call
     const { status } = await caller(route.method, path, route.text ?? route.body, {
@@ -422,6 +459,7 @@ describe.each(guarded)('$route', (route) => {
     const fresh = await testApp()
     const { id, apiKey, patch } = await fresh.keyFor('shop', { scopes: [...allScopes] })
     await patch({ add: ['A'], batch: 'june' })
+    if (route.pattern.includes('/webhooks/')) await addWebhook(fresh)
     const path = pathOf(route.pattern, id)
     const key = route.access === 'master' ? masterKey : apiKey
     const { status } = await fresh.nobody(route.method, path, route.text ?? route.body, {

@@ -20,6 +20,7 @@ const reads: OperationName[] = [
   ] as const),
   ...(['listApiKeys', 'findApiKeys'] as const),
   ...(['readiness', 'metrics'] as const),
+  ...(['findWebhook', 'listWebhooks', 'listDeliveries', 'webhookBacklog'] as const),
 ]
 
 const recording = (store: Store): Store =>
@@ -42,7 +43,7 @@ afterAll(() => app.close())
 const master = `master_${createHash('sha256').update(masterKey).digest('hex').slice(0, 8)}`
 
 /** Done in the background, at its own time. */
-const byItself = ['recordKeyUses', 'sweep']
+const byItself = ['recordKeyUses', 'sweep', 'leaseDeliveries', 'recordAttempts', 'tidyWebhooks']
 
 /** What an action writes; the uses of keys, which are noted behind the answers, left out. */
 async function writesOf(action: () => Promise<unknown>) {
@@ -92,6 +93,18 @@ test('what a master key asks for is told when and by which key, by its fingerpri
   await shop.match('anybody')
   const forget = () => app.master('POST', '/admin/forget', { requestor: 'anybody' })
   expect(await writesOf(forget)).toEqual([['forget', context]])
+  const webhook = { url: 'https://1.1.1.1/', events: ['stock.low'] }
+  const made = await app.master<{ id: string }>('POST', '/admin/webhooks', webhook)
+  const hook = `/admin/webhooks/${made.body.id}`
+  for (const [method, path, body, name] of [
+    ['POST', '/admin/webhooks', webhook, 'createWebhook'],
+    ['PATCH', hook, { disabled: true }, 'changeWebhook'],
+    ['POST', `${hook}/rotate`, undefined, 'rotateWebhookSecret'],
+    ['POST', `${hook}/test`, undefined, 'testWebhook'],
+    ['POST', `${hook}/deliveries/msg_1/retry`, undefined, 'retryDelivery'],
+    ['DELETE', hook, undefined, 'deleteWebhook'],
+  ] as const)
+    expect(await writesOf(() => app.master(method, path, body))).toEqual([[name, context]])
 })
 
 test('a write is told the request id that its answer has', async () => {
@@ -118,6 +131,8 @@ test('each operation that is not known to read is a write here', () => {
     ...['changeItems', 'importRows', 'replaceItems', 'match', 'confirm', 'removeBatch'],
     ...['changeSettings', 'createApiKey', 'deleteApiKeys', 'recordKeyUses', 'sweep'],
     ...['forget', 'pruneHistory'],
+    ...['createWebhook', 'changeWebhook', 'deleteWebhook', 'rotateWebhookSecret'],
+    ...['testWebhook', 'retryDelivery', 'leaseDeliveries', 'recordAttempts', 'tidyWebhooks'],
   ]
   const others = Object.keys(deadlineClasses).filter((name) => !reads.some((read) => read === name))
   expect(others.sort()).toEqual(known.sort())

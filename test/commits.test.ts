@@ -49,6 +49,24 @@ test('matches in many namespaces at once are one read and one write batch', asyn
   expect(await counted(matchAll)).toEqual({ reads: 1, writes: 1 })
 })
 
+test('that is the same with a webhook on all events', async () => {
+  const events = ['stock.low', 'stock.exhausted', 'stock.refilled', 'items.removed']
+  const body = { url: 'https://1.1.1.1/', events, namespaces: ['other'] }
+  expect((await app.master('POST', '/admin/webhooks', body)).status).toBe(200)
+  const namespaces = await Promise.all(
+    Array.from({ length: 15 }, async (_, n) => {
+      const namespace = await app.keyFor(`namespace-${n}`)
+      await namespace.patch({ add: ['A', 'B', 'C'] })
+      return namespace
+    }),
+  )
+  // Learns that somebody listens.
+  await shop.match('another')
+  const matchAll = () => Promise.all(namespaces.map((it) => it.match('u')))
+
+  expect(await counted(matchAll)).toEqual({ reads: 1, writes: 1 })
+})
+
 test('repeats and exhausted namespaces are a read and no write', async () => {
   const empty = await app.keyFor('empty')
 

@@ -46,8 +46,7 @@ test('Bun still closes the connection of two pipelined POSTs unanswered, and car
 
 test('Bun still gives no answer to who closes its half of the connection after the request', async () => {
   const connection = new RawConnection(server.port)
-  connection.send(match().whole)
-  connection.end()
+  connection.end(match().whole)
 
   expect(await connection.whole).toBe('')
   await matched(requestor)

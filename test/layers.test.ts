@@ -20,8 +20,8 @@ const rules: [place: RegExp, allowed: RegExp][] = [
   [/^storage\/sqlite\/worker\//, /^(storage\/(sqlite\/(worker|store)\/|engine\/)|domain\/)/],
   // SQL, by what it is about; `stock` builds on `matches`, `history` on both, and all on the files beside them.
   [
-    /^storage\/sqlite\/(matches|stock|history|store)\//,
-    /^(storage\/(sqlite\/([\w-]+|drivers\/client|(matches|stock|history|store)\/[\w-]+)\.ts$|engine\/)|domain\/|(event-loop|limits)\.ts$|drizzle-orm$)/,
+    /^storage\/sqlite\/(matches|stock|history|store|webhooks)\//,
+    /^(storage\/(sqlite\/([\w-]+|drivers\/client|(matches|stock|history|store|webhooks)\/[\w-]+)\.ts$|engine\/)|domain\/|(event-loop|limits)\.ts$|drizzle-orm$)/,
   ],
   [
     /^storage\/sqlite\/database\.ts$/,
@@ -37,6 +37,11 @@ const rules: [place: RegExp, allowed: RegExp][] = [
   ],
   // What waits, retries and measures knows no dialect and no driver.
   [/^storage\/engine\//, /^(storage\/engine\/|domain\/|(event-loop|limits)\.ts$|prom-client$)/],
+  // Sends events, and alone connects to addresses that callers name.
+  [
+    /^jobs\/webhooks\//,
+    /^(jobs\/|domain\/|(event-loop|limits)\.ts$|ipaddr\.js$|standardwebhooks$|node:(dns\/promises|http|https|net)$)/,
+  ],
   [/^jobs\//, /^(jobs\/|domain\/|(event-loop|limits)\.ts$|lru-cache$)/],
   // Never in the process of the server: what opens files beside it drops its locks.
   [

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { scopes } from '../src/domain/api-key.ts'
 import type { statusOf } from '../src/http/middleware/problems.ts'
 import { examples } from '../src/http/openapi/examples.ts'
+import { limits } from '../src/limits.ts'
 import { masterKey, origin, type TestApp, testApp } from './support/app.ts'
 import { openApiFiles } from './support/openapi.ts'
 import { root } from './support/process.ts'
@@ -36,10 +37,23 @@ let app: TestApp
 /** The key that the examples make, and its id. */
 let made: { apiKey: string; id: string }
 
-beforeAll(async () => {
-  app = await testApp()
+/** The webhook and the delivery that the examples make. Its receiver never answers, so that nothing becomes of it. */
+let hook: { id: string; delivery: string }
+const exampleReceiver = 'https://hooks.example.com/zaas'
+const silent = Bun.serve({
+  port: 0,
+  hostname: '127.0.0.1',
+  fetch: () => new Promise<Response>(() => {}),
 })
-afterAll(() => app.close())
+const receiver = `http://127.0.0.1:${silent.port}/zaas`
+
+beforeAll(async () => {
+  app = await testApp({ webhooksAllowPrivate: true })
+})
+afterAll(async () => {
+  await app.close()
+  await silent.stop(true)
+})
 
 test('openapi.json and the types of the client are those of the routes: bun run openapi', async () => {
   for (const [path, text] of Object.entries(await openApiFiles())) {
@@ -69,6 +83,9 @@ describe('the examples, played in their order', () => {
           expect(lines).toEqual(expect.arrayContaining(String(shown).split('\n')))
         } else expect(withoutChance(answer.body)).toEqual(withoutChance(shownFor(type, shown)))
         if (name === 'POST /admin/api-keys') made = answer.body as typeof made
+        const { id } = Object(answer.body)
+        if (name === 'POST /admin/webhooks') hook = { id, delivery: '' }
+        if (name === 'POST /admin/webhooks/{id}/test') hook.delivery = id
       }
     }
   })
@@ -131,10 +148,11 @@ type Message = {
   headers?: Record<string, string>
   key?: string
   batch?: string
+  id?: string
 }
 
 async function send({ path, method, operation }: Documented, message: Message) {
-  const { body, type, query = '', headers = {}, key, batch = 'june' } = message
+  const { body, type, query = '', headers = {}, key, batch = 'june', id = hook?.id } = message
   const apiKey = key ?? made?.apiKey
   const [security] = operation.security ?? []
   const response = await app.send(
@@ -143,7 +161,9 @@ async function send({ path, method, operation }: Documented, message: Message) {
         path
           .replace('{namespace}', namespace)
           .replace('{batch}', batch)
-          .replace('{apiKey}', made?.id) +
+          .replace('{apiKey}', made?.id)
+          .replace('{id}', id)
+          .replace('{delivery}', hook?.delivery) +
         query,
       {
         method,
@@ -153,7 +173,12 @@ async function send({ path, method, operation }: Documented, message: Message) {
           ...(type && { 'content-type': type }),
           ...headers,
         },
-        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        ...(body !== undefined && {
+          body: (typeof body === 'string' ? body : JSON.stringify(body)).replace(
+            exampleReceiver,
+            receiver,
+          ),
+        }),
       },
     ),
   )
@@ -186,6 +211,10 @@ const invalid: Record<string, Message> = {
   'POST /namespaces/{namespace}/forget': { body: {} },
   'POST /admin/forget': { body: {} },
   'GET /admin/api-keys': { query: '?namespace=-' },
+  'POST /admin/webhooks': { body: { url: receiver } },
+  'PATCH /admin/webhooks/{id}': { body: { disabled: 1 } },
+  'GET /admin/webhooks': { query: '?limit=0' },
+  'GET /admin/webhooks/{id}/deliveries': { query: '?limit=0' },
 }
 
 /** Makes an operation fail with this code; undefined where no request can. */
@@ -221,13 +250,17 @@ async function provoke(code: Problem['code'], documented: Documented) {
     case 'invalid':
       return send(documented, { ...opened, type, ...(invalid[name] ?? { query: '?unknown=1' }) })
     case 'not_found':
-      return send(documented, { ...opened, batch: 'unknown' })
+      return send(documented, {
+        ...{ ...opened, batch: 'unknown', id: 'unknown' },
+        ...(type && { type, body: {} }),
+      })
     case 'conflict': {
       if (name.endsWith('/items')) {
         const keyed = { ...opened, type, headers: { 'idempotency-key': name } }
         await send(documented, { ...keyed, body: name.startsWith('PUT') ? { items: [] } : {} })
         return send(documented, { ...keyed, body: { note: 'another' } })
       }
+      if (name.includes('/admin/webhooks')) return provokeConflict(documented)
       const body =
         name === 'POST /admin/api-keys' ? { namespace, apiKey: key } : { requestors: 'folded' }
       return send(documented, { ...opened, type, body })
@@ -242,12 +275,37 @@ async function provoke(code: Problem['code'], documented: Documented) {
   }
 }
 
+/** Makes as many webhooks as can be, rotates a secret too often, or disables a webhook. */
+async function provokeConflict(documented: Documented) {
+  const body = { url: receiver, events: ['stock.low'] }
+  const created = await app.master<{ id: string }>('POST', '/admin/webhooks', body)
+  const { id } = created.body
+  if (documented.name === 'POST /admin/webhooks') {
+    const { max } = limits.webhooks
+    const fill = `INSERT INTO webhooks (id, url, events, on_stock, secret, created_at)
+      WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
+      SELECT 'whk_' || n, '', '', 0, '', 0 FROM n`
+    await app.db.write([{ sql: fill, params: [max] }])
+    const answer = await send(documented, { type: 'application/json', body })
+    const empty = `DELETE FROM webhooks WHERE url = ''`
+    await app.db.write([{ sql: empty, params: [] }])
+    return answer
+  }
+  for (let n = 0; n < limits.webhooks.earlierSecretsMax; n++)
+    await app.master('POST', `/admin/webhooks/${id}/rotate`)
+  await app.master('PATCH', `/admin/webhooks/${id}`, { disabled: true })
+  return send(documented, { id })
+}
+
 /** A value with each time, id and key replaced by its kind. */
 function withoutChance(value: unknown): unknown {
   const text = JSON.stringify(value)
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replaceAll(/key_[\w-]+/g, 'ID')
     .replaceAll(/"masterKey":"[\da-f]{8}"/g, '"masterKey":"FINGERPRINT"')
+    .replaceAll(/(whk|msg)_[\w-]+/g, 'ID')
+    .replaceAll(/whsec_[\w+/=]+/g, 'SECRET')
+    .replaceAll(receiver, exampleReceiver)
     .replaceAll(/import-\d{8}T\d{6}Z-[\w-]{1,8}/g, 'BATCH')
     .replaceAll(/zaas_\w{33}/g, 'KEY')
     .replaceAll(/zaas_\w{4}…/g, 'MASKED')

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, expect, spyOn, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, spyOn, test } from 'bun:test'
 import { type Client, createClient } from '@libsql/client'
 import type { ItemFilter } from '../src/domain/item.ts'
 import { hourMs } from '../src/domain/stats-history.ts'
+import type { Attempt } from '../src/domain/webhook.ts'
 import { limits } from '../src/limits.ts'
 import { deleteApiKeys, findApiKeys, listApiKeys } from '../src/storage/sqlite/api-keys.ts'
 import type { Statement } from '../src/storage/sqlite/database.ts'
@@ -15,6 +16,8 @@ import { confirm } from '../src/storage/sqlite/matches/confirm.ts'
 import { matchBatch } from '../src/storage/sqlite/matches/match-batch.ts'
 import { replaceMatch } from '../src/storage/sqlite/matches/replace.ts'
 import { sweep } from '../src/storage/sqlite/matches/sweep.ts'
+import { tellStock } from '../src/storage/sqlite/matches/tell-stock.ts'
+import { stageReleased, stageRemoved } from '../src/storage/sqlite/outbox.ts'
 import { findBatch, listBatches, removeBatch } from '../src/storage/sqlite/stock/batches.ts'
 import { changeItems, replaceItems } from '../src/storage/sqlite/stock/change-items.ts'
 import { findChange } from '../src/storage/sqlite/stock/idempotency.ts'
@@ -26,6 +29,15 @@ import {
   namespaceState,
 } from '../src/storage/sqlite/stock/namespaces.ts'
 import { namespaceStats, statsHistory } from '../src/storage/sqlite/stock/stats.ts'
+import {
+  listDeliveries,
+  retryDelivery,
+  testWebhook,
+  webhookBacklog,
+} from '../src/storage/sqlite/webhooks/deliveries.ts'
+import { leaseDeliveries, recordAttempts } from '../src/storage/sqlite/webhooks/send-queue.ts'
+import { tidyWebhooks } from '../src/storage/sqlite/webhooks/tidy.ts'
+import { createWebhook } from '../src/storage/sqlite/webhooks/webhooks.ts'
 import { tempDatabase } from './support/app.ts'
 import { contextAt, requestsAt } from './support/context.ts'
 
@@ -94,7 +106,9 @@ async function lookupsOf(action: () => Promise<unknown>): Promise<string[]> {
     spyOn(temp.db, name),
   )
   await action()
-  const statements: Statement[] = spies.flatMap((spy) => spy.mock.calls.flat(2))
+  const statements: Statement[] = spies
+    .flatMap((spy) => spy.mock.calls.flat(2))
+    .filter(({ sql }) => !forWebhooks.has(sql))
   for (const spy of spies) spy.mockRestore()
   const plans = await Promise.all(statements.map(explain))
   const lookups = plans.flat().filter((line) => onTable.test(line))
@@ -105,7 +119,12 @@ async function lookupsOf(action: () => Promise<unknown>): Promise<string[]> {
 
 // What else there is are the lists of the statement, and what it makes of them.
 const onTable =
-  /^(SEARCH (?!\()|SCAN (items|pool|namespaces|hours|events|changes|batches|actors|api_keys|idempotency_keys|standing|other|later|earlier|made|change)\b)|AUTOMATIC/
+  /^(SEARCH (?!\()|SCAN (items|pool|namespaces|hours|events|changes|batches|actors|api_keys|idempotency_keys|standing|other|later|earlier|made|change|deliveries|delivery|webhooks|hook)\b)|AUTOMATIC/
+
+/** The statements by which changes tell webhooks: see below. */
+const forWebhooks = new Set(
+  [...tellStock('', 0), ...stageRemoved('', 0), ...stageReleased('', 0)].map(({ sql }) => sql),
+)
 
 async function explain({ sql, params }: Statement): Promise<string[]> {
   const { rows } = await explainer.execute({
@@ -138,6 +157,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'items_queue (namespace=? AND rowid<?)',
       'items_queue (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
+      'webhooks_on_stock (on_stock=?)',
     ],
   ],
   [
@@ -150,6 +170,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
       'items_queue (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
+      'webhooks_on_stock (on_stock=?)',
     ],
   ],
   [
@@ -168,6 +189,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'items_queue (namespace=? AND rowid<?)',
       'items_queue (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
+      'webhooks_on_stock (on_stock=?)',
     ],
   ],
   [
@@ -189,6 +211,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'items_live_holder_unique (namespace=? AND requestor=?)',
       'items_queue (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
+      'webhooks_on_stock (on_stock=?)',
     ],
   ],
   [
@@ -239,6 +262,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'items_live_item_unique (namespace=? AND item=?)',
       'items_queue (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
+      'webhooks_on_stock (on_stock=?)',
     ],
   ],
   [
@@ -267,6 +291,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'items_queue (namespace=? AND rowid<?)',
       'items_queue (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
+      'webhooks_on_stock (on_stock=?)',
     ],
   ],
   [
@@ -578,6 +603,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'SEARCH changes',
       'SEARCH events',
       'SEARCH items',
+      'SCAN hook',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'items_live_holder_unique (namespace=? AND requestor>?)',
@@ -627,6 +653,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'SEARCH events',
       'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
       'SEARCH items',
+      'SCAN hook',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'batches_batch_unique (namespace=? AND batch=?)',
       'items_batch (batch=? AND rowid>?)',
@@ -1019,4 +1046,130 @@ test.each<[filter: ItemFilter, lookups: string[]]>([
       await listItems(temp.db, { namespace: 'ns', ...filter, limit: 10, order, now: 1 })
   }
   expect(await lookupsOf(read)).toEqual(lookups)
+})
+
+describe('webhooks', () => {
+  const webhook = 'whk_1' as const
+  const staged = { webhook, namespace: 'ns', event: 'stock.low', payload: '{}' } as const
+
+  beforeAll(async () => {
+    const receiver = { url: 'https://1.1.1.1/', namespaces: null, secret: 'whsec_MQ==' }
+    await createWebhook(temp.db, { id: webhook, ...receiver, events: ['stock.low'] }, contextAt(1))
+    await temp.db.write([deliveriesOfEveryKind(rowsBeside)])
+    await testWebhook(temp.db, webhook, contextAt(2))
+  }, fillMaxMs)
+
+  /** Many that are done, and that wait for a later time. */
+  const deliveriesOfEveryKind = (count: number): Statement => ({
+    sql: `WITH RECURSIVE n(n) AS (SELECT 1 WHERE ?1 > 0 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
+          INSERT INTO deliveries (message, webhook, namespace, event, at, payload, status, next_attempt_at)
+          SELECT 'many-' || n, ?2, ?3, ?4, 1e13, ?5, iif(n % 2, 'pending', 'failed'), iif(n % 2, 1e13, NULL)
+          FROM n`,
+    params: [count, staged.webhook, staged.namespace, staged.event, staged.payload],
+  })
+
+  const write = (statements: Statement[]) => () =>
+    temp.db.write(statements.map(({ sql, params }) => ({ sql: `${sql} `, params })))
+  const attempt: Attempt = {
+    number: 1,
+    webhook,
+    lease: '',
+    status: 'failed',
+    httpStatus: 410,
+    nextAttemptAt: null,
+    gone: true,
+  }
+
+  // Of webhooks there are few, and the last items are looked at until one is older.
+  test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
+    [
+      'telling of stock',
+      write(tellStock('ns', 1)),
+      [
+        'SCAN hook',
+        'SEARCH deliveries USING INTEGER PRIMARY KEY (rowid>?)',
+        'deliveries_webhook (webhook=? AND rowid>?)',
+        'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
+        'items_removed_item (namespace=?)',
+        'sqlite_autoindex_hours_1 (namespace=? AND at>?)',
+        'sqlite_autoindex_namespaces_1 (namespace=?)',
+        'sqlite_autoindex_webhooks_1 (id=?)',
+        'webhooks_on_stock (on_stock=?)',
+      ],
+    ],
+    [
+      'telling of removals',
+      write(stageRemoved('ns', 1)),
+      [
+        'SCAN hook',
+        'SEARCH deliveries USING INTEGER PRIMARY KEY (rowid>?)',
+        'deliveries_webhook (webhook=? AND rowid>?)',
+        'sqlite_autoindex_webhooks_1 (id=?)',
+      ],
+    ],
+    [
+      'telling of releases',
+      write(stageReleased('ns', 1)),
+      [
+        'SCAN hook',
+        'SCAN items',
+        'SEARCH changes',
+        'SEARCH deliveries USING INTEGER PRIMARY KEY (rowid>?)',
+        'SEARCH items USING INTEGER PRIMARY KEY (rowid>?)',
+        'deliveries_webhook (webhook=? AND rowid>?)',
+        'sqlite_autoindex_webhooks_1 (id=?)',
+      ],
+    ],
+    [
+      'a page of deliveries',
+      () => listDeliveries(temp.db, { webhook, limit: 9 }),
+      ['deliveries_webhook (webhook=? AND rowid<?)', 'sqlite_autoindex_webhooks_1 (id=?)'],
+    ],
+    [
+      'a retry',
+      () => retryDelivery(temp.db, { webhook, delivery: 'none' }, contextAt(3)),
+      ['deliveries_message_unique (message=?)', 'sqlite_autoindex_webhooks_1 (id=?)'],
+    ],
+    [
+      'a test event',
+      () => testWebhook(temp.db, webhook, contextAt(3)),
+      ['sqlite_autoindex_webhooks_1 (id=?)'],
+    ],
+    ['what waits', () => webhookBacklog(temp.db), ['SCAN hook', 'deliveries_waiting (webhook=?)']],
+    [
+      'what is due',
+      () => leaseDeliveries(temp.db, { limit: 9, sending: {} }, contextAt(4)),
+      [
+        'SCAN hook USING INDEX sqlite_autoindex_webhooks_1',
+        'SEARCH deliveries USING INTEGER PRIMARY KEY (rowid=?)',
+        'SEARCH delivery USING INTEGER PRIMARY KEY (rowid=?)',
+        'deliveries_due (webhook=? AND next_attempt_at<?)',
+        'sqlite_autoindex_webhooks_1 (id=?)',
+      ],
+    ],
+    [
+      'what became of tries',
+      () => recordAttempts(temp.db, [attempt], contextAt(5)),
+      [
+        'SEARCH deliveries USING INTEGER PRIMARY KEY (rowid=?)',
+        'SEARCH delivery USING INTEGER PRIMARY KEY (rowid=?)',
+        'sqlite_autoindex_webhooks_1 (id=?)',
+      ],
+    ],
+    [
+      'what is forgotten',
+      () => tidyWebhooks(temp.db, contextAt(1e12)),
+      [
+        'SCAN hook',
+        'SCAN webhooks',
+        'SEARCH deliveries USING INTEGER PRIMARY KEY (rowid=?)',
+        'deliveries_done (at<?)',
+        'deliveries_waiting (webhook=? AND at<?)',
+        'deliveries_waiting (webhook=?)',
+        'deliveries_webhook (webhook=?)',
+      ],
+    ],
+  ])('%s finds its rows by these indices', async (_, action, lookups) => {
+    expect(await lookupsOf(action)).toEqual(lookups)
+  })
 })

@@ -16,10 +16,13 @@ const behaviour = [
     'history',
     'forget',
     'items',
+    'webhooks',
   ],
   'import-fields',
 ].map((name) => `${name}.test.ts`)
-const ofProcesses = ['uploads', 'linearizable', 'instances'].map((name) => `processes/${name}.ts`)
+const ofProcesses = ['uploads', 'linearizable', 'instances', 'webhooks'].map(
+  (name) => `processes/${name}.ts`,
+)
 const given = process.argv.slice(2)
 const files = given.length > 0 ? given : [...behaviour, ...ofProcesses]
 

@@ -51,8 +51,12 @@ describe('an optional property that is null', () => {
   test('counts as left out in every JSON body of the document, which says so', async () => {
     let tried = 0
     for (const { path, method, schema, example } of bodies()) {
-      const fresh = await testApp()
+      const fresh = await testApp({ webhooksAllowPrivate: true })
       const { apiKey } = await fresh.keyFor('summer-sale', { scopes: [...scopes] })
+      // The address of the example leads nowhere.
+      const url = 'http://127.0.0.1:9/'
+      const webhook = { url, events: ['stock.low'] }
+      const made = await fresh.master<{ id: string }>('POST', '/admin/webhooks', webhook)
       for (const [name, { type }] of Object.entries(schema.properties)) {
         const required = schema.required?.includes(name) ?? false
         expect([method, path, name, [type].flat().includes('null')]).toEqual([
@@ -60,8 +64,8 @@ describe('an optional property that is null', () => {
           !required,
         ])
         const headers = { 'x-api-key': apiKey, 'x-master-api-key': masterKey }
-        const at = path.replace('{namespace}', 'summer-sale')
-        const body = { ...example, [name]: null }
+        const at = path.replace('{namespace}', 'summer-sale').replace('{id}', made.body.id)
+        const body = { ...example, ...('url' in example && { url }), [name]: null }
         const { status } = await fresh.nobody(method, at, body, headers)
         expect([method, path, name, status]).toEqual([method, path, name, required ? 422 : 200])
         tried++
@@ -388,6 +392,7 @@ test('the pages at / and /docs lead to one another, and each of their links lead
     'operations',
     'recipes',
     'scaling',
+    'webhooks',
   ]
   expect(documents).toEqual(['/docs', ...names.map((name) => `/docs/${name}.md`)])
   expect(found.get('/docs')).toContain('<h2 id="the-promise">The promise</h2>')
@@ -399,7 +404,17 @@ const linksOf = (html: string) =>
 describe('the OpenAPI document', () => {
   test('says where it is served, and groups the calls by what they do', () => {
     expect(document.servers).toEqual([{ url: '/' }])
-    const groups = ['Match', 'Items', 'Batches', 'Stats', 'History', 'Settings', 'Admin', 'Health']
+    const groups = [
+      'Match',
+      'Items',
+      'Batches',
+      'Stats',
+      'History',
+      'Settings',
+      'Admin',
+      'Webhooks',
+      'Health',
+    ]
     expect(document.tags.map(({ name }) => name)).toEqual(groups)
     const used = Object.values(document.paths).flatMap((operations) =>
       Object.values(operations).flatMap(({ tags }) => tags),

@@ -130,6 +130,9 @@ function warnings(
     ...(!keyOfThisRun && masterApiKeys.length === 0
       ? ['MASTER_API_KEYS is not set: /admin stays shut']
       : []),
+    ...(config.webhooksAllowPrivate && config.production
+      ? ['WEBHOOKS_ALLOW_PRIVATE is true: webhooks may go to addresses inside the network']
+      : []),
     ...(masterApiKeys.some(isShort) ? [`among the master keys is ${shortKeys}`] : []),
     ...nearMisses(process.env),
   ]
@@ -152,13 +155,16 @@ function wire(
   { store, log, shutdown, masterKeys, droppedLines, connections }: Parts,
 ) {
   const clock = () => new Date()
-  const jobs = createJobs({ store, clock, log, historyDays: config.historyDays })
+  const { historyDays, webhooksAllowPrivate } = config
+  const jobs = createJobs({ store, clock, log, historyDays, webhooksAllowPrivate })
   const { fetch } = createApp({
     store,
     log,
     clock,
     newId: () => crypto.randomUUID(),
     noteUse: (id) => jobs.keyUses.note(id),
+    checkReceiver: jobs.checkReceiver,
+    sendSoon: jobs.sendSoon,
     masterKeys,
     corsOrigins: config.corsOrigins,
     bodyLimitBytes: config.bodyLimitBytes,

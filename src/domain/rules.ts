@@ -16,6 +16,7 @@ const text = (max: number): Rule => ({
   description: `1 to ${max} characters of well-formed Unicode, without control characters and U+FFFD, not only white space`,
 })
 
+const { urlMax } = limits.webhooks
 const { itemMax, requestorMax, nameMax, namespaceMax, apiKeyMax, slotMax } = limits.values
 
 export const item = text(itemMax)
@@ -54,6 +55,12 @@ export const namespace: Rule = {
 export const slot: Rule = {
   pattern: `^[A-Za-z0-9._~:-]{1,${slotMax}}$`,
   description: `1 to ${slotMax} of the characters A-Z a-z 0-9 . _ ~ : -`,
+}
+
+/** The address of a receiver of webhooks. `https` is checked with what it leads to. */
+export const receiverUrl: Rule = {
+  pattern: `^https?://[^\\\\@#\\x00-\\x20\\x7f-\\uffff/?]+(?:[/?][^\\\\#\\x00-\\x20\\x7f-\\uffff]*)?$`,
+  description: `an absolute https:// URL of at most ${urlMax} characters in ASCII, without a user name, a password or a fragment`,
 }
 
 /** Must not begin with `key_`, as ids do: `DELETE /admin/api-keys/:apiKey` takes either. */

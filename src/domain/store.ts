@@ -24,6 +24,21 @@ import type {
   SettingsChange,
 } from './namespace.ts'
 import type { StatsHistoryQuery, StatsPoint } from './stats-history.ts'
+import type {
+  Attempt,
+  Backlog,
+  Delivery,
+  DeliveryPage,
+  DeliveryQuery,
+  LeasedDelivery,
+  LeaseRequest,
+  NewWebhook,
+  Webhook,
+  WebhookChange,
+  WebhookPage,
+  WebhookQuery,
+  WebhooksTidied,
+} from './webhook.ts'
 
 /**
  * The contract between zaas and its database: all that the rest of the code may ask of one. Each engine in
@@ -133,6 +148,48 @@ export interface Store {
    */
   sweep(context: WriteContext): Promise<boolean>
 
+  /** Rejects with `conflict` when there are too many. */
+  createWebhook(webhook: NewWebhook, context: WriteContext): Promise<Webhook>
+
+  /** The webhooks, oldest first. */
+  listWebhooks(query: WebhookQuery): Promise<WebhookPage>
+
+  /** Undefined for an unknown one; so are the operations below. */
+  findWebhook(id: string): Promise<Webhook | undefined>
+  changeWebhook(change: WebhookChange, context: WriteContext): Promise<Webhook | undefined>
+
+  /** Gives a webhook a new secret; the one before signs along for `limits.webhooks.earlierSecretMs`. */
+  rotateWebhookSecret(
+    rotation: { id: string; secret: string },
+    context: WriteContext,
+  ): Promise<Webhook | undefined>
+
+  /** Returns whether there was one. Nothing is sent to it any more. */
+  deleteWebhook(id: string, context: WriteContext): Promise<boolean>
+
+  /** The deliveries of a webhook, the latest first. */
+  listDeliveries(query: DeliveryQuery): Promise<DeliveryPage | undefined>
+
+  /** Makes a delivery due now, whatever became of it. Rejects with `conflict` if the webhook is disabled. */
+  retryDelivery(
+    delivery: { webhook: string; delivery: string },
+    context: WriteContext,
+  ): Promise<Delivery | undefined>
+
+  /** Stages an event for one webhook. Rejects with `conflict` if that is disabled. */
+  testWebhook(id: string, context: WriteContext): Promise<Delivery | undefined>
+
+  /** Leases deliveries that are due, so that no other instance sends them until `limits.webhooks.leaseMs` have passed. */
+  leaseDeliveries(request: LeaseRequest, context: WriteContext): Promise<LeasedDelivery[]>
+
+  /** Records what became of leased deliveries, and returns the webhooks that it has disabled since they are gone. */
+  recordAttempts(attempts: readonly Attempt[], context: WriteContext): Promise<string[]>
+
+  /** Disables webhooks with too much that is undelivered, and forgets a bounded number of old deliveries. */
+  tidyWebhooks(context: WriteContext): Promise<WebhooksTidied>
+
+  webhookBacklog(): Promise<Backlog>
+
   /** Binds a key to a namespace, and returns the unmasked key. Rejects with `conflict` if they are already bound. */
   createApiKey(key: NewApiKey, context: WriteContext): Promise<ApiKey>
 
@@ -189,6 +246,19 @@ export const deadlineClasses = {
   pruneHistory: 'quick',
   sweep: 'quick',
   listNamespaces: 'quick',
+  createWebhook: 'bulk',
+  listWebhooks: 'quick',
+  findWebhook: 'quick',
+  changeWebhook: 'bulk',
+  rotateWebhookSecret: 'quick',
+  deleteWebhook: 'quick',
+  listDeliveries: 'quick',
+  retryDelivery: 'quick',
+  testWebhook: 'quick',
+  leaseDeliveries: 'quick',
+  recordAttempts: 'quick',
+  tidyWebhooks: 'quick',
+  webhookBacklog: 'quick',
   createApiKey: 'quick',
   listApiKeys: 'quick',
   findApiKeys: 'quick',

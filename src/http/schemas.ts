@@ -33,6 +33,11 @@ export const Namespace = stringBy(rules.namespace)
 export const Batch = Namespace
 export const ApiKeyText = stringBy(rules.apiKey)
 export const Slot = stringBy(rules.slot)
+export const ReceiverUrl = Type.String({
+  maxLength: limits.webhooks.urlMax,
+  pattern: rules.receiverUrl.pattern,
+  ...described(rules.receiverUrl.description, aString),
+})
 export const NamespacePrefix = stringBy(rules.namespace)
 
 const { listedItemsMax } = limits.http

@@ -32,7 +32,10 @@ test('what was recorded before HISTORY_DAYS is pruned, and rows tell what they s
 
   const clock = () => new Date(firstMoment + 8 * dayMs)
   const log = pino({ enabled: false })
-  const jobs = createJobs({ store, clock, log, historyDays: 7 })
+  const jobs = createJobs({
+    ...{ store, clock, log },
+    ...{ historyDays: 7, webhooksAllowPrivate: false },
+  })
   jobs.start()
   while ((await countOf('changes')) > 1 || (await countOf('events')) > 1)
     await new Promise(setImmediate)

@@ -108,7 +108,11 @@ test('the jobs of a service start and stop together', async () => {
       recordKeyUses: async (ids) => void written.push(ids),
       sweep: async () => false,
       pruneHistory: async () => false,
+      leaseDeliveries: async () => [],
+      recordAttempts: async () => [],
+      tidyWebhooks: async () => ({ disabled: [], more: false }),
     },
+    webhooksAllowPrivate: false,
     clock: () => new Date(),
     log: pino({ enabled: false }),
   })

@@ -74,6 +74,22 @@ const mutants: Record<string, (client: Planted) => void> = {
     client.batch = oneByOne
     client.reconnect = async () => {}
   },
+  'tells of stock again': () =>
+    edit([
+      {
+        file: 'storage/sqlite/matches/tell-stock.ts',
+        from: 'AND stock_told IS NOT found.state',
+        to: '',
+      },
+    ]),
+  'sends without a lease': () =>
+    edit([
+      {
+        file: 'storage/sqlite/webhooks/send-queue.ts',
+        from: `next_attempt_at = ?1 + \${leaseMs}`,
+        to: 'next_attempt_at = ?1',
+      },
+    ]),
   'trusts the host': () =>
     edit([
       {

@@ -34,6 +34,7 @@ export async function testApp({
   bodyLimitBytes = 16 * 2 ** 20,
   importLimitBytes = 2 ** 30,
   corsOrigins = [] as readonly string[],
+  webhooksAllowPrivate = false,
   wrapStore = (store: Store) => store,
 } = {}) {
   const { db, path, close } = await tempDatabase()
@@ -44,13 +45,15 @@ export async function testApp({
   const store = wrapStore(sqliteStore(db))
   const log = pino({ base: null }, { write: (line: string) => lines.push(JSON.parse(line)) })
   const clock = () => new Date(now)
-  const jobs = createJobs({ store, log, clock })
+  const jobs = createJobs({ store, log, clock, webhooksAllowPrivate })
   jobs.start()
   const app = createApp({
     store,
     log,
     clock,
     noteUse: (id) => jobs.keyUses.note(id),
+    checkReceiver: jobs.checkReceiver,
+    sendSoon: jobs.sendSoon,
     newId: () => String(++ids).padStart(8, '0'),
     masterKeys: new MasterKeys([masterKey]),
     corsOrigins,
@@ -71,6 +74,12 @@ export async function testApp({
     lines,
     advance: (ms: number) => {
       now += ms
+    },
+    sendSoon: jobs.sendSoon,
+    now: () => now,
+    /** Does at once what is done every few seconds by real time. */
+    sweep: async () => {
+      while (await store.sweep({ now, actor: 'process' }));
     },
     announceStop: () => {
       stopping = true

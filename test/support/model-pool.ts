@@ -44,6 +44,8 @@ const defaults: Settings = {
 /** The state of a namespace: its rows in the order in which they were added, and what follows from them. */
 export class Pool {
   state = {
+    /** Whether something has brought it into being, if only a setting. */
+    exists: false,
     settings: defaults,
     rows: [] as Row[],
     batches: new Map<string, BatchAnswer>(),
@@ -116,9 +118,10 @@ export class Pool {
     return this.live().filter((row) => this.statusOf(row, now) === 'available').length
   }
 
-  /** Records what is available, before it changes. */
-  record(now: number): void {
-    this.state.recorded.push({ now, available: this.available(now) })
+  /** Records what is available, before it changes; by what brings nothing into being, only where something is. */
+  record(now: number, brings = true): void {
+    this.state.exists ||= brings
+    if (this.state.exists) this.state.recorded.push({ now, available: this.available(now) })
   }
 
   bring(now: number, more: Partial<Brought>): void {

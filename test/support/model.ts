@@ -145,7 +145,7 @@ export class Model {
       this.#confirm(own, now)
       return given(own, true)
     }
-    if (!own) pool.record(now)
+    if (!own) pool.record(now, false)
     const row = pool.find(item)
     const held = row?.lapses.some(
       (lapsed) => lapsed.slot === who.slot && this.keyOf(lapsed.requestor) === who.key,
@@ -242,10 +242,13 @@ export class Model {
 
   change(settings: Partial<Settings>, now: number): 'invalid' | 'conflict' | undefined {
     const pool = this.#at(now)
-    pool.record(now)
+    if (contradict({ opensAt: null, closesAt: null, ...settings })) return 'invalid'
+    pool.record(
+      now,
+      Object.values(settings).some((value) => value !== null),
+    )
     const next = { ...pool.state.settings, ...settings }
-    const { opensAt, closesAt } = next
-    if (opensAt !== null && closesAt !== null && closesAt <= opensAt) return 'invalid'
+    if (contradict(next)) return 'invalid'
     const refolds = foldedBy(next) !== foldedBy(pool.state.settings)
     if (refolds && pool.state.rows.some(({ holder }) => holder !== null)) return 'conflict'
     pool.state.settings = next
@@ -298,7 +301,7 @@ export class Model {
   }
 
   sweep(now: number): void {
-    this.#at(now).record(now)
+    this.#at(now).record(now, false)
   }
 
   /** The latest first. */
@@ -521,3 +524,6 @@ function inWords(counts: Record<string, number>, dryRun = false): string {
   const words = parts.map(([verb, count]) => `${verb} ${count} items`).join(', ')
   return `${dryRun ? 'Dry run, nothing was changed: ' : ''}${words || 'No changes made'}`
 }
+
+const contradict = ({ opensAt, closesAt }: Pick<Settings, 'opensAt' | 'closesAt'>) =>
+  opensAt !== null && closesAt !== null && closesAt <= opensAt

@@ -37,9 +37,9 @@ export class RawConnection {
     this.#socket.write(bytes, 'latin1')
   }
 
-  /** Ends this half of the connection. */
-  end(): void {
-    this.#socket.end()
+  /** Ends this half of the connection, right behind the bytes. */
+  end(bytes = ''): void {
+    this.#socket.end(bytes, 'latin1')
   }
 
   cut(): void {

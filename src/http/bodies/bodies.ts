@@ -1,5 +1,6 @@
 import { type TObject, Type } from '@sinclair/typebox'
 import type { ItemObject, ListText, Release } from '../../domain/item.ts'
+import { webhookEvents } from '../../domain/webhook.ts'
 import { limits } from '../../limits.ts'
 import {
   ApiKeyText,
@@ -14,6 +15,8 @@ import {
   Name,
   Namespace,
   nullable,
+  oneOf,
+  ReceiverUrl,
   Scopes,
   Slot,
   strict,
@@ -79,6 +82,36 @@ export const newKeyBody = bodyOf({
   expiresAt: Type.Optional(UtcTime),
 })
 
+const { namespacesMax } = limits.webhooks
+const webhookProperties = {
+  url: ReceiverUrl,
+  events: Type.Array(oneOf(webhookEvents), {
+    minItems: 1,
+    maxItems: webhookEvents.length,
+    uniqueItems: true,
+    ...described(`a list of ${webhookEvents.join(', ')}, each at most once`),
+  }),
+  namespaces: Type.Array(Namespace, {
+    minItems: 1,
+    maxItems: namespacesMax,
+    uniqueItems: true,
+    ...described(`a list of 1 to ${namespacesMax} namespaces, each at most once`),
+  }),
+}
+
+export const newWebhookBody = bodyOf({
+  ...webhookProperties,
+  namespaces: Type.Optional(webhookProperties.namespaces),
+})
+
+export const webhookChangeBody = bodyOf({
+  url: Type.Optional(webhookProperties.url),
+  events: Type.Optional(webhookProperties.events),
+  // Null for all.
+  namespaces: Type.Optional(nullable(webhookProperties.namespaces)),
+  disabled: Type.Optional(Flag),
+})
+
 /** Elements of a list with the same item want the same of it. */
 export type ReadLists = Record<string, readonly (string | ItemObject | Release)[] | ListText>
 
@@ -108,6 +141,8 @@ export const largeBodies = {
   itemReplacement: { ...itemReplacementBody, ...ofItems, read: readItems, newItems: 'items' },
   newKey: newKeyBody,
   settings: settingsBody,
+  newWebhook: newWebhookBody,
+  webhookChange: webhookChangeBody,
 } as const satisfies Record<string, LargeBody>
 
 export type BodyName = keyof typeof largeBodies

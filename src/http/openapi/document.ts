@@ -82,6 +82,7 @@ const documentation = {
       name: 'Admin',
       description: 'Manage API keys and look over all namespaces, with a master key.',
     },
+    { name: 'Webhooks', description: 'Have zaas send word, with a master key.' },
     { name: 'Health', description: 'For whoever watches over zaas.' },
   ],
   components: {

@@ -13,6 +13,8 @@ export type Example = {
 
 export const exampleNamespace = 'summer-sale'
 export const exampleBatch = 'june'
+export const exampleWebhook = 'whk_8a1e4c7b-2d5f-4e9a-b6c3-7f0d1e2a3b4c'
+export const exampleDelivery = 'msg_1a723df724fadd23ae2b075df4d9a1d2'
 const createdAt = '2030-06-01T09:00:00.000Z'
 const matchedAt = '2030-06-01T09:30:00.000Z'
 const unknown = (known: string) => ({
@@ -76,6 +78,25 @@ const keyCreated = {
   ...{ item: null, requestor: null, slot: null },
   by: { masterKey: '5f0c9a5e' },
   ...{ requestId, batch: null, note: null },
+}
+const webhook = {
+  id: exampleWebhook,
+  url: 'https://hooks.example.com/zaas',
+  events: ['stock.low', 'stock.exhausted', 'stock.refilled'],
+  namespaces: [exampleNamespace],
+  createdAt,
+  disabledAt: null,
+}
+const secret = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD2bZwN0v4eIo='
+const delivery = {
+  id: exampleDelivery,
+  event: 'webhook.test',
+  namespace: null,
+  at: createdAt,
+  attempts: 0,
+  status: 'pending',
+  lastStatus: null,
+  nextAttemptAt: createdAt,
 }
 
 /**
@@ -390,6 +411,55 @@ export const examples: Record<string, Example> = {
       },
     },
     invalid: unknown('known is namespace'),
+  },
+  'POST /admin/webhooks': {
+    request: {
+      'application/json': {
+        url: webhook.url,
+        events: webhook.events,
+        namespaces: webhook.namespaces,
+      },
+    },
+    answer: { 'application/json': { ...webhook, secret } },
+    invalid: { pointer: '#/events', detail: 'is required' },
+  },
+  'GET /admin/webhooks': {
+    answer: { 'application/json': { webhooks: [webhook], nextCursor: null } },
+    invalid: {
+      pointer: '#/limit',
+      detail: 'must be a whole number from 1 to 1000 (limit in the query)',
+    },
+  },
+  'GET /admin/webhooks/{id}': { answer: { 'application/json': webhook }, invalid: noQuery },
+  'PATCH /admin/webhooks/{id}': {
+    request: { 'application/json': { disabled: false } },
+    answer: { 'application/json': webhook },
+    invalid: { pointer: '#/disabled', detail: 'must be true or false' },
+  },
+  'POST /admin/webhooks/{id}/rotate': {
+    answer: { 'application/json': { id: exampleWebhook, secret } },
+    invalid: noQuery,
+  },
+  'POST /admin/webhooks/{id}/test': {
+    answer: { 'application/json': delivery },
+    invalid: noQuery,
+  },
+  'POST /admin/webhooks/{id}/deliveries/{delivery}/retry': {
+    answer: { 'application/json': delivery },
+    invalid: noQuery,
+  },
+  'GET /admin/webhooks/{id}/deliveries': {
+    answer: { 'application/json': { deliveries: [delivery], nextCursor: null } },
+    invalid: {
+      pointer: '#/limit',
+      detail: 'must be a whole number from 1 to 1000 (limit in the query)',
+    },
+  },
+  'DELETE /admin/webhooks/{id}': {
+    answer: {
+      'application/json': { success: true, message: 'Webhook deleted successfully' },
+    },
+    invalid: noQuery,
   },
   'GET /': { answer: { 'text/plain': 'zaas' }, invalid: noQuery },
   'GET /health/live': { answer: { 'application/json': { status: 'live' } }, invalid: noQuery },

@@ -1,6 +1,13 @@
 import { STATUS_CODES } from 'node:http'
 import { statusOf } from '../middleware/problems.ts'
-import { type Example, exampleBatch, exampleNamespace, examples } from './examples.ts'
+import {
+  type Example,
+  exampleBatch,
+  exampleDelivery,
+  exampleNamespace,
+  examples,
+  exampleWebhook,
+} from './examples.ts'
 import { problemExamples } from './problem-examples.ts'
 
 export type Json = { [name: string]: unknown }
@@ -38,6 +45,8 @@ export function completeOperation(method: string, path: string, operation: Opera
 const parameterExamples: Record<string, string> = {
   namespace: exampleNamespace,
   batch: exampleBatch,
+  id: exampleWebhook,
+  delivery: exampleDelivery,
 }
 
 function accessTo(path: string): 'apiKey' | 'masterKey' | undefined {

@@ -31,14 +31,11 @@ function detailOf(code: ErrorCode, path: string, example?: Example): string {
     case 'insufficient_scope':
       return `This API key lacks the scope ${example?.scope}.`
     case 'not_found':
-      return path.includes('/batches/') ? 'There is no such batch.' : 'There is no such API key.'
+      return `There is no such ${nounOf(path)}.`
     case 'method_not_allowed':
       return 'This route allows GET, HEAD.'
     case 'conflict':
-      if (path.endsWith('/items')) return 'This idempotency-key was used for another request.'
-      return path === '/admin/api-keys'
-        ? 'This key is already bound to this namespace.'
-        : 'How requestors are compared can only be changed while no item has or had a requestor.'
+      return conflictOf(path)
     case 'malformed_body':
       return json
         ? 'The body is not JSON in UTF-8.'
@@ -56,4 +53,22 @@ function detailOf(code: ErrorCode, path: string, example?: Example): string {
     case 'internal':
       return internalDetail
   }
+}
+
+function nounOf(path: string): string {
+  if (path.endsWith('/retry')) return 'delivery'
+  if (path.startsWith('/admin/webhooks')) return 'webhook'
+  return path.includes('/batches/') ? 'batch' : 'API key'
+}
+
+function conflictOf(path: string): string {
+  const { max, earlierSecretsMax } = limits.webhooks
+  if (path.endsWith('/items')) return 'This idempotency-key was used for another request.'
+  if (path === '/admin/api-keys') return 'This key is already bound to this namespace.'
+  if (path === '/admin/webhooks') return `There are ${max} webhooks, which is as many as can be.`
+  if (path.endsWith('/rotate'))
+    return `Its secret was rotated ${earlierSecretsMax} times within a day: all of these still sign along.`
+  return path.startsWith('/admin/webhooks')
+    ? 'This webhook is disabled. PATCH { "disabled": false } enables it.'
+    : 'How requestors are compared can only be changed while no item has or had a requestor.'
 }

@@ -12,6 +12,7 @@ const pages: Record<string, () => Promise<{ default: string }>> = {
   'operations.md': () => import('../../../docs/operations.md', { with: { type: 'text' } }),
   'recipes.md': () => import('../../../docs/recipes.md', { with: { type: 'text' } }),
   'scaling.md': () => import('../../../docs/scaling.md', { with: { type: 'text' } }),
+  'webhooks.md': () => import('../../../docs/webhooks.md', { with: { type: 'text' } }),
 }
 
 /** The README and the documents for users and operators, of this version. */

@@ -63,19 +63,24 @@ async function expose({ clock, log, metrics, store, stopping }: Deps): Promise<s
 type State = Awaited<ReturnType<typeof readState>>
 
 async function readState(store: Store, now: number) {
-  const [{ pending, durability }, { namespaces, next }] = await Promise.all([
+  const [{ pending, durability }, { namespaces, next }, backlog] = await Promise.all([
     store.readiness(),
     store.listNamespaces({ after: '', limit: namespacesMax, now }),
+    store.webhookBacklog(),
   ])
-  return { pending, durability, namespaces, truncated: next !== null }
+  const { undelivered, oldestAt, disabled } = backlog
+  const oldestSeconds = oldestAt === null ? 0 : Math.max(0, (now - oldestAt) / 1_000)
+  const webhooks = { undelivered, oldestSeconds, disabled }
+  return { pending, durability, namespaces, truncated: next !== null, webhooks }
 }
 
 /** The state at this moment, in a new registry, so that no series of a removed namespace is left. */
 function stateMetrics(state: State | undefined, stopping: boolean): Promise<string> {
   const registry = new Registry()
   const registers = [registry]
-  const flag = (name: string, help: string, value: boolean) =>
-    new Gauge({ name, help, registers }).set(Number(value))
+  const gauge = (name: string, help: string, value: number) =>
+    new Gauge({ name, help, registers }).set(value)
+  const flag = (name: string, help: string, value: boolean) => gauge(name, help, Number(value))
   const ready = state?.pending === 0 && !stopping
   const up = state !== undefined
   flag('zaas_ready', 'Whether /health/ready answers 200.', ready)
@@ -97,6 +102,14 @@ function stateMetrics(state: State | undefined, stopping: boolean): Promise<stri
   )
   const truncatedHelp = `Whether there are more than the ${namespacesMax} namespaces that are told here.`
   flag('zaas_namespaces_cut', truncatedHelp, truncated)
+  const { undelivered, oldestSeconds, disabled } = state.webhooks
+  gauge('zaas_webhooks_undelivered', 'Events that wait to be delivered.', undelivered)
+  gauge(
+    'zaas_webhooks_oldest_undelivered_seconds',
+    'Age of the oldest event that waits to be delivered.',
+    oldestSeconds,
+  )
+  gauge('zaas_webhooks_disabled', 'Webhooks that are disabled.', disabled)
   const durabilityHelp = 'Whether each commit is synced to disk before it is answered.'
   flag('zaas_durability_full', durabilityHelp, durability === 'full')
   return registry.metrics()

@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { ApiKeyId } from '../../domain/api-key.ts'
 import type { ChangeKind, RecordedEvent } from '../../domain/history.ts'
+import type { WebhookId } from '../../domain/webhook.ts'
 
 /**
  * A row is one life of an item. It is live while `deleted_at` is null, and available while it is live, `requestor`
@@ -127,8 +128,9 @@ export const namespaces = sqliteTable('namespaces', {
   hourMatched: integer('hour_matched').notNull().default(0),
   hourReleased: integer('hour_released').notNull().default(0),
   hourRemoved: integer('hour_removed').notNull().default(0),
-  /** What webhooks were last told of the stock: null for enough. */
+  /** What webhooks were last told of the stock, and what before that: null for enough. */
   stockTold: text('stock_told').$type<'low' | 'exhausted'>(),
+  stockToldBefore: text('stock_told_before').$type<'low' | 'exhausted'>(),
 })
 
 /** What an hour that is over has brought, and what was available with the first change after it. */
@@ -245,31 +247,43 @@ export const idempotencyKeys = sqliteTable(
   ],
 )
 
-/** Where events are sent to. */
-export const webhooks = sqliteTable('webhooks', {
-  id: text('id').primaryKey(),
-  url: text('url').notNull(),
-  /** Space-separated. */
-  events: text('events').notNull(),
-  /** JSON text of a list; null for all. */
-  namespaces: text('namespaces'),
-  secret: text('secret').notNull(),
-  /** The secret before, which signs along until then. */
-  earlierSecret: text('earlier_secret'),
-  earlierSecretUntil: integer('earlier_secret_until'),
-  /** Deliveries that are neither done nor failed. */
-  pending: integer('pending').notNull().default(0),
-  createdAt: integer('created_at').notNull(),
-  disabledAt: integer('disabled_at'),
-  deletedAt: integer('deleted_at'),
-})
+/** Where events are sent to. Deleted ones stay until their deliveries are gone. */
+export const webhooks = sqliteTable(
+  'webhooks',
+  {
+    id: text('id').$type<WebhookId>().primaryKey(),
+    url: text('url').notNull(),
+    /** Space-separated. */
+    events: text('events').notNull(),
+    /** 1 if one of them is about stock: then matches write down what becomes of it. */
+    onStock: integer('on_stock').notNull(),
+    /** JSON text of a list; null for all. */
+    namespaces: text('namespaces'),
+    secret: text('secret').notNull(),
+    /** JSON text of a list: secrets before, each with the time until which it signs along. */
+    earlierSecrets: text('earlier_secrets').notNull().default('[]'),
+    /** Deliveries that are neither done nor failed. */
+    pending: integer('pending').notNull().default(0),
+    createdAt: integer('created_at').notNull(),
+    disabledAt: integer('disabled_at'),
+    deletedAt: integer('deleted_at'),
+  },
+  (table) => [
+    // Serves: does any webhook listen to stock?
+    index('webhooks_on_stock')
+      .on(table.onStock)
+      .where(sql`on_stock = 1 AND disabled_at IS NULL AND deleted_at IS NULL`),
+  ],
+)
 
 /** An event for one webhook, written with the change that caused it, and what became of sending it. */
 export const deliveries = sqliteTable(
   'deliveries',
   {
-    id: text('id').primaryKey(),
-    webhook: text('webhook').notNull(),
+    id: integer('id').primaryKey(),
+    /** `msg_` and random characters: what a receiver knows it by, the same over all tries. */
+    message: text('message').notNull().unique('deliveries_message_unique'),
+    webhook: text('webhook').$type<WebhookId>().notNull(),
     namespace: text('namespace'),
     event: text('event').notNull(),
     at: integer('at').notNull(),
@@ -277,16 +291,22 @@ export const deliveries = sqliteTable(
     payload: text('payload').notNull(),
     status: text('status').$type<'pending' | 'delivered' | 'failed'>().notNull(),
     attempts: integer('attempts').notNull().default(0),
+    /** The HTTP status that the last try got. */
     lastStatus: integer('last_status'),
+    /** Of what is being sent: when the lease ends. */
     nextAttemptAt: integer('next_attempt_at'),
-    /** Until then another instance is sending it. */
-    leasedUntil: integer('leased_until'),
+    /** Of what is being sent: the lease by which it is. */
+    lease: text('lease'),
   },
   (table) => [
-    // Serves: what is to be sent next?
-    index('deliveries_pending').on(table.nextAttemptAt).where(sql`status = 'pending'`),
     // Serves: the deliveries of a webhook, the latest first.
-    index('deliveries_webhook').on(table.webhook, table.at),
+    index('deliveries_webhook').on(table.webhook),
+    // Serves: what of a webhook is due?
+    index('deliveries_due').on(table.webhook, table.nextAttemptAt).where(sql`status = 'pending'`),
+    // Serves: since when has something of a webhook been waiting?
+    index('deliveries_waiting').on(table.webhook, table.at).where(sql`status = 'pending'`),
+    // Serves: what can be forgotten?
+    index('deliveries_done').on(table.at).where(sql`status <> 'pending'`),
   ],
 )
 

@@ -147,7 +147,10 @@ async function removeAll(
 ): Promise<{ removed: number; kept: number }> {
   const total = { removed: 0, kept: 0 }
   for (let after: number | undefined; ; await yieldToEventLoop()) {
-    const step = await store.removeBatch({ ...batch, after }, context())
+    const step = await store.removeBatch(
+      { ...batch, after, removedBefore: total.removed },
+      context(),
+    )
     if (!step) throw unknownBatch()
     total.removed += step.removed
     total.kept += step.kept

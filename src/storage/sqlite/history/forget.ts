@@ -6,6 +6,8 @@ import { byOf } from '../actors.ts'
 import { lastChange, noteChange } from '../changes.ts'
 import type { Database, Statement } from '../database.ts'
 import { eventColumns, eventOfChange } from '../events.ts'
+import { rollHours } from '../matches/hours.ts'
+import { tellStock } from '../matches/tell-stock.ts'
 import { takeBackLapsed } from '../matches/tidy.ts'
 import { recordOrdinal } from '../ordinals.ts'
 import { assertFolds, foldsRequestors, undefinedIfFoldedSince } from '../stock/namespaces.ts'
@@ -31,15 +33,17 @@ export async function forget(
     if (rows[0]?.['found'] !== 1) return forgotten ?? 0
     const results = await db
       .bulkWrite([
-        assertFolds(namespace, folded),
         { sql: countItems, params: who },
+        assertFolds(namespace, folded),
+        ...rollHours([namespace], by.now),
         noteChange({ namespace, kind: 'forgotten', about: as }, by),
         { sql: noteForgotten, params: [...who, stepRows] },
         ...rename([namespace, compared, as], by.now),
         ...takeBackLapsed(namespace, by.now),
+        ...tellStock(namespace, by.now),
       ])
       .catch(undefinedIfFoldedSince)
-    if (results) forgotten ??= Number(results[1]?.rows[0]?.['items'])
+    if (results) forgotten ??= Number(results[0]?.rows[0]?.['items'])
   }
 }
 

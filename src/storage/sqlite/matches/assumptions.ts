@@ -8,6 +8,12 @@ const namespacesMax = 10_000
 /** What was last seen of each namespace. */
 export class Assumptions {
   readonly #seen = new Map<string, Assumed>()
+  #watched = false
+
+  /** Whether webhooks are told of stock, of any namespace. */
+  get watched(): boolean {
+    return this.#watched
+  }
 
   of(namespace: string): Assumed {
     return this.#seen.get(namespace) ?? { folded: false, slotsUsed: false }
@@ -18,13 +24,15 @@ export class Assumptions {
   }
 
   /** Returns whether any of them was otherwise. */
-  correct(namespaces: ReadonlyMap<string, Assumed>): boolean {
+  correct(namespaces: ReadonlyMap<string, Assumed & { watched: boolean }>): boolean {
     if (this.#seen.size > namespacesMax) this.#seen.clear()
     let wrong = false
-    for (const [namespace, { folded, slotsUsed }] of namespaces) {
+    for (const [namespace, { folded, slotsUsed, watched }] of namespaces) {
       const assumed = this.of(namespace)
       wrong ||= assumed.folded !== folded || assumed.slotsUsed !== slotsUsed
+      wrong ||= this.#watched !== watched
       this.#seen.set(namespace, { folded, slotsUsed })
+      this.#watched = watched
     }
     return wrong
   }

@@ -12,6 +12,7 @@ import { holdingOf } from './holding.ts'
 import { rollHours } from './hours.ts'
 import { type Asked, countStanding, expiryThreshold, keyOf, readKnown } from './known.ts'
 import { asMatch, standing, undecided } from './resolve.ts'
+import { tellStock } from './tell-stock.ts'
 import { takeBackThose } from './tidy.ts'
 
 const { rememberedMs } = limits.holds
@@ -109,6 +110,7 @@ const takeLapsed = (asked: Asked, { item, shown, folded }: Lapsed, by: By): Stat
     `SELECT * FROM items INDEXED BY items_live_holder_unique
      WHERE namespace = ?1 AND requestor = ?3 AND slot = ?4 AND deleted_at IS NULL AND changes() > 0`,
   ),
+  ...tellStock(asked.namespace, by.now),
 ]
 
 const mayBeTaken = `namespace = ?1 AND item = ?5 AND deleted_at IS NULL AND requestor IS NULL

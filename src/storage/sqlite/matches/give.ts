@@ -3,6 +3,7 @@
 import { countChanged } from '../counts.ts'
 import type { Statement } from '../database.ts'
 import { matchOrdinal } from '../ordinals.ts'
+import { stockIsWatched } from '../outbox.ts'
 import { countStanding, expiryThreshold, firstLapsed, headExpired, hourIsOver } from './known.ts'
 
 /** Who gets an item. `shown` is the requestor as it was sent, where that differs from the form that is compared. */
@@ -22,6 +23,8 @@ type Gift = {
   /** How requestors were compared, and whether slots are in use: if that has changed, nobody gets anything. */
   folded: boolean
   slots: boolean
+  /** Whether webhooks are told of stock, where nothing is given if that has changed: `tellStock` has to follow. */
+  watched?: boolean
   /** For what the statement before has removed: only if it did, and whatever the limit says. */
   inExchange?: boolean
 }
@@ -44,7 +47,7 @@ export const useSlots = (namespace: string): Statement => ({
 // queues, however many items there are. If a recipient has got an item meanwhile, `items_live_holder_unique` fails the
 // whole write. What the recipients have comes in a list each: SQLite parses a list once, and an object each time.
 const giveItems = (
-  { namespace, recipients, actor, heldUntil, folded, slots, inExchange = false }: Gift,
+  { namespace, recipients, actor, heldUntil, folded, slots, watched, inExchange = false }: Gift,
   now: number,
 ): Statement => {
   const listOf = (name: keyof Recipient) => JSON.stringify(recipients.map((each) => each[name]))
@@ -57,6 +60,7 @@ const giveItems = (
             WHERE namespace = ?1 AND ${givesNow}${inExchange ? ' AND changes() > 0' : ''}
               AND (ifnull(requestors, 'exact') = 'folded') = ?7
               ${inExchange ? '' : `AND ${slots ? '' : 'NOT'} slots_used`}
+              ${watched === undefined ? '' : `AND ${watched ? '' : 'NOT'} ${stockIsWatched}`}
           ), oldest AS MATERIALIZED (
             SELECT turns, (
               SELECT json_group_array(id) FROM (${availableIds('?1')} ORDER BY id LIMIT ?5)

@@ -3,6 +3,7 @@
 import type { GivenItem } from '../../../domain/match.ts'
 import { hourMs } from '../../../domain/stats-history.ts'
 import type { Database, Statement } from '../database.ts'
+import { stockIsWatched } from '../outbox.ts'
 
 /** What a requestor asks for, compared as the namespace compares requestors; no slot is the empty string. */
 export type Asked = { namespace: string; requestor: string; slot: string }
@@ -19,6 +20,8 @@ export type NamespaceNow = {
   folded: boolean
   /** Whether requestors may have several items, so that the limit has to be checked. */
   slotsUsed: boolean
+  /** Whether webhooks are told of stock, of any namespace. */
+  watched: boolean
   hasStock: boolean
   /** Holds have lapsed, or the queue begins with expired items: see `tidy`. */
   untidy: boolean
@@ -54,6 +57,7 @@ type NamespaceRow = [
   number | null,
   number | null,
   string | null,
+  number,
   number,
   number,
   number,
@@ -94,6 +98,7 @@ const namespaceNow = ([
   itemsPerRequestor,
   requestors,
   slotsUsed,
+  watched,
   hasStock,
   untidy,
   hourOver,
@@ -107,6 +112,7 @@ const namespaceNow = ([
       itemsPerRequestor: itemsPerRequestor ?? 1,
       folded: requestors === 'folded',
       slotsUsed: slotsUsed === 1,
+      watched: watched === 1,
       hasStock: hasStock === 1,
       untidy: untidy === 1,
       hourOver: hourOver === 1,
@@ -140,7 +146,7 @@ const findKnown = (asked: string, { now, slots }: { now: number; slots: boolean 
             ON namespace = asked.key AND requestor = ${requestor} AND slot = ${slot} AND deleted_at IS NULL
         ) AS holdings, (
           SELECT json_group_array(json_array(
-            namespace, paused, opens_at, closes_at, items_per_requestor, requestors, slots_used,
+            namespace, paused, opens_at, closes_at, items_per_requestor, requestors, slots_used, ${stockIsWatched},
             ${anyAvailable}, ${anyLapsed} OR ${headExpired}, ${hourIsOver}
           ))
           FROM json_each(?1) AS asked CROSS JOIN namespaces AS pool ON namespace = asked.key

@@ -6,6 +6,7 @@ import { type By, byOf } from '../actors.ts'
 import { lastChange, noteChange } from '../changes.ts'
 import { countRows } from '../counts.ts'
 import type { Database, Statement } from '../database.ts'
+import { stageRemoved } from '../outbox.ts'
 import type { Assumptions } from './assumptions.ts'
 import { giveOldest, givesNow } from './give.ts'
 import { givenOf } from './holding.ts'
@@ -13,6 +14,7 @@ import { rollHours } from './hours.ts'
 import { type Asked, anyAvailable, keyOf, readKnown } from './known.ts'
 import { matchBatch } from './match-batch.ts'
 import { asMatch, refusalOf, standing, undecided } from './resolve.ts'
+import { tellStock } from './tell-stock.ts'
 import { tidyForGift } from './tidy.ts'
 
 /**
@@ -103,6 +105,8 @@ const replaceHeld = (
             WHERE namespace = ?1 AND requestor = ?3 AND slot = ?4 AND deleted_at IS NULL AND changes() > 0`,
       params: [namespace, ...params],
     },
+    ...stageRemoved(namespace, by.now),
+    ...tellStock(namespace, by.now),
   ]
 }
 

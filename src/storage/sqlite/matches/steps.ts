@@ -8,6 +8,7 @@ import { givenOf, holdingOf } from './holding.ts'
 import { keyOf } from './known.ts'
 import type { Outcomes, Pending } from './match-batch.ts'
 import { answer, asMatch } from './resolve.ts'
+import { tellStock } from './tell-stock.ts'
 
 /**
  * What is left to write: items to give, holds to confirm, and namespaces to tidy up before they give any, or whose
@@ -63,6 +64,7 @@ function planGift(group: readonly Pending[], { ids, assumptions, now }: Given): 
   if (!first) throw new Error('A group has no request.')
   const { namespace, request } = first
   const { folded, slotsUsed } = assumptions.of(namespace)
+  const { watched } = assumptions
   const slots = slotsUsed || group.some(({ slot }) => slot !== '')
   const heldUntil = request.holdSeconds === undefined ? null : now + request.holdSeconds * 1_000
   const recipients = group.map(({ requestor, slot, request: { requestor: sent, requestId } }) => ({
@@ -75,7 +77,8 @@ function planGift(group: readonly Pending[], { ids, assumptions, now }: Given): 
   return {
     statements: [
       ...(slots ? [useSlots(namespace)] : []),
-      ...giveOldest({ namespace, recipients, actor, heldUntil, folded, slots }, now),
+      ...giveOldest({ namespace, recipients, actor, heldUntil, folded, slots, watched }, now),
+      ...(watched ? tellStock(namespace, now) : []),
     ],
     at: slots ? 1 : 0,
     namespace,

@@ -4,6 +4,7 @@ import type { Database, Statement } from '../database.ts'
 import { deleteOldKeys } from '../idempotency-keys.ts'
 import { pruneHours, rollHours } from './hours.ts'
 import { anyLapsed, expiryThreshold, headExpired, hourIsOver } from './known.ts'
+import { tellStock } from './tell-stock.ts'
 import { tidy } from './tidy.ts'
 
 const { namespacesMax, expiredMax } = limits.sweep
@@ -17,7 +18,11 @@ export async function sweep(db: Database, { now }: WriteContext): Promise<boolea
   const { rows } = await db.read({ sql: findUntidy, params: [namespacesMax, now] })
   for (const { namespace } of rows) {
     const name = String(namespace)
-    await db.write([...tidy(name, now, limits.sweep), moveHorizon(name, now)])
+    await db.write([
+      ...tidy(name, now, limits.sweep),
+      moveHorizon(name, now),
+      ...tellStock(name, now),
+    ])
   }
   const deleted = await deleteOldKeys(db, now)
   return rolled || rows.length > 0 || deleted

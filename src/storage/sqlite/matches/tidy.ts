@@ -5,6 +5,7 @@ import type { Database, Statement } from '../database.ts'
 import { eventColumns, holdOf, lapseOf } from '../events.ts'
 import { recordOrdinal } from '../ordinals.ts'
 import { expiryThreshold, headExpired } from './known.ts'
+import { tellStock } from './tell-stock.ts'
 
 /** How far one step goes: lapsed holds that are taken back, and expired items that are passed. */
 type TidyStep = { lapsedMax: number; expiredMax: number }
@@ -66,7 +67,7 @@ export async function takeBackAll(db: Database, namespace: string, now: number):
     params: [namespace, now],
   }
   while ((await db.read(more)).rows.length > 0) {
-    await db.bulkWrite(takeBackLapsed(namespace, now))
+    await db.bulkWrite([...takeBackLapsed(namespace, now), ...tellStock(namespace, now)])
   }
 }
 

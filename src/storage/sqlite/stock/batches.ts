@@ -16,7 +16,9 @@ import type { Database, Statement } from '../database.ts'
 import type { Row } from '../drivers/client.ts'
 import { rollHours } from '../matches/hours.ts'
 import { expiryThreshold } from '../matches/known.ts'
+import { tellStock } from '../matches/tell-stock.ts'
 import { takeBackAll, takeBackLapsed } from '../matches/tidy.ts'
+import { stageRemoved } from '../outbox.ts'
 import { latestEnded } from './items.ts'
 
 type Label = { namespace: string; batch: string; received: number }
@@ -100,7 +102,7 @@ const countStep = (
 /** Removes what nobody has of the next rows of a batch. */
 export async function removeBatch(
   db: Database,
-  { namespace, batch, after = 0 }: BatchRemoval,
+  { namespace, batch, after = 0, removedBefore = 0 }: BatchRemoval,
   context: WriteContext,
 ): Promise<BatchRemoved | undefined> {
   const { rows } = await db.read({
@@ -113,10 +115,13 @@ export async function removeBatch(
   const { now } = by
   await takeBackAll(db, namespace, now)
   const step = [Number(found['id']), after, stepRows]
-  const results = await db.bulkWrite([
+  const begin = [
     ...rollHours([namespace], now),
     ...takeBackLapsed(namespace, now),
     noteChange({ namespace, kind: 'batch', batch }, by),
+  ]
+  const results = await db.bulkWrite([
+    ...begin,
     {
       sql: `SELECT count(*) AS rows, max(id) AS last,
               count(iif(deleted_at IS NULL, requestor, NULL)) AS kept FROM (${rowsOfStep('?1', '?2', '?3')})`,
@@ -134,10 +139,19 @@ export async function removeBatch(
             WHERE id IN (SELECT id FROM (${rowsOfStep('?1', '?2', '?3')}) WHERE ${withNobody})`,
       params: [...step, now],
     },
+    // With the last step, of all steps.
+    ...stageRemoved(
+      namespace,
+      now,
+      `(changes() + ?7) * (${stepRows} > (SELECT count(*) FROM (${rowsOfStep('?4', '?5', '?6')})))`,
+      [...step, removedBefore],
+    ),
+    ...tellStock(namespace, now),
   ])
-  const counts = results.at(-3)?.rows[0]
+  const [counted, , removed] = results.slice(begin.length)
+  const counts = counted?.rows[0]
   return {
-    removed: results.at(-1)?.rowsAffected ?? 0,
+    removed: removed?.rowsAffected ?? 0,
     kept: Number(counts?.['kept'] ?? 0),
     next: Number(counts?.['rows']) === stepRows ? Number(counts?.['last']) : null,
   }

@@ -17,7 +17,9 @@ import { ensureNamespace } from '../counts.ts'
 import type { Database, Statement } from '../database.ts'
 import type { Result } from '../drivers/client.ts'
 import { rollHours } from '../matches/hours.ts'
+import { tellStock } from '../matches/tell-stock.ts'
 import { takeBackAll, takeBackLapsed } from '../matches/tidy.ts'
+import { stageReleased, stageRemoved } from '../outbox.ts'
 import { findRemoved, insertListed, restoredAt, restoreListed } from './add.ts'
 import { noteBatch } from './batches.ts'
 import { once, recordedIn, recording, withUnchanged } from './idempotency.ts'
@@ -47,14 +49,17 @@ export async function changeItems(
     begin: begin({ namespace, batch, note, received: add.count }, by),
     claim: record?.claim ?? [],
     remove: where(remove.count, removeListed(namespace, remove.json, now)),
+    stageRemoved: where(remove.count, stageRemoved(namespace, now)),
     noteRemoved: where(remove.count, record?.removed ?? []),
     release: where(release.count, releaseListed(namespace, release.json, now)),
+    stageReleased: where(release.count, stageReleased(namespace, now)),
     noteReleased: where(release.count, record?.released ?? []),
     restore: where(add.count, restoreListed(namespace, add.json, now)),
     insert: where(add.count, insertListed({ namespace, list: add.json, now, batch })),
     conflicts: where(record ? 0 : add.count, [findRemoved(namespace, add.json)]),
     set: where(set.count, setListed(namespace, set.json, now)),
     record: record?.done ?? [],
+    tell: tellStock(namespace, now),
   }
   return once(db, lookup, async () => {
     const results = await writeParts(db, parts)
@@ -87,12 +92,14 @@ export async function replaceItems(
     begin: begin({ namespace }, by),
     claim: record?.claim ?? [],
     remove: removeUnlisted(namespace, json, { removeMatched, now }),
+    stageRemoved: stageRemoved(namespace, now),
     noteRemoved: record?.removed ?? [],
     kept: record?.kept ?? [countKept(namespace, json)],
     restore: restoreListed(namespace, json, now),
     insert: insertListed({ namespace, list: json, now, batch: undefined }),
     conflicts: record ? [] : [findRemoved(namespace, json)],
     record: record?.done ?? [],
+    tell: tellStock(namespace, now),
   }
   const { kept = 0, ...changed } = await once(db, lookup, async () => {
     const results = await writeParts(db, parts, dryRun)

@@ -5,6 +5,7 @@ import { ZaasError } from '../../../domain/errors.ts'
 import type { ChangeLookup } from '../../../domain/idempotency.ts'
 import { countOf, type ItemsChanged, type ItemsChangedBefore } from '../../../domain/item.ts'
 import { limits } from '../../../limits.ts'
+import { lastChange } from '../changes.ts'
 import type { Database, Statement } from '../database.ts'
 import { isUniqueViolation, type Result } from '../drivers/client.ts'
 import { conflictingIds } from './add.ts'
@@ -62,7 +63,7 @@ export async function once(
 }
 
 /**
- * The statements that record a change: `claim` goes before all others of it, `removed` right after those that remove,
+ * The statements that record a change: `claim` goes before all others of it, `removed` behind those that remove,
  * `released` after those that release, and `kept` behind the removal of what is not listed. The last result of `done`
  * is for `recordedIn`.
  */
@@ -90,7 +91,7 @@ export function recording(
         params: [namespace, key, digest, now, listed],
       },
     ],
-    removed: [note({ removed: 'changes()' })],
+    removed: [note({ removed: removedRows })],
     released: [note({ released: insertedRows })],
     kept: [note({ kept: `(${keptCount})` }, list)],
     done: [
@@ -108,6 +109,11 @@ export function recording(
     ],
   }
 }
+
+const removedRows = `(
+  SELECT count(*) FROM items INDEXED BY items_removed_change
+  WHERE removed_change = ${lastChange} AND removed_change > 0
+)`
 
 // The ids of inserted rows follow one another.
 const lastItem = '(SELECT ifnull(max(id), 0) FROM items)'

@@ -14,6 +14,7 @@ import type { Database } from '../database.ts'
 import type { Result } from '../drivers/client.ts'
 import { useSlots } from '../matches/give.ts'
 import { rollHours } from '../matches/hours.ts'
+import { tellStock } from '../matches/tell-stock.ts'
 import { takeBackAll, takeBackLapsed } from '../matches/tidy.ts'
 import { countExpired, findRemoved, insertListed, restoredAt, restoreListed } from './add.ts'
 import { noteBatch } from './batches.ts'
@@ -80,6 +81,7 @@ function partsOf(
     bind: matches ? bindListed(namespace, list, now) : [],
     removed: [findRemoved(namespace, list)],
     unbound: matches ? [findUnbound(namespace, list)] : [],
+    tell: tellStock(namespace, now),
   }
 }
 

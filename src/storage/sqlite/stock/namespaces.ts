@@ -20,8 +20,10 @@ import type { Database, Statement } from '../database.ts'
 import { isNotNullViolation, type Row } from '../drivers/client.ts'
 import { numberOrNull, textOrNull } from '../matches/holding.ts'
 import { rollHours } from '../matches/hours.ts'
+import { tellStock } from '../matches/tell-stock.ts'
 import { takeBackAll } from '../matches/tidy.ts'
 import { recordOrdinal } from '../ordinals.ts'
+import { stage } from '../outbox.ts'
 import { refold } from '../refold.ts'
 import { statsColumns, statsOf } from './stats.ts'
 
@@ -104,6 +106,7 @@ export async function changeSettings(
   const setsAny = Object.values(settings).some((value) => value !== null && value !== undefined)
   const refolded = await refoldedBy(db, namespace, settings, now)
   const first = [...(setsAny ? [ensureNamespace(namespace)] : []), ...rollHours([namespace], now)]
+  const told = tellStock(namespace, now)
   const results = await db.write([
     ...first,
     updateSettings(namespace, settings, now),
@@ -112,14 +115,23 @@ export async function changeSettings(
             SELECT ?1, ?2, ?3, ?4, 'settings', ${recordOrdinal}, ${lastItem} WHERE changes() > 0`,
       params: [namespace, now, actor, requestId],
     },
+    ...stage(
+      { namespace, event: 'namespace.updated', now },
+      { count: 'changes() * json_array_length(?4)', payload: `json_object('changed', json(?4))` },
+      [JSON.stringify(changedNames(settings))],
+    ),
     ...refolded,
     stateOf(namespace, now),
+    ...told,
   ])
-  const row = results.at(-1)?.rows[0]
+  const row = results.at(-1 - told.length)?.rows[0]
   const state = { namespace, settings: settingsOf(row), stats: statsOf(row, now) }
   if (results[first.length]?.rowsAffected === 0) assertUnchanged(settings, state.settings)
   return state
 }
+
+const changedNames = (settings: Partial<NamespaceSettings>) =>
+  Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : name))
 
 async function refoldedBy(
   db: Database,

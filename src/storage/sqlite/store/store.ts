@@ -28,6 +28,22 @@ import { importRows } from '../stock/import-rows.ts'
 import { listItems, storedItems } from '../stock/items.ts'
 import { changeSettings, listNamespaces, namespaceState } from '../stock/namespaces.ts'
 import { namespaceStats, statsHistory } from '../stock/stats.ts'
+import {
+  listDeliveries,
+  retryDelivery,
+  testWebhook,
+  webhookBacklog,
+} from '../webhooks/deliveries.ts'
+import { leaseDeliveries, recordAttempts } from '../webhooks/send-queue.ts'
+import { tidyWebhooks } from '../webhooks/tidy.ts'
+import {
+  changeWebhook,
+  createWebhook,
+  deleteWebhook,
+  findWebhook,
+  listWebhooks,
+  rotateWebhookSecret,
+} from '../webhooks/webhooks.ts'
 
 /**
  * Opens a database, and applies pending migrations; `created` if it had none. Waits for others that have it locked.
@@ -101,6 +117,19 @@ export function sqliteStore(db: Database): Store {
     pruneHistory: afterMatches(pruneHistory),
     sweep: afterMatches(sweep),
     listNamespaces: afterMatches(listNamespaces),
+    createWebhook: afterMatches(createWebhook),
+    listWebhooks: afterMatches(listWebhooks),
+    findWebhook: afterMatches(findWebhook),
+    changeWebhook: afterMatches(changeWebhook),
+    rotateWebhookSecret: afterMatches(rotateWebhookSecret),
+    deleteWebhook: afterMatches(deleteWebhook),
+    listDeliveries: afterMatches(listDeliveries),
+    retryDelivery: afterMatches(retryDelivery),
+    testWebhook: afterMatches(testWebhook),
+    leaseDeliveries: afterMatches(leaseDeliveries),
+    recordAttempts: afterMatches(recordAttempts),
+    tidyWebhooks: afterMatches(tidyWebhooks),
+    webhookBacklog: afterMatches(webhookBacklog),
     createApiKey: afterMatches(createApiKey),
     listApiKeys: afterMatches(listApiKeys),
     findApiKeys: afterMatches(findApiKeys),

@@ -1,0 +1,13 @@
+import type { By } from '../actors.ts'
+import { noteIfChanged } from '../changes.ts'
+import type { Statement } from '../database.ts'
+import { isEnabled } from '../outbox.ts'
+
+/** Disables a webhook. The first result has its id if it was not disabled before. */
+export const disableNoted = (webhook: string, by: By): Statement[] => [
+  {
+    sql: `UPDATE webhooks AS hook SET disabled_at = ?2 WHERE id = ?1 AND ${isEnabled} RETURNING id`,
+    params: [webhook, by.now],
+  },
+  noteIfChanged('webhook.updated', webhook, by),
+]
