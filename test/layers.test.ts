@@ -20,8 +20,8 @@ const rules: [place: RegExp, allowed: RegExp][] = [
   [/^storage\/sqlite\/worker\//, /^(storage\/(sqlite\/(worker|store)\/|engine\/)|domain\/)/],
   // SQL, by what it is about; `stock` builds on `matches`, `history` on both, and all on the files beside them.
   [
-    /^storage\/sqlite\/(matches|stock|history|store|webhooks)\//,
-    /^(storage\/(sqlite\/([\w-]+|drivers\/client|(matches|stock|history|store|webhooks)\/[\w-]+)\.ts$|engine\/)|domain\/|(event-loop|limits)\.ts$|drizzle-orm$)/,
+    /^storage\/sqlite\/(records|matches|stock|history|store|webhooks)\//,
+    /^(storage\/(sqlite\/([\w-]+|drivers\/client|(records|matches|stock|history|store|webhooks)\/[\w-]+)\.ts$|engine\/)|domain\/|(event-loop|limits)\.ts$|drizzle-orm$)/,
   ],
   [
     /^storage\/sqlite\/database\.ts$/,

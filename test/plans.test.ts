@@ -16,8 +16,9 @@ import { confirm } from '../src/storage/sqlite/matches/confirm.ts'
 import { matchBatch } from '../src/storage/sqlite/matches/match-batch.ts'
 import { replaceMatch } from '../src/storage/sqlite/matches/replace.ts'
 import { sweep } from '../src/storage/sqlite/matches/sweep.ts'
-import { tellStock } from '../src/storage/sqlite/matches/tell-stock.ts'
-import { stageReleased, stageRemoved } from '../src/storage/sqlite/outbox.ts'
+import { stageReleased, stageRemoved } from '../src/storage/sqlite/records/outbox.ts'
+import { namespaceStats, statsHistory } from '../src/storage/sqlite/records/stats.ts'
+import { tellStock } from '../src/storage/sqlite/records/tell-stock.ts'
 import { findBatch, listBatches, removeBatch } from '../src/storage/sqlite/stock/batches.ts'
 import { changeItems, replaceItems } from '../src/storage/sqlite/stock/change-items.ts'
 import { findChange } from '../src/storage/sqlite/stock/idempotency.ts'
@@ -28,7 +29,6 @@ import {
   listNamespaces,
   namespaceState,
 } from '../src/storage/sqlite/stock/namespaces.ts'
-import { namespaceStats, statsHistory } from '../src/storage/sqlite/stock/stats.ts'
 import {
   listDeliveries,
   retryDelivery,
@@ -237,6 +237,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'items_live_item_unique (namespace=? AND item=?)',
       'items_queue (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
+      'webhooks_on_stock (on_stock=?)',
     ],
   ],
   [
@@ -390,6 +391,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'items_live_holder_unique (namespace=? AND requestor=? AND slot=?)',
       'items_live_holder_unique (namespace=? AND requestor=?)',
       'items_live_item_unique (namespace=? AND item=?)',
+      'items_removed_change (removed_change=?)',
       'items_removed_item (namespace=? AND item=?)',
       'items_removed_item (namespace=?)',
       'sqlite_autoindex_hours_1 (namespace=?)',
@@ -436,6 +438,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'items_live_holder_unique (namespace=? AND requestor=?)',
       'items_live_item_unique (namespace=? AND item=?)',
       'items_queue (namespace=?)',
+      'items_removed_change (removed_change=?)',
       'items_removed_item (namespace=? AND item=?)',
       'items_removed_item (namespace=?)',
       'sqlite_autoindex_hours_1 (namespace=?)',
@@ -600,10 +603,10 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     () =>
       changeSettings(temp.db, { namespace: 'ns', settings: { requestors: 'exact' } }, contextAt(1)),
     [
+      'SCAN hook',
       'SEARCH changes',
       'SEARCH events',
       'SEARCH items',
-      'SCAN hook',
       'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'items_live_holder_unique (namespace=? AND requestor>?)',
@@ -649,11 +652,11 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
     'taking a batch back',
     () => removeBatch(temp.db, { namespace: 'ns', batch: 'b' }, contextAt(1)),
     [
+      'SCAN hook',
       'SEARCH changes',
       'SEARCH events',
       'SEARCH events USING INTEGER PRIMARY KEY (rowid>?)',
       'SEARCH items',
-      'SCAN hook',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'batches_batch_unique (namespace=? AND batch=?)',
       'items_batch (batch=? AND rowid>?)',
@@ -759,9 +762,11 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'SEARCH items',
       'SEARCH items USING INTEGER PRIMARY KEY (rowid=?)',
       'events_requestor (namespace=? AND requestor=?)',
+      'items_expiring (namespace=? AND expires_at>? AND expires_at<?)',
       'items_held (namespace=? AND held_until>? AND held_until<?)',
       'items_live_holder_unique (namespace=? AND requestor=?)',
       'items_removed_requestor (namespace=? AND requestor=?)',
+      'sqlite_autoindex_hours_1 (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
     ],
   ],
@@ -833,6 +838,7 @@ test.each<[name: string, action: () => Promise<unknown>, lookups: string[]]>([
       'items_queue (namespace=?)',
       'sqlite_autoindex_hours_1 (namespace=?)',
       'sqlite_autoindex_namespaces_1 (namespace=?)',
+      'webhooks_on_stock (on_stock=?)',
     ],
   ],
   [

@@ -84,7 +84,7 @@ export const codeMutants = {
   ],
   'skips what is behind the head': [
     {
-      file: 'storage/sqlite/counts.ts',
+      file: 'storage/sqlite/records/counts.ts',
       from: "sign === '-' ? 'expiring_head'",
       to: "true ? 'expiring_head'",
     },
@@ -98,7 +98,7 @@ export const codeMutants = {
   ],
   'counts a hold as a match': [
     {
-      file: 'storage/sqlite/counts.ts',
+      file: 'storage/sqlite/records/counts.ts',
       from: "deltas.matched === '+'",
       to: "(deltas.matched ?? deltas.held) === '+'",
     },

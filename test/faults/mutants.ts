@@ -77,7 +77,7 @@ const mutants: Record<string, (client: Planted) => void> = {
   'tells of stock again': () =>
     edit([
       {
-        file: 'storage/sqlite/matches/tell-stock.ts',
+        file: 'storage/sqlite/records/tell-stock.ts',
         from: 'AND stock_told IS NOT found.state',
         to: '',
       },

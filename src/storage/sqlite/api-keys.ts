@@ -14,11 +14,11 @@ import {
 } from '../../domain/api-key.ts'
 import { ZaasError } from '../../domain/errors.ts'
 import { limits } from '../../limits.ts'
-import { byOf } from './actors.ts'
-import { lastItem, noteChange } from './changes.ts'
 import type { Database } from './database.ts'
 import { isUniqueViolation } from './drivers/client.ts'
-import { recordOrdinal } from './ordinals.ts'
+import { byOf } from './records/actors.ts'
+import { lastItem, noteChange } from './records/changes.ts'
+import { recordOrdinal } from './records/ordinals.ts'
 import { apiKeys } from './schema.ts'
 
 export async function createApiKey(

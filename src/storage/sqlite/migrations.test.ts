@@ -11,9 +11,9 @@ import { Database } from './database.ts'
 import { matchBatch } from './matches/match-batch.ts'
 import { applyInSteps, needsSteps } from './migration-steps.ts'
 import { migrate, pendingMigrations, readKnownMigrations } from './migrations.ts'
+import { namespaceStats } from './records/stats.ts'
 import { changeItems } from './stock/change-items.ts'
 import { listItems } from './stock/items.ts'
-import { namespaceStats } from './stock/stats.ts'
 
 const drizzle = join(import.meta.dir, '../../../drizzle')
 

@@ -50,3 +50,6 @@ export const isLocked = (error: unknown) =>
 
 /** Whether the database itself has refused a statement. */
 export const isDatabaseError = (error: unknown) => error instanceof LibsqlError
+
+export const textOrNull = (value: unknown) => (value == null ? null : String(value))
+export const numberOrNull = (value: unknown) => (value == null ? null : Number(value))

@@ -6,7 +6,7 @@ import {
   plainEvents,
 } from '../../../domain/history.ts'
 import type { Row } from '../drivers/client.ts'
-import { textOrNull } from '../matches/holding.ts'
+import { textOrNull } from '../drivers/client.ts'
 
 const eventNames: readonly EventName[] = [...itemEvents, ...plainEvents, ...adminEvents]
 

@@ -1,10 +1,11 @@
 // The write that gives items: nothing that it relies on was read before the transaction.
 
-import { countChanged } from '../counts.ts'
 import type { Statement } from '../database.ts'
-import { matchOrdinal } from '../ordinals.ts'
-import { stockIsWatched } from '../outbox.ts'
-import { countStanding, expiryThreshold, firstLapsed, headExpired, hourIsOver } from './known.ts'
+import { countChanged } from '../records/counts.ts'
+import { matchOrdinal } from '../records/ordinals.ts'
+import { stockIsWatched } from '../records/outbox.ts'
+import { expiryThreshold, hourIsOver } from '../records/time.ts'
+import { countStanding, firstLapsed, headExpired } from './known.ts'
 
 /** Who gets an item. `shown` is the requestor as it was sent, where that differs from the form that is compared. */
 type Recipient = {

@@ -1,4 +1,4 @@
-import type { Row } from '../drivers/client.ts'
+import { numberOrNull, type Row, textOrNull } from '../drivers/client.ts'
 import type { Holding } from './known.ts'
 
 /** What a row of `items` says that somebody has. */
@@ -17,6 +17,3 @@ export function givenOf(row: Row, matchedAt: number, heldUntil: number | null): 
     row['extra'] === null ? [null, null] : JSON.parse(String(row['extra']))
   return { item: String(row['item']), data, expiresAt, matchedAt, heldUntil, replaces: null }
 }
-
-export const textOrNull = (value: unknown) => (value == null ? null : String(value))
-export const numberOrNull = (value: unknown) => (value == null ? null : Number(value))

@@ -1,9 +1,9 @@
 // The read of a batch: who has what, and what the settings and the stock of the namespaces say.
 
 import type { GivenItem } from '../../../domain/match.ts'
-import { hourMs } from '../../../domain/stats-history.ts'
 import type { Database, Statement } from '../database.ts'
-import { stockIsWatched } from '../outbox.ts'
+import { stockIsWatched } from '../records/outbox.ts'
+import { expiryThreshold, hourIsOver } from '../records/time.ts'
 
 /** What a requestor asks for, compared as the namespace compares requestors; no slot is the empty string. */
 export type Asked = { namespace: string; requestor: string; slot: string }
@@ -163,19 +163,6 @@ export const countStanding = (namespace: string, requestor: string) => `
 
 // Below, `pool` is the row of `namespaces`, and ?2 the time.
 const inQueue = 'namespace = pool.namespace AND deleted_at IS NULL AND requestor IS NULL'
-
-/**
- * SQL for the time until which an expiry counts as passed. It never goes back, although the times of requests do, by
- * the way they take or by the clocks of several instances: what has expired stays so.
- */
-export const expiryThreshold =
-  'max(?2 + 1000 * ifnull(pool.expiry_margin_seconds, 0), pool.decided_until)'
-
-/** SQL for the beginning of the hour, in UTC. */
-export const currentHour = `(?2 - ?2 % ${hourMs})`
-
-/** SQL for whether an hour has begun since the last change. It never goes back, as the times of requests do. */
-export const hourIsOver = `pool.hour < ${currentHour}`
 
 export const anyAvailable = `(
   EXISTS (

@@ -1,6 +1,7 @@
 import type { Actor } from '../../../domain/actor.ts'
 import type { Statement } from '../database.ts'
 import type { Result } from '../drivers/client.ts'
+import { tellStock } from '../records/tell-stock.ts'
 import type { Assumptions } from './assumptions.ts'
 import { confirmHeld } from './confirm.ts'
 import { giveOldest, useSlots } from './give.ts'
@@ -8,7 +9,6 @@ import { givenOf, holdingOf } from './holding.ts'
 import { keyOf } from './known.ts'
 import type { Outcomes, Pending } from './match-batch.ts'
 import { answer, asMatch } from './resolve.ts'
-import { tellStock } from './tell-stock.ts'
 
 /**
  * What is left to write: items to give, holds to confirm, and namespaces to tidy up before they give any, or whose

@@ -2,9 +2,10 @@ import type { WriteContext } from '../../../domain/actor.ts'
 import { limits } from '../../../limits.ts'
 import type { Database, Statement } from '../database.ts'
 import { deleteOldKeys } from '../idempotency-keys.ts'
-import { pruneHours, rollHours } from './hours.ts'
-import { anyLapsed, expiryThreshold, headExpired, hourIsOver } from './known.ts'
-import { tellStock } from './tell-stock.ts'
+import { pruneHours, rollHours } from '../records/hours.ts'
+import { tellStock } from '../records/tell-stock.ts'
+import { expiryThreshold, hourIsOver } from '../records/time.ts'
+import { anyLapsed, headExpired } from './known.ts'
 import { tidy } from './tidy.ts'
 
 const { namespacesMax, expiredMax } = limits.sweep

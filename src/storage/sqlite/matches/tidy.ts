@@ -2,10 +2,11 @@
 
 import { limits } from '../../../limits.ts'
 import type { Database, Statement } from '../database.ts'
-import { eventColumns, holdOf, lapseOf } from '../events.ts'
-import { recordOrdinal } from '../ordinals.ts'
-import { expiryThreshold, headExpired } from './known.ts'
-import { tellStock } from './tell-stock.ts'
+import { eventColumns, holdOf, lapseOf } from '../records/events.ts'
+import { recordOrdinal } from '../records/ordinals.ts'
+import { tellStock } from '../records/tell-stock.ts'
+import { expiryThreshold } from '../records/time.ts'
+import { headExpired } from './known.ts'
 
 /** How far one step goes: lapsed holds that are taken back, and expired items that are passed. */
 type TidyStep = { lapsedMax: number; expiredMax: number }

@@ -1,12 +1,12 @@
 // How a list of items is added: what was removed is restored, and what was never there is inserted.
 // In all SQL here, ?1 is the namespace, ?2 the list and ?3 the time.
 
-import { lastChange } from '../changes.ts'
-import { countInserted, countRows } from '../counts.ts'
 import type { Statement } from '../database.ts'
-import { endOf, eventColumns, eventOfChange, holdOf, lapseOf } from '../events.ts'
 import { noted, withoutHolder } from '../matches/tidy.ts'
-import { recordOrdinal } from '../ordinals.ts'
+import { lastChange } from '../records/changes.ts'
+import { countInserted, countRows } from '../records/counts.ts'
+import { endOf, eventColumns, eventOfChange, holdOf, lapseOf } from '../records/events.ts'
+import { recordOrdinal } from '../records/ordinals.ts'
 import { listed } from './lists.ts'
 
 /**

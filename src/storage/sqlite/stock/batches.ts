@@ -9,16 +9,16 @@ import type {
   BatchState,
 } from '../../../domain/item-batch.ts'
 import { limits } from '../../../limits.ts'
-import { type By, byOf } from '../actors.ts'
-import { lastChange, noteChange } from '../changes.ts'
-import { countRows } from '../counts.ts'
 import type { Database, Statement } from '../database.ts'
 import type { Row } from '../drivers/client.ts'
-import { rollHours } from '../matches/hours.ts'
-import { expiryThreshold } from '../matches/known.ts'
-import { tellStock } from '../matches/tell-stock.ts'
 import { takeBackAll, takeBackLapsed } from '../matches/tidy.ts'
-import { stageRemoved } from '../outbox.ts'
+import { type By, byOf } from '../records/actors.ts'
+import { lastChange, noteChange } from '../records/changes.ts'
+import { countRows } from '../records/counts.ts'
+import { rollHours } from '../records/hours.ts'
+import { stageRemoved } from '../records/outbox.ts'
+import { tellStock } from '../records/tell-stock.ts'
+import { expiryThreshold } from '../records/time.ts'
 import { latestEnded } from './items.ts'
 
 type Label = { namespace: string; batch: string; received: number }

@@ -1,10 +1,10 @@
 // How an import brings matches along. In all SQL here, ?1 is the namespace and ?2 the list, whose objects may have a
 // `requestor` in the form in which it is compared.
 
-import { lastChange } from '../changes.ts'
-import { countRows } from '../counts.ts'
 import type { Statement } from '../database.ts'
-import { matchOrdinal } from '../ordinals.ts'
+import { lastChange } from '../records/changes.ts'
+import { countRows } from '../records/counts.ts'
+import { matchOrdinal } from '../records/ordinals.ts'
 import { batchId, isLive, wasRemoved } from './add.ts'
 import { listed } from './lists.ts'
 

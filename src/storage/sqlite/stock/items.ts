@@ -13,8 +13,8 @@ import { foldRequestor } from '../../../domain/namespace.ts'
 import { limits } from '../../../limits.ts'
 import type { Database } from '../database.ts'
 import type { Row } from '../drivers/client.ts'
-import { numberOrNull, textOrNull } from '../matches/holding.ts'
-import { expiryThreshold } from '../matches/known.ts'
+import { numberOrNull, textOrNull } from '../drivers/client.ts'
+import { expiryThreshold } from '../records/time.ts'
 import { foldsRequestors } from './namespaces.ts'
 
 /**

@@ -1,8 +1,8 @@
 // How items are removed. In all SQL here, ?1 is the namespace, ?2 the list and ?3 the time.
 
-import { lastChange } from '../changes.ts'
-import { countRows } from '../counts.ts'
 import type { Statement } from '../database.ts'
+import { lastChange } from '../records/changes.ts'
+import { countRows } from '../records/counts.ts'
 import { listedItems } from './lists.ts'
 
 /** Removes what of a list is live. The result `removedAt` counts the removed rows. */

@@ -1,8 +1,8 @@
-import { lastChange } from '../changes.ts'
-import { countRows } from '../counts.ts'
 import type { Statement } from '../database.ts'
-import { eventColumns, eventOfChange } from '../events.ts'
-import { recordOrdinal } from '../ordinals.ts'
+import { lastChange } from '../records/changes.ts'
+import { countRows } from '../records/counts.ts'
+import { eventColumns, eventOfChange } from '../records/events.ts'
+import { recordOrdinal } from '../records/ordinals.ts'
 import { listed } from './lists.ts'
 
 /** Changes the data and expiry of what of a list is live. The result `updatedAt` counts the changed rows. */

@@ -21,13 +21,13 @@ import { matcher } from '../matches/match-batch.ts'
 import { replaceMatch } from '../matches/replace.ts'
 import { sweep } from '../matches/sweep.ts'
 import { migrate, pendingMigrations, probe, type Tell, whileBusy } from '../migrations.ts'
+import { namespaceStats, statsHistory } from '../records/stats.ts'
 import { findBatch, listBatches, removeBatch } from '../stock/batches.ts'
 import { changeItems, replaceItems } from '../stock/change-items.ts'
 import { findChange } from '../stock/idempotency.ts'
 import { importRows } from '../stock/import-rows.ts'
 import { listItems, storedItems } from '../stock/items.ts'
 import { changeSettings, listNamespaces, namespaceState } from '../stock/namespaces.ts'
-import { namespaceStats, statsHistory } from '../stock/stats.ts'
 import {
   listDeliveries,
   retryDelivery,

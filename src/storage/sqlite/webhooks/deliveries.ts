@@ -11,7 +11,7 @@ import {
 } from '../../../domain/webhook.ts'
 import type { Database } from '../database.ts'
 import type { Row } from '../drivers/client.ts'
-import { countStaged, isEnabled, newMessage, stagedColumns } from '../outbox.ts'
+import { countStaged, isEnabled, newMessage, stagedColumns } from '../records/outbox.ts'
 import { findWebhook } from './webhooks.ts'
 
 /** Undefined for an unknown webhook. */

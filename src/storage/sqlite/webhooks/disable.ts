@@ -1,7 +1,7 @@
-import type { By } from '../actors.ts'
-import { noteIfChanged } from '../changes.ts'
 import type { Statement } from '../database.ts'
-import { isEnabled } from '../outbox.ts'
+import type { By } from '../records/actors.ts'
+import { noteIfChanged } from '../records/changes.ts'
+import { isEnabled } from '../records/outbox.ts'
 
 /** Disables a webhook. The first result has its id if it was not disabled before. */
 export const disableNoted = (webhook: string, by: By): Statement[] => [

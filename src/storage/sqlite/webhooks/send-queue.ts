@@ -3,10 +3,10 @@
 import type { WriteContext } from '../../../domain/actor.ts'
 import type { Attempt, LeasedDelivery, LeaseRequest, WebhookId } from '../../../domain/webhook.ts'
 import { limits } from '../../../limits.ts'
-import { byOf } from '../actors.ts'
 import type { Database } from '../database.ts'
 import type { Row } from '../drivers/client.ts'
-import { isEnabled } from '../outbox.ts'
+import { byOf } from '../records/actors.ts'
+import { isEnabled } from '../records/outbox.ts'
 import { disableNoted } from './disable.ts'
 
 const { leaseMs, sendingShareMax } = limits.webhooks

@@ -3,9 +3,9 @@
 import type { WriteContext } from '../../../domain/actor.ts'
 import type { WebhooksTidied } from '../../../domain/webhook.ts'
 import { limits } from '../../../limits.ts'
-import { byOf } from '../actors.ts'
 import type { Database } from '../database.ts'
-import { isEnabled } from '../outbox.ts'
+import { byOf } from '../records/actors.ts'
+import { isEnabled } from '../records/outbox.ts'
 import { disableNoted } from './disable.ts'
 
 const { undeliveredMax, keptMs, forgottenRows } = limits.webhooks

@@ -13,11 +13,11 @@ import {
   webhookEvents,
 } from '../../../domain/webhook.ts'
 import { limits } from '../../../limits.ts'
-import { byOf } from '../actors.ts'
-import { noteIfChanged } from '../changes.ts'
 import type { Database } from '../database.ts'
 import type { Row } from '../drivers/client.ts'
-import { alignStock } from '../matches/tell-stock.ts'
+import { byOf } from '../records/actors.ts'
+import { noteIfChanged } from '../records/changes.ts'
+import { alignStock } from '../records/tell-stock.ts'
 
 const { max, earlierSecretMs, earlierSecretsMax } = limits.webhooks
 

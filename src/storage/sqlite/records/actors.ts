@@ -1,5 +1,5 @@
-import type { Actor, WriteContext } from '../../domain/actor.ts'
-import type { Database } from './database.ts'
+import type { Actor, WriteContext } from '../../../domain/actor.ts'
+import type { Database } from '../database.ts'
 
 /** The numbers that were looked up already: an actor keeps its number for ever. */
 const known = new WeakMap<Database, Map<Actor, number>>()

@@ -1,9 +1,9 @@
 // Events for webhooks are written with the change that causes them, one row of `deliveries` for each webhook that
 // listens. Jobs send them later.
 
-import type { WebhookEvent } from '../../domain/webhook.ts'
+import type { WebhookEvent } from '../../../domain/webhook.ts'
+import type { Statement } from '../database.ts'
 import { lastChange } from './changes.ts'
-import type { Statement } from './database.ts'
 
 type Staged = { namespace: string; event: WebhookEvent; now: number }
 

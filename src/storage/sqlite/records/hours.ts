@@ -4,7 +4,7 @@
 
 import { limits } from '../../../limits.ts'
 import type { Statement } from '../database.ts'
-import { currentHour, expiryThreshold, hourIsOver } from './known.ts'
+import { currentHour, expiryThreshold, hourIsOver } from './time.ts'
 
 const lapsed = `FROM items INDEXED BY items_held
     WHERE namespace = pool.namespace AND deleted_at IS NULL AND held_until IS NOT NULL AND held_until <= ?2`

@@ -13,9 +13,9 @@ import {
 import { limits } from '../../../limits.ts'
 import type { Database, Statement } from '../database.ts'
 import type { Row } from '../drivers/client.ts'
-import { numberOrNull } from '../matches/holding.ts'
-import { counts } from '../matches/hours.ts'
-import { currentHour } from '../matches/known.ts'
+import { numberOrNull } from '../drivers/client.ts'
+import { counts } from './hours.ts'
+import { currentHour } from './time.ts'
 
 /** The oldest hour of a day that ends with the current one. */
 const aDayAgo = `${currentHour} - ${dayMs - hourMs}`

@@ -3,8 +3,8 @@
 
 import { limits } from '../../../limits.ts'
 import type { Statement } from '../database.ts'
-import { countStaged, listens, newMessage, stagedColumns, stockIsWatched } from '../outbox.ts'
-import { expiryThreshold } from './known.ts'
+import { countStaged, listens, newMessage, stagedColumns, stockIsWatched } from './outbox.ts'
+import { expiryThreshold } from './time.ts'
 
 /**
  * The end of each transaction that may change what is available in a namespace. Why a crossing is told once, however

@@ -2,7 +2,7 @@
 // were of one kind, `changes()` of the statement before says how many there were. What the current hour has brought is
 // counted along: `hours.ts`.
 
-import type { Statement } from './database.ts'
+import type { Statement } from '../database.ts'
 
 /** Makes sure that the namespace has a row, for the statements below. */
 export const ensureNamespace = (namespace: string): Statement => ({

@@ -1,6 +1,6 @@
-import type { ChangeKind } from '../../domain/history.ts'
+import type { ChangeKind } from '../../../domain/history.ts'
+import type { Statement } from '../database.ts'
 import type { By } from './actors.ts'
-import type { Statement } from './database.ts'
 import { recordOrdinal } from './ordinals.ts'
 
 type Change = {
