@@ -29,7 +29,7 @@ const rules: [place: RegExp, allowed: RegExp][] = [
   ],
   [
     /^storage\/sqlite\//,
-    /^(storage\/(sqlite\/([\w-]+|drivers\/client)\.ts$|engine\/)|domain\/|(event-loop|limits)\.ts$|drizzle-orm(\/(sqlite-core|migrator))?$|\.\.\/drizzle\/meta\/_journal\.json$|node:path$)/,
+    /^(storage\/(sqlite\/([\w-]+|drivers\/client|records\/[\w-]+)\.ts$|engine\/)|domain\/|(event-loop|limits)\.ts$|drizzle-orm(\/(sqlite-core|migrator))?$|\.\.\/drizzle\/meta\/_journal\.json$|node:path$)/,
   ],
   [
     /^storage\/open-store\.ts$/,

@@ -1157,8 +1157,11 @@ describe('webhooks', () => {
       'what became of tries',
       () => recordAttempts(temp.db, [attempt], contextAt(5)),
       [
+        'SEARCH changes',
         'SEARCH deliveries USING INTEGER PRIMARY KEY (rowid=?)',
         'SEARCH delivery USING INTEGER PRIMARY KEY (rowid=?)',
+        'SEARCH events',
+        'SEARCH items',
         'sqlite_autoindex_webhooks_1 (id=?)',
       ],
     ],
