@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { scopes as allScopes, type Scope } from '../src/domain/api-key.ts'
-import { firstMoment, masterKey, origin, type TestApp, testApp } from './support/app.ts'
+import { scopes as allScopes, type Scope } from '../../src/domain/api-key.ts'
+import { firstMoment, masterKey, origin, type TestApp, testApp } from '../support/app.ts'
 
 type Access = 'anyone' | 'master' | Scope
 type Document = { openapi: string; paths: Record<string, Record<string, unknown>> }

@@ -1,9 +1,9 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { tempFolder } from '../../../test/support/folder.ts'
-import { ZaasError } from '../../domain/errors.ts'
-import { CheckedList, RefusedBody } from '../bodies/stand-ins.ts'
-import { JsonWorker } from './client.ts'
+import { ZaasError } from '../../src/domain/errors.ts'
+import { CheckedList, RefusedBody } from '../../src/http/bodies/stand-ins.ts'
+import { JsonWorker } from '../../src/http/json-worker/client.ts'
+import { tempFolder } from '../support/folder.ts'
 
 const now = Date.parse('2030-01-01T00:00:00.000Z')
 const clock = () => new Date(now)

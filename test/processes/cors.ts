@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { masterKey, origin, type TestApp, testApp } from './support/app.ts'
-import { tempFolder } from './support/folder.ts'
-import { startServer } from './support/server.ts'
+import { masterKey, origin, type TestApp, testApp } from '../support/app.ts'
+import { tempFolder } from '../support/folder.ts'
+import { startServer } from '../support/server.ts'
 
 const shopFront = 'https://shop.example'
 const stranger = 'https://evil.example'

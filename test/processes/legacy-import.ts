@@ -4,10 +4,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { importLegacy } from '../../src/maintenance/legacy-import/import.ts'
 import { parseTime } from '../../src/maintenance/legacy-import/times.ts'
+import { addLegacyRows, makeLegacyDatabase } from '../legacy-import/legacy-database.ts'
 import { firstMoment, tempFolder } from '../support/app.ts'
 import { runCommand } from '../support/process.ts'
 import { startServer } from '../support/server.ts'
-import { addLegacyRows, makeLegacyDatabase } from './legacy-database.ts'
 
 let folder: ReturnType<typeof tempFolder>
 const at = (name: string) => join(folder.path, name)
