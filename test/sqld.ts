@@ -5,7 +5,6 @@ import { startSqld } from './support/sqld.ts'
 const behaviour = [
   ...[
     'routes',
-    'access',
     'model',
     'export',
     'match',
@@ -20,7 +19,7 @@ const behaviour = [
   ],
   'import-fields',
 ].map((name) => `${name}.test.ts`)
-const ofProcesses = ['uploads', 'linearizable', 'instances', 'webhooks'].map(
+const ofProcesses = ['access', 'uploads', 'linearizable', 'instances', 'webhooks'].map(
   (name) => `processes/${name}.ts`,
 )
 const given = process.argv.slice(2)
