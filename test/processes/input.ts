@@ -737,7 +737,7 @@ describe('a request id', () => {
     'that is not is replaced: %j',
     async (id) => {
       const { headers } = await send(stats, undefined, { 'x-request-id': id })
-      expect(headers.get('x-request-id')).toMatch(/^\d{8}$/)
+      expect(headers.get('x-request-id')).toMatch(/^\d{8}-[\da-z]+$/)
     },
   )
 
