@@ -6,11 +6,11 @@ import { launch } from '../support/process.ts'
 import { randomFrom, seedFor } from '../support/seed.ts'
 import { startServer } from '../support/server.ts'
 import { faultsOfCopy } from './file.ts'
-import { type Fault, full, mutant } from './form.ts'
+import { type Fault, full, longCycles, mutant } from './form.ts'
 import { Ledger } from './ledger.ts'
 import { addStock, askAgain, importAndUndo, namespace, startLoad, undoAgain } from './load.ts'
 
-const cycles = full ? 50 : 1
+const cycles = full ? longCycles : 1
 const clients = 32
 const killAfterMaxMs = 600
 const stockPerCycle = 3_000

@@ -8,13 +8,13 @@ import { root } from '../support/process.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { randomFrom, seedFor } from '../support/seed.ts'
 import { type Server, startServer } from '../support/server.ts'
-import { type Fault, full, mutant } from './form.ts'
+import { type Fault, full, longCycles, mutant } from './form.ts'
 
 // Webhooks while 32 clients change stock through two instances, and while these are killed.
 
 const clients = 32
 const crossingsMin = 200
-const cycles = full ? 50 : 5
+const cycles = full ? longCycles : 5
 const settleMaxMs = 60_000
 const allowPrivate = { WEBHOOKS_ALLOW_PRIVATE: 'true' }
 

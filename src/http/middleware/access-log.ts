@@ -13,13 +13,17 @@ type Subject = {
   masterKey?: string
   outcome?: MatchOutcomeLabel
 }
-type RequestState = {
-  startMs: number
-  subject?: Subject
-  trace?: Trace | undefined
-  peer?: Peer
-  afterResponse?: (() => void)[]
-}
+/** What the access line of a request says. */
+type Line = Subject &
+  Partial<Trace> &
+  Peer & {
+    requestId: string
+    method: string
+    route: string | null
+    status: number | string | undefined
+    durationMs: number
+  }
+type RequestState = { startMs: number; line: Line; afterResponse?: (() => void)[] }
 
 const requestId = new RegExp(`^[\\x20-\\x7e]{1,${limits.http.requestIdMax}}$`)
 
@@ -32,31 +36,29 @@ export const accessLog = ({ log, newId, metrics }: Deps) => {
   const nextId = requestIds(newId)
   return new Elysia()
     .onRequest(({ request, set }) => {
-      states.set(request, { startMs: performance.now(), trace: traceOf(request.headers) })
-      const clientId = request.headers.get('x-request-id') ?? ''
-      set.headers['x-request-id'] = requestId.test(clientId) ? clientId : nextId()
+      const clientId = request.headers.get('x-request-id')
+      const id = clientId !== null && requestId.test(clientId) ? clientId : nextId()
+      const { method } = request
+      const line: Line = { requestId: id, method, route: null, status: 200, durationMs: 0 }
+      const trace = traceOf(request.headers)
+      if (trace) Object.assign(line, trace)
+      states.set(request, { startMs: performance.now(), line })
+      set.headers['x-request-id'] = id
       set.headers['cache-control'] = 'no-store'
       set.headers['x-content-type-options'] = 'nosniff'
     })
     .onAfterResponse({ as: 'global' }, ({ request, route, set }) => {
       const state = states.get(request)
-      for (const callback of state?.afterResponse ?? []) callback()
-      const durationMs = performance.now() - (state?.startMs ?? Number.NaN)
+      if (!state) return
+      const { line, startMs, afterResponse = [] } = state
+      for (const callback of afterResponse) callback()
+      const durationMs = performance.now() - startMs
       metrics.countRequest(request.method, route, Number(set.status ?? 200), durationMs)
-      log.info(
-        {
-          requestId: set.headers['x-request-id'],
-          method: request.method,
-          // The pattern, not the path: DELETE /admin/api-keys/:apiKey has a key in its path.
-          route: route || null,
-          status: set.status,
-          durationMs: Math.round(durationMs * 100) / 100,
-          ...state?.subject,
-          ...state?.trace,
-          ...state?.peer,
-        },
-        'request',
-      )
+      // The pattern, not the path: DELETE /admin/api-keys/:apiKey has a key in its path.
+      line.route = route || null
+      line.status = set.status
+      line.durationMs = Math.round(durationMs * 100) / 100
+      log.info(line, 'request')
     })
 }
 
@@ -70,13 +72,13 @@ function requestIds(newId: () => string): () => string {
 /** Adds what a request is about to its access line: only what was authorised or decided here, nothing as it was sent. */
 export function logSubject(request: Request, subject: Subject): void {
   const state = states.get(request)
-  if (state) state.subject = { ...state.subject, ...subject }
+  if (state) Object.assign(state.line, subject)
 }
 
 /** Adds the sender of a request to its access line. */
 export function logPeer(request: Request, peer: Peer): void {
   const state = states.get(request)
-  if (state) state.peer = peer
+  if (state) Object.assign(state.line, peer)
 }
 
 /** Calls `callback` after the response, also if that is an error or the client has gone. */
