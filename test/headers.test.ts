@@ -56,3 +56,7 @@ test.each([
   expect(again.status).toBe(304)
   expect(Object.fromEntries(again.headers)).toMatchObject(isolated)
 })
+
+test('no hook makes every request parse cookies and headers, as one that takes its context apart would', () => {
+  expect(Reflect.get(app.app, 'inference')).toMatchObject({ cookie: false, headers: false })
+})

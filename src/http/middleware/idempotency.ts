@@ -36,7 +36,7 @@ export const idempotency = ({ store, clock }: Deps) =>
     if (key === null || !valid.test(key) || digest === undefined) return none
     const idempotency: IdempotencyKey = { key, digest }
     const now = clock().getTime()
-    const { namespace = '' } = context
+    const namespace = context.namespace ?? ''
     const before = await store.findChange({ namespace, ...idempotency, now })
     if (before !== undefined) context.body = context.request.method === 'PUT' ? { items: [] } : {}
     return { idempotency, before }
