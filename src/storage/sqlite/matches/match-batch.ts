@@ -116,10 +116,10 @@ function pendingOf(
   for (const [place, request] of requests.entries()) {
     if (outcomes[place] !== undefined) continue
     const { namespace, slot = '' } = request
-    const asked = { namespace, slot, requestor: assumptions.compared(namespace, request.requestor) }
-    const key = keyOf(asked)
+    const requestor = assumptions.compared(namespace, request.requestor)
+    const key = keyOf({ namespace, slot, requestor })
     const first = pending.get(key)
-    if (!first) pending.set(key, { ...asked, key, request, places: [place] })
+    if (!first) pending.set(key, { namespace, slot, requestor, key, request, places: [place] })
     else if (!first.request.holdSeconds || request.holdSeconds) first.places.push(place)
   }
   return [...pending.values()]

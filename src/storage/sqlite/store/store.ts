@@ -91,10 +91,12 @@ export function sqliteStore(db: Database): Store {
       return operation(db, ...args)
     }
   return {
-    match: async ({ replace, ...request }, context) =>
-      replace === undefined
+    match: async (request, context) => {
+      const { replace } = request
+      return replace === undefined
         ? batcher.submit({ ...request, ...context })
-        : replaceMatch(db, { ...request, replace }, context, assumptions),
+        : replaceMatch(db, { ...request, replace }, context, assumptions)
+    },
     confirm: afterMatches((db, confirmation, context) =>
       confirm(db, confirmation, context, assumptions),
     ),
