@@ -181,7 +181,7 @@ export const limits = {
 
   batches: {
     /** Rows of a batch that are counted or removed at once. */
-    stepRows: 2_000,
+    stepRows: 1_000,
   },
 
   /** What each hour has brought to a namespace. */
