@@ -3,7 +3,7 @@
 import type { GivenItem } from '../../../domain/match.ts'
 import type { Database, Statement } from '../database.ts'
 import { stockIsWatched } from '../records/outbox.ts'
-import { expiryThreshold, hourIsOver } from '../records/time.ts'
+import { expiryThreshold, hourIsOver, lapsedRows } from '../records/time.ts'
 
 /** What a requestor asks for, compared as the namespace compares requestors; no slot is the empty string. */
 export type Asked = { namespace: string; requestor: string; slot: string }
@@ -173,13 +173,10 @@ export const anyAvailable = `(
   )
 )`
 
-const lapsed = `FROM items INDEXED BY items_held
-  WHERE namespace = pool.namespace AND deleted_at IS NULL AND held_until IS NOT NULL AND held_until <= ?2`
-
-export const anyLapsed = `EXISTS (SELECT 1 ${lapsed})`
+export const anyLapsed = `EXISTS (SELECT 1 ${lapsedRows})`
 
 /** SQL for the id of the first item of a lapsed hold, or one past all. Reads all of them, from the index alone. */
-export const firstLapsed = `ifnull((SELECT min(id) ${lapsed}), ${Number.MAX_SAFE_INTEGER})`
+export const firstLapsed = `ifnull((SELECT min(id) ${lapsedRows}), ${Number.MAX_SAFE_INTEGER})`
 
 export const headExpired = `ifnull((
   SELECT expires_at FROM items INDEXED BY items_expiring_queue

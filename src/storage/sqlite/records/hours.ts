@@ -2,12 +2,10 @@
 // in `namespaces` (`counts.ts`); once it is over, its row goes to `hours`. In all SQL here, `pool` is a row of
 // `namespaces`, and ?2 the time.
 
+import { hourMs } from '../../../domain/stats-history.ts'
 import { limits } from '../../../limits.ts'
 import type { Statement } from '../database.ts'
-import { currentHour, expiryThreshold, hourIsOver } from './time.ts'
-
-const lapsed = `FROM items INDEXED BY items_held
-    WHERE namespace = pool.namespace AND deleted_at IS NULL AND held_until IS NOT NULL AND held_until <= ?2`
+import { currentHour, expiryThreshold, hourIsOver, lapsedRows } from './time.ts'
 
 /** Kept counts, and what time has changed since: see `statsOf`. */
 export const counts = {
@@ -15,14 +13,23 @@ export const counts = {
   matched: 'pool.matched',
   held: 'held',
   expired: 'expired',
-  lapsed: `(SELECT count(*) ${lapsed})`,
-  lapsed_expired: `(SELECT count(*) ${lapsed} AND expires_at <= ${expiryThreshold})`,
+  lapsed: `(SELECT count(*) ${lapsedRows})`,
+  lapsed_expired: `(SELECT count(*) ${lapsedRows} AND expires_at <= ${expiryThreshold})`,
   expired_since: `(
     SELECT count(*) FROM items INDEXED BY items_expiring
     WHERE namespace = pool.namespace AND deleted_at IS NULL AND requestor IS NULL AND expires_at IS NOT NULL
       AND expires_at > expired_until AND expires_at <= ${expiryThreshold}
   )`,
 }
+
+/** The oldest hour of a day that ends with the current one. */
+const aDayAgo = `(${currentHour} - ${23 * hourMs})`
+
+/** SQL for the new matches of this hour and the 23 before. */
+export const perDay = `(iif(pool.hour >= ${aDayAgo}, pool.hour_matched, 0) + (
+  SELECT ifnull(sum(hours.matched), 0) FROM hours
+  WHERE hours.namespace = pool.namespace AND hours.at >= ${aDayAgo}
+))`
 
 /** SQL for what is available. */
 const available = `(${counts.total} - ${counts.matched} - ${counts.held} - ${counts.expired}

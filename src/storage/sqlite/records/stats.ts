@@ -3,9 +3,7 @@
 
 import { type NamespaceStats, runsOutAt } from '../../../domain/namespace.ts'
 import {
-  dayMs,
   historySteps,
-  hourMs,
   pointsOf,
   type StatsHistoryQuery,
   type StatsPoint,
@@ -14,19 +12,12 @@ import { limits } from '../../../limits.ts'
 import type { Database, Statement } from '../database.ts'
 import type { Row } from '../drivers/client.ts'
 import { numberOrNull } from '../drivers/client.ts'
-import { counts } from './hours.ts'
-import { currentHour } from './time.ts'
-
-/** The oldest hour of a day that ends with the current one. */
-const aDayAgo = `${currentHour} - ${dayMs - hourMs}`
+import { counts, perDay } from './hours.ts'
 
 /** SQL for what `statsOf` reads. */
 export const statsColumns = Object.entries({
   ...counts,
-  per_day: `iif(hour >= ${aDayAgo}, hour_matched, 0) + (
-    SELECT ifnull(sum(hours.matched), 0) FROM hours
-    WHERE hours.namespace = pool.namespace AND at >= ${aDayAgo}
-  )`,
+  per_day: perDay,
 })
   .map(([name, sql]) => `${sql} AS ${name}`)
   .join(',\n  ')

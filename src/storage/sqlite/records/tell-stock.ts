@@ -3,6 +3,7 @@
 
 import { limits } from '../../../limits.ts'
 import type { Statement } from '../database.ts'
+import { perDay } from './hours.ts'
 import { countStaged, listens, newMessage, stagedColumns, stockIsWatched } from './outbox.ts'
 import { expiryThreshold } from './time.ts'
 
@@ -77,15 +78,6 @@ const isTold = `CASE told.value
   WHEN 'stock.exhausted' THEN pool.stock_told IS 'exhausted'
   ELSE pool.stock_told IS NULL
 END`
-
-const hourMs = 3_600_000
-const aDayAgo = `(?2 - ?2 % ${hourMs} - ${23 * hourMs})`
-
-/** New matches of this hour and the 23 before: see `hours` in the schema. */
-const perDay = `(iif(pool.hour >= ${aDayAgo}, pool.hour_matched, 0) + (
-  SELECT ifnull(sum(hours.matched), 0) FROM hours
-  WHERE hours.namespace = pool.namespace AND hours.at >= ${aDayAgo}
-))`
 
 const payload = `json_object(
   'available', ${available}, 'lowStockBelow', low_stock_below,

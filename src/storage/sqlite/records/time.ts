@@ -14,3 +14,7 @@ export const currentHour = `(?2 - ?2 % ${hourMs})`
 
 /** SQL for whether an hour has begun since the last change. It never goes back, as the times of requests do. */
 export const hourIsOver = `pool.hour < ${currentHour}`
+
+/** SQL for the rows of holds that have lapsed and were not taken back, behind SELECT. */
+export const lapsedRows = `FROM items INDEXED BY items_held
+  WHERE namespace = pool.namespace AND deleted_at IS NULL AND held_until IS NOT NULL AND held_until <= ?2`
