@@ -5,10 +5,9 @@ import { limits } from '../../../limits.ts'
 import type { Database, Statement } from '../database.ts'
 import { takeBackLapsed } from '../matches/tidy.ts'
 import { byOf } from '../records/actors.ts'
-import { lastChange, noteChange } from '../records/changes.ts'
+import { noteChange } from '../records/changes.ts'
 import { eventColumns, eventOfChange } from '../records/events.ts'
 import { rollHours } from '../records/hours.ts'
-import { recordOrdinal } from '../records/ordinals.ts'
 import { tellStock } from '../records/tell-stock.ts'
 import { assertFolds, foldsRequestors, undefinedIfFoldedSince } from '../stock/namespaces.ts'
 
@@ -74,8 +73,6 @@ const noteForgotten = `INSERT INTO events (${eventColumns})
   ${eventOfChange(
     'forgotten',
     `SELECT * FROM (${liveStep('?4')} UNION ALL ${removedStep('?4')}) WHERE ${notLapsed}`,
-    recordOrdinal,
-    lastChange,
   )}`
 
 function rename(params: readonly string[], now: number): Statement[] {

@@ -3,7 +3,6 @@
 import { limits } from '../../../limits.ts'
 import type { Database, Statement } from '../database.ts'
 import { eventColumns, holdOf, lapseOf } from '../records/events.ts'
-import { recordOrdinal } from '../records/ordinals.ts'
 import { tellStock } from '../records/tell-stock.ts'
 import { expiryThreshold } from '../records/time.ts'
 import { headExpired } from './known.ts'
@@ -94,7 +93,7 @@ const takeBack = (ids: string, params: readonly unknown[]): Statement[] => [
     // The events that the statements below count come last.
     sql: `WITH lapsing AS MATERIALIZED (SELECT * FROM items WHERE id IN (${ids}))
           INSERT INTO events (${eventColumns})
-          ${holdOf('SELECT * FROM lapsing')} UNION ALL ${lapseOf('SELECT * FROM lapsing', recordOrdinal)}`,
+          ${holdOf('SELECT * FROM lapsing')} UNION ALL ${lapseOf('SELECT * FROM lapsing')}`,
     params,
   },
   { sql: `UPDATE items SET ${withoutHolder} WHERE id IN (${noted})`, params: [] },

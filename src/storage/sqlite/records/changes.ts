@@ -35,3 +35,7 @@ export const lastItem = '(SELECT ifnull(max(id), 0) FROM items)'
 
 /** SQL for the number of the change that was noted in this transaction. */
 export const lastChange = '(SELECT max(id) FROM changes)'
+
+/** SQL for who makes that change, and for the id of the request. */
+export const changedBy = `(SELECT actor FROM changes WHERE id = ${lastChange})`
+export const changedFor = `(SELECT request_id FROM changes WHERE id = ${lastChange})`

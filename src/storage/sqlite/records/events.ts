@@ -1,5 +1,8 @@
 // What is written to `events` when rows of `items` stop telling it. In all SQL here, `rows` is a query of such rows.
 
+import { changedBy, changedFor, lastChange } from './changes.ts'
+import { recordOrdinal } from './ordinals.ts'
+
 export const eventColumns =
   'namespace, at, event, ordinal, item_id, item, requestor, requestor_shown, slot, actor, request_id, change'
 
@@ -9,9 +12,9 @@ export const holdOf = (rows: string) => `
     matched_by, request_id, NULL
   FROM (${rows})`
 
-/** SQL for how a hold ended by itself; `ordinal` is SQL, too. */
-export const lapseOf = (rows: string, ordinal: string) => `
-  SELECT namespace, held_until, 'lapsed', ${ordinal}, id, item, requestor, requestor_shown, slot, NULL, NULL, NULL
+/** SQL for how a hold ended by itself. */
+export const lapseOf = (rows: string) => `
+  SELECT namespace, held_until, 'lapsed', ${recordOrdinal}, id, item, requestor, requestor_shown, slot, NULL, NULL, NULL
   FROM (${rows})`
 
 /** SQL for how a life of an item ended, once the item comes back to it. */
@@ -22,7 +25,7 @@ export const endOf = (rows: string) => `
   WHERE ended.removed_change IS NOT 0`
 
 /** SQL for an event of the change that was noted in this transaction, at the time ?3. */
-export const eventOfChange = (event: string, rows: string, ordinal: string, change: string) => `
-  SELECT namespace, ?3, '${event}', ${ordinal}, id, item, requestor, requestor_shown, slot,
-    (SELECT actor FROM changes WHERE id = ${change}), (SELECT request_id FROM changes WHERE id = ${change}), ${change}
+export const eventOfChange = (event: string, rows: string) => `
+  SELECT namespace, ?3, '${event}', ${recordOrdinal}, id, item, requestor, requestor_shown, slot,
+    ${changedBy}, ${changedFor}, ${lastChange}
   FROM (${rows})`

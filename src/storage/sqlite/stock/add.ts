@@ -6,7 +6,6 @@ import { noted, withoutHolder } from '../matches/tidy.ts'
 import { lastChange } from '../records/changes.ts'
 import { countInserted, countRows } from '../records/counts.ts'
 import { endOf, eventColumns, eventOfChange, holdOf, lapseOf } from '../records/events.ts'
-import { recordOrdinal } from '../records/ordinals.ts'
 import { listed } from './lists.ts'
 
 /**
@@ -102,7 +101,7 @@ const lapsedRemoved = `SELECT items.* FROM latest CROSS JOIN items USING (id) WH
 // A hold may have lapsed after its item was removed: then it comes back to nobody.
 const noteLapsed = `WITH ${latestRemoved}
         INSERT INTO events (${eventColumns})
-        ${holdOf(lapsedRemoved)} UNION ALL ${endOf(lapsedRemoved)} UNION ALL ${lapseOf(lapsedRemoved, recordOrdinal)}`
+        ${holdOf(lapsedRemoved)} UNION ALL ${endOf(lapsedRemoved)} UNION ALL ${lapseOf(lapsedRemoved)}`
 const dropLapsed = `WITH ${latestRemoved}
         UPDATE items SET ${withoutHolder}, removed_change = 0 WHERE id IN (SELECT id FROM (${lapsedRemoved}))`
 
@@ -144,4 +143,4 @@ const restoredRows = 'SELECT items.* FROM restorable CROSS JOIN items USING (id)
 // The events that the statements below count come last.
 const noteRestored = `WITH ${restorable}
         INSERT INTO events (${eventColumns})
-        ${endOf(restoredRows)} UNION ALL ${eventOfChange('restored', restoredRows, recordOrdinal, lastChange)}`
+        ${endOf(restoredRows)} UNION ALL ${eventOfChange('restored', restoredRows)}`

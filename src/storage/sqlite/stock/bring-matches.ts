@@ -2,7 +2,7 @@
 // `requestor` in the form in which it is compared.
 
 import type { Statement } from '../database.ts'
-import { lastChange } from '../records/changes.ts'
+import { changedBy, changedFor, lastChange } from '../records/changes.ts'
 import { countRows } from '../records/counts.ts'
 import { matchOrdinal } from '../records/ordinals.ts'
 import { batchId, isLive, wasRemoved } from './add.ts'
@@ -78,9 +78,6 @@ export const findUnbound = (namespace: string, list: string): Statement => ({
         )`,
   params: [namespace, list],
 })
-
-const changedBy = `(SELECT actor FROM changes WHERE id = ${lastChange})`
-const changedFor = `(SELECT request_id FROM changes WHERE id = ${lastChange})`
 
 const requestor = "object ->> 'requestor'"
 const slot = "ifnull(object ->> 'slot', '')"

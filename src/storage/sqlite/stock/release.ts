@@ -2,7 +2,6 @@ import type { Statement } from '../database.ts'
 import { lastChange } from '../records/changes.ts'
 import { countInserted, countRows } from '../records/counts.ts'
 import { eventColumns, eventOfChange } from '../records/events.ts'
-import { recordOrdinal } from '../records/ordinals.ts'
 import { listed } from './lists.ts'
 
 /**
@@ -18,7 +17,7 @@ export const releaseListed = (namespace: string, list: string, now: number): Sta
   },
   {
     sql: `INSERT INTO events (${eventColumns})
-          ${eventOfChange('released', `SELECT items.* FROM ${ended} AND removed_change IS NOT ${lastChange}`, recordOrdinal, lastChange)}`,
+          ${eventOfChange('released', `SELECT items.* FROM ${ended} AND removed_change IS NOT ${lastChange}`)}`,
     params: [namespace, list, now],
   },
   {

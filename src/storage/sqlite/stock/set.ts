@@ -1,15 +1,13 @@
 import type { Statement } from '../database.ts'
-import { lastChange } from '../records/changes.ts'
 import { countRows } from '../records/counts.ts'
 import { eventColumns, eventOfChange } from '../records/events.ts'
-import { recordOrdinal } from '../records/ordinals.ts'
 import { listed } from './lists.ts'
 
 /** Changes the data and expiry of what of a list is live. The result `updatedAt` counts the changed rows. */
 export const setListed = (namespace: string, list: string, now: number): Statement[] => [
   {
     sql: `INSERT INTO events (${eventColumns})
-          ${eventOfChange('updated', `SELECT items.* FROM ${live} WHERE ${differs}`, recordOrdinal, lastChange)}`,
+          ${eventOfChange('updated', `SELECT items.* FROM ${live} WHERE ${differs}`)}`,
     params: [namespace, list, now],
   },
   countRows(namespace, '-', `SELECT items.* FROM ${live}`, [list]),
