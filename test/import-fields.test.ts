@@ -313,6 +313,17 @@ describe('matches=keep', () => {
     ])
   })
 
+  test.each([
+    ['exact', { matched: 1, unchanged: 0, errors: [{ line: 3 }] }],
+    ['folded', { matched: 1, unchanged: 1, errors: [] }],
+  ])('has one item for two who differ in case, where they are %s', async (requestors, told) => {
+    const pool = await app.keyFor('pool', { scopes: ['read', 'write', 'manage'] })
+    await pool.call('PATCH', pool.path, { requestors })
+    const { body } = await pool.import('item,requestor\nA,bob\nA,BOB\n', csv, '?matches=keep')
+    expect(body).toMatchObject(told)
+    expect(await rowsOf(pool)).toMatchObject([{ item: 'A', requestor: 'bob' }])
+  })
+
   test('takes the time of the import for a match that says none, and nobody for an empty cell', async () => {
     await shop.import('code,requestor\nA,u\nB,\n', csv, '?matches=keep&batch=june')
     expect(await rowsOf()).toEqual([

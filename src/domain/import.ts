@@ -138,9 +138,9 @@ function* partsOf(
   for (const [n, line] of lines.entries()) {
     if ('detail' in line) continue
     const { item, more: { requestor, slot = '', heldUntil = '' } = {} } = line
-    // Folded, they may be one; if they are two, it is only a write more.
+    // Of two requestors that may be one, and may be two, both are taken: that is only a write more.
+    const match = `${heldUntil} ${slot} ${requestor ?? ''}`
     const holder = requestor === undefined ? '' : `${slot} ${foldRequestor(requestor)}`
-    const match = `${heldUntil} ${holder}`
     if ((matches.get(item) ?? match) !== match || (items.get(holder) ?? item) !== item) {
       yield lines.slice(start, n)
       start = n
