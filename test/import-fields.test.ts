@@ -324,6 +324,19 @@ describe('matches=keep', () => {
     expect(await rowsOf(pool)).toMatchObject([{ item: 'A', requestor: 'bob' }])
   })
 
+  test('brings no removed item back for somebody to whom an earlier line brings another one back', async () => {
+    await shop.patch({ add: ['A', 'B'] })
+    await shop.patch({ remove: ['B'] })
+    await shop.match('bob')
+    await shop.patch({ remove: ['A'] })
+    const { body } = await shop.import('item,requestor\nA,\nB,bob\nC,\n', csv, '?matches=keep')
+    expect(body).toMatchObject({ added: 1, restored: 1, matched: 0, errors: [{ line: 3 }] })
+    expect(await rowsOf()).toMatchObject([
+      { item: 'A', requestor: 'bob' },
+      { item: 'C', requestor: null },
+    ])
+  })
+
   test('takes the time of the import for a match that says none, and nobody for an empty cell', async () => {
     await shop.import('code,requestor\nA,u\nB,\n', csv, '?matches=keep&batch=june')
     expect(await rowsOf()).toEqual([

@@ -117,11 +117,14 @@ const standingOf = (requestor: string) => `
 /**
  * SQL for the ids of the rows to restore. A row comes back as it was, unless its requestor has another item in that
  * slot by now, or as many as the namespace allows; of several items of one requestor, the first in the list come back.
- * Where the list names a requestor, as imports do, the row comes back for that one alone, whatever the limit says.
+ * Where the list names a requestor, as imports do, the row comes back for that one alone, whatever the limit says; one
+ * that nobody had counts as this requestor's from then on.
  */
 const restorable = `${latestRemoved}, free AS MATERIALIZED (
-          SELECT id, place, asking, requestor,
-            row_number() OVER (PARTITION BY requestor, slot ORDER BY place) AS turn
+          SELECT id, place, asking, ifnull(requestor, asking) AS requestor, row_number() OVER (
+            PARTITION BY ifnull(requestor, asking), iif(requestor IS NULL, asking_slot, slot)
+            ORDER BY place
+          ) AS turn
           FROM latest CROSS JOIN items USING (id)
           WHERE iif(requestor IS NULL,
             asking IS NULL OR NOT EXISTS (${slotOf('asking', 'asking_slot')}),
