@@ -40,10 +40,12 @@ import { deliveries } from './http/routes/webhooks/deliveries.ts'
 import { webhooks } from './http/routes/webhooks/webhooks.ts'
 import type { Peer } from './http/server/peer.ts'
 import { limits } from './limits.ts'
+import type { LogRequest } from './log.ts'
 
 export type AppDeps = {
   store: Store
   log: Logger
+  logRequest: LogRequest
   clock: () => Date
   newId: () => string
   /** Called for each use of an API key. */

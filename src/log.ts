@@ -1,5 +1,5 @@
 import { write, writeSync } from 'node:fs'
-import pino from 'pino'
+import pino, { type Logger } from 'pino'
 import { limits } from './limits.ts'
 
 const { flushMs, blockBytes, backlogBytes, busyPauseMs } = limits.log
@@ -17,8 +17,23 @@ export function createLog(level: string, format?: (line: string) => string) {
   const stream = { write: (line: string) => out.write(format ? format(line) : line) }
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   const log = pino({ ...options, serializers: { err: errorForLog } }, stream)
-  return { log, droppedLines: () => out.dropped, close: () => out.close() }
+  const logRequest = requestLog(log, stream)
+  return { log, logRequest, droppedLines: () => out.dropped, close: () => out.close() }
 }
+
+/**
+ * Logs a line for a request as `log.info(line, 'request')` would. There is one for each request, and pino takes
+ * three times as long for it on Bun: it makes JSON of each name and value by itself.
+ */
+export const requestLog =
+  (log: Logger, stream: { write: (line: string) => void }): LogRequest =>
+  (line) => {
+    if (!log.isLevelEnabled('info')) return
+    const time = new Date().toISOString()
+    stream.write(`${JSON.stringify({ level: infoLevel, time, ...line, msg: 'request' })}\n`)
+  }
+export type LogRequest = (line: object) => void
+const infoLevel = pino.levels.values['info']
 
 /**
  * Why not pino's own destination: it retries a block that a full disk or a closed terminal refuses without end,

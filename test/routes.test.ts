@@ -954,7 +954,7 @@ describe('the log', () => {
   }
   const access = {
     level: 30,
-    time: expect.any(Number),
+    time: expect.any(String),
     msg: 'request',
     durationMs: expect.any(Number),
   }

@@ -20,14 +20,14 @@ import { apiKeyOf, namespaceName } from '../stock.ts'
 export async function serve(
   submit: (request: MatchRequest) => Promise<MatchOutcome>,
 ): Promise<void> {
-  const { log } = createLog('info')
+  const { log, logRequest } = createLog('info')
   const clock = () => new Date()
   const { store } = await openSqliteStore(`file:${process.env['KEYS']}`)
   for (let n = 0; n < Number(process.env['NAMESPACES']); n++) await addKey(store, namespaceName(n))
   const none = () => 0
   const metrics = new HttpMetrics({ bodyBytes: none, imports: none, lists: none })
   const app = new Elysia({ normalize: false, strictPath: true, systemRouter: false })
-    .use(accessLog({ log, newId: () => crypto.randomUUID(), metrics }))
+    .use(accessLog({ logRequest, newId: () => crypto.randomUUID(), metrics }))
     .use(problems({ log, peerOf: () => ({}), methodsOf: () => [] }))
     .get('/', () => 'ready')
     .use(

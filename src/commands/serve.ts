@@ -9,7 +9,7 @@ import { listen } from '../http/server/listen.ts'
 import { keepOpen, type Peer, peerOf } from '../http/server/peer.ts'
 import { createJobs } from '../jobs/jobs.ts'
 import { limits } from '../limits.ts'
-import { createLog, formatForPeople } from '../log.ts'
+import { createLog, formatForPeople, type LogRequest } from '../log.ts'
 import { openStore } from '../storage/open-store.ts'
 import { oneLine } from './one-line.ts'
 import { nearMisses } from './setting-names.ts'
@@ -40,7 +40,7 @@ async function serve(config: Config): Promise<number> {
   const { promise: exitCode, resolve: exit } = Promise.withResolvers<number>()
   const atTerminal = process.stdout.isTTY
   const format = atTerminal ? await formatForPeople() : undefined
-  const { log, droppedLines, close: closeLog } = createLog(config.logLevel, format)
+  const { log, logRequest, droppedLines, close: closeLog } = createLog(config.logLevel, format)
   const crash = async (err: unknown) => {
     log.fatal({ err }, 'the database thread ended')
     await closeLog()
@@ -68,6 +68,7 @@ async function serve(config: Config): Promise<number> {
   const { fetch, jobs } = wire(config, {
     store,
     log,
+    logRequest,
     shutdown,
     masterKeys,
     droppedLines,
@@ -141,6 +142,7 @@ function warnings(
 type Parts = {
   store: Store
   log: Logger
+  logRequest: LogRequest
   shutdown: GracefulShutdown
   masterKeys: MasterKeys
   droppedLines: () => number
@@ -152,7 +154,7 @@ type Parts = {
 
 function wire(
   config: Config,
-  { store, log, shutdown, masterKeys, droppedLines, connections }: Parts,
+  { store, log, logRequest, shutdown, masterKeys, droppedLines, connections }: Parts,
 ) {
   const clock = () => new Date()
   const { historyDays, webhooksAllowPrivate } = config
@@ -160,6 +162,7 @@ function wire(
   const { fetch } = createApp({
     store,
     log,
+    logRequest,
     clock,
     newId: () => crypto.randomUUID(),
     noteUse: (id) => jobs.keyUses.note(id),

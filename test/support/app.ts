@@ -3,6 +3,7 @@ import { createApp } from '../../src/app.ts'
 import { MasterKeys } from '../../src/domain/master-keys.ts'
 import type { Store } from '../../src/domain/store.ts'
 import { createJobs } from '../../src/jobs/jobs.ts'
+import { requestLog } from '../../src/log.ts'
 import { Database } from '../../src/storage/sqlite/database.ts'
 import { migrate } from '../../src/storage/sqlite/migrations.ts'
 import { sqliteStore } from '../../src/storage/sqlite/store/store.ts'
@@ -43,13 +44,15 @@ export async function testApp({
   let stopping = false
   const lines: Record<string, unknown>[] = []
   const store = wrapStore(sqliteStore(db))
-  const log = pino({ base: null }, { write: (line: string) => lines.push(JSON.parse(line)) })
+  const stream = { write: (line: string) => lines.push(JSON.parse(line)) }
+  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
   const clock = () => new Date(now)
   const jobs = createJobs({ store, log, clock, webhooksAllowPrivate })
   jobs.start()
   const app = createApp({
     store,
     log,
+    logRequest: requestLog(log, stream),
     clock,
     noteUse: (id) => jobs.keyUses.note(id),
     checkReceiver: jobs.checkReceiver,

@@ -36,7 +36,7 @@ function keyCache() {
   return {
     cache,
     reads,
-    find: (apiKey: string) => cache.find(apiKey, ({ namespace }) => namespace === 'shop'),
+    find: async (apiKey: string) => cache.find(apiKey, ({ namespace }) => namespace === 'shop'),
     make: (apiKey: string, namespace: string) => {
       keys[digestOf(apiKey)] = [...(keys[digestOf(apiKey)] ?? []), binding(namespace)]
     },

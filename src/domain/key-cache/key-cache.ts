@@ -15,6 +15,7 @@ const forASecond = { ttl: cachedMs, ttlResolution: 0 }
  */
 export class KeyCache {
   readonly #clock: () => Date
+  /** By the key itself, which saves a digest for each request. */
   readonly #cached = new LRUCache<string, ApiKey[]>({ max: cachedMax, ...forASecond })
   /** Keys without bindings, apart: however many are made up, they displace no good key. */
   #unknown = new LRUCache<string, true>({ max: unknownCachedMax, ...forASecond })
@@ -33,22 +34,28 @@ export class KeyCache {
    * grant access: unless one of them satisfies `grants`, the database is read, so that a new binding works at
    * once. That a key has none at all is cached too, until this instance changes a key. Concurrent lookups of a
    * key share a read under the same rules, so a busy key costs one read a second. Throws `unavailable` while too
-   * many keys that were not used lately are looked up.
+   * many keys that were not used lately are looked up. What is cached is returned without a promise.
    */
-  async find(apiKey: string, grants: (binding: ApiKey) => boolean): Promise<ApiKey[]> {
+  find(
+    apiKey: string,
+    grants: (binding: ApiKey) => boolean,
+  ): readonly ApiKey[] | Promise<readonly ApiKey[]> {
+    const cached = this.#cached.get(apiKey)?.filter(this.#unexpired)
+    return cached?.some(grants) ? cached : this.#read(apiKey, grants)
+  }
+
+  async #read(apiKey: string, grants: (binding: ApiKey) => boolean): Promise<ApiKey[]> {
     const digest = digestOf(apiKey)
-    const cached = this.#cached.get(digest)?.filter(this.#unexpired)
-    if (cached?.some(grants)) return cached
     if (this.#unknown.has(digest)) return []
     const pending = this.#pending.get(digest)
     if (pending && !pending.isOlderThan(cachedMs)) {
       const bindings = (await pending.bindings).filter(this.#unexpired)
       if (bindings.some(grants) || this.#unknown.has(digest)) return bindings
     }
-    return (await this.#lookUp(digest)).filter(this.#unexpired)
+    return (await this.#lookUp(apiKey, digest)).filter(this.#unexpired)
   }
 
-  async #lookUp(digest: string): Promise<ApiKey[]> {
+  async #lookUp(apiKey: string, digest: string): Promise<ApiKey[]> {
     const [pending, unknown] = [this.#pending, this.#unknown]
     const lookup = this.#lookups.add(digest, this.#recent.has(digest))
     pending.set(digest, lookup)
@@ -58,7 +65,7 @@ export class KeyCache {
       const ttlFrom = { start: lookup.startMs }
       if (bindings.length === 0) unknown.set(digest, true, ttlFrom)
       else {
-        this.#cached.set(digest, bindings, ttlFrom)
+        this.#cached.set(apiKey, bindings, ttlFrom)
         this.#recent.set(digest, true)
       }
       return bindings

@@ -1,6 +1,6 @@
 import { Elysia } from 'elysia'
-import type { Logger } from 'pino'
 import { limits } from '../../limits.ts'
+import type { LogRequest } from '../../log.ts'
 import type { HttpMetrics, MatchOutcomeLabel } from '../metrics/http-metrics.ts'
 import type { Peer } from '../server/peer.ts'
 import { type Trace, traceOf } from '../trace-context.ts'
@@ -29,10 +29,14 @@ const requestId = new RegExp(`^[\\x20-\\x7e]{1,${limits.http.requestIdMax}}$`)
 
 const states = new WeakMap<Request, RequestState>()
 
-type Deps = { log: Logger; newId: () => string; metrics: Pick<HttpMetrics, 'countRequest'> }
+type Deps = {
+  logRequest: LogRequest
+  newId: () => string
+  metrics: Pick<HttpMetrics, 'countRequest'>
+}
 
 /** Gives every response a request id, `no-store` and `nosniff`; counts and logs every request. */
-export const accessLog = ({ log, newId, metrics }: Deps) => {
+export const accessLog = ({ logRequest, newId, metrics }: Deps) => {
   const nextId = requestIds(newId)
   return new Elysia()
     .onRequest(({ request, set }) => {
@@ -58,7 +62,7 @@ export const accessLog = ({ log, newId, metrics }: Deps) => {
       line.route = route || null
       line.status = set.status
       line.durationMs = Math.round(durationMs * 100) / 100
-      log.info(line, 'request')
+      logRequest(line)
     })
 }
 

@@ -56,17 +56,22 @@ export const masterGuard = ({ masterKeys }: MasterGuardDeps) =>
 
 type AuthContext = { request: Request; params: Record<string, string | undefined> }
 
-/** The binding of the key of a request that has this scope for the namespace. Throws if there is none. */
-export async function authorise(
+/**
+ * The binding of the key of a request that has this scope for the namespace. Throws if there is none. Most are at
+ * hand without a promise, which this route and every other would otherwise wait for on each request.
+ */
+export function authorise(
   keyCache: KeyGuardDeps['keyCache'],
   { headers }: Request,
   namespace: string,
   scope: Scope,
-): Promise<ApiKey> {
+): ApiKey | Promise<ApiKey> {
   const presented = headers.get('x-api-key') ?? bearerToken(headers)
   const grants = (key: ApiKey) => key.namespace === namespace && key.scopes.includes(scope)
-  const bindings = presented ? await keyCache.find(presented, grants) : []
-  return bindings.find(grants) ?? deny(bindings, namespace, scope)
+  const choose = (bindings: readonly ApiKey[]) =>
+    bindings.find(grants) ?? deny(bindings, namespace, scope)
+  const found = presented ? keyCache.find(presented, grants) : []
+  return found instanceof Promise ? found.then(choose) : choose(found)
 }
 
 function deny(bindings: readonly ApiKey[], namespace: string, scope: Scope): never {
