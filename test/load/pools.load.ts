@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { report, timed } from '../support/figures.ts'
 import { withServers } from '../support/instances.ts'
+import { matchAll } from './match-all.ts'
 import { othersOf } from './others.ts'
 
 // What expiry and the undo of an import cost at a million items. The figures go to standard error. Run by
@@ -8,7 +9,6 @@ import { othersOf } from './others.ts'
 
 const count = 1_000_000
 const fresh = 30_000
-const connections = 64
 const firstMaxMs = 250
 const nextP99MaxMs = 20
 const undoP99MaxMs = 100
@@ -76,28 +76,3 @@ test(
   },
   testMaxMs,
 )
-
-type Pool = {
-  match: (requestor: string) => Promise<{ status: number; body: { success: boolean } }>
-}
-
-/** New requestors match, `connections` at a time, and each gets an item. */
-async function matchAll(pool: Pool, matches: number) {
-  const times: number[] = []
-  let asked = 0
-  await Promise.all(
-    Array.from({ length: connections }, async () => {
-      while (asked < matches) {
-        const requestor = `user-${asked++}`
-        const startedAt = performance.now()
-        const { body } = await pool.match(requestor)
-        times.push(performance.now() - startedAt)
-        expect(body.success).toBe(true)
-      }
-    }),
-  )
-  times.sort((a, b) => a - b)
-  const at = (part: number) =>
-    Math.round((times[Math.floor((times.length - 1) * part)] ?? 0) * 10) / 10
-  return { median: at(0.5), p99: at(0.99), max: at(1) }
-}

@@ -1,13 +1,18 @@
-import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { createServer, type Server as NetServer, type Socket } from 'node:net'
+import { beforeAll, expect, test } from 'bun:test'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { Webhook } from 'standardwebhooks'
 import { masterKey, tempFolder } from '../support/app.ts'
 import { callerOf } from '../support/caller.ts'
 import { withServers } from '../support/instances.ts'
-import { freePort, Output, root } from '../support/process.ts'
+import { freePort, memoryOf, Output, root } from '../support/process.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { type Server, startServer } from '../support/server.ts'
+import {
+  startRedirectingReceiver,
+  startSocketReceiver,
+  startTricklingReceiver,
+} from '../support/socket-receiver.ts'
 
 // Webhooks of real servers and real receivers, on loopback.
 
@@ -54,30 +59,6 @@ async function until(
 }
 const all = (status: string) => (deliveries: Delivery[]) =>
   deliveries.length > 0 && deliveries.every((each) => each.status === status)
-
-const servers: NetServer[] = []
-afterAll(() => {
-  for (const each of servers) each.close()
-})
-
-/** A receiver that does what it likes with a connection, and how many it has open. */
-async function startSocketReceiver(use: (socket: Socket) => void) {
-  const open = new Set<Socket>()
-  let accepted = 0
-  const server = createServer((socket) => {
-    accepted++
-    open.add(socket)
-    socket.resume()
-    socket.on('error', () => {})
-    socket.on('close', () => open.delete(socket))
-    use(socket)
-  })
-  servers.push(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  const port = typeof address === 'object' ? address?.port : undefined
-  return { url: `http://127.0.0.1:${port}/`, open, accepted: () => accepted }
-}
 
 /** Writes the same again and again, as fast as it is read. */
 function flood(socket: Socket, head: string, chunk: string): void {
@@ -131,22 +112,14 @@ test('receivers that hang, trickle, flood or redirect hold up neither matches no
   const inside = startReceiver()
   const answer = 'HTTP/1.1 200 OK\r\n'
   const hanging = await startSocketReceiver(() => {})
-  const trickling = await startSocketReceiver((socket) => {
-    socket.write(answer)
-    const timer = setInterval(() => socket.write('x: y\r\n'), 100)
-    socket.on('close', () => clearInterval(timer))
-  })
+  const trickling = await startTricklingReceiver()
   const heads = await startSocketReceiver((socket) =>
     flood(socket, answer, `x: ${'y'.repeat(1_000)}\r\n`.repeat(100)),
   )
   const bodies = await startSocketReceiver((socket) =>
     flood(socket, `${answer}content-length: 9999999999999\r\n\r\n`, 'z'.repeat(2 ** 20)),
   )
-  const redirecting = await startSocketReceiver((socket) =>
-    socket.on('data', () =>
-      socket.end(`HTTP/1.1 307 X\r\nlocation: ${inside.url}\r\ncontent-length: 0\r\n\r\n`),
-    ),
-  )
+  const redirecting = await startRedirectingReceiver(inside.url)
   const switching = await startSocketReceiver((socket) =>
     socket.write('HTTP/1.1 101 X\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
   )
@@ -195,11 +168,6 @@ test('receivers that hang, trickle, flood or redirect hold up neither matches no
   good.stop()
   inside.stop()
 }, 180_000)
-
-async function memoryOf({ pid }: Server): Promise<number> {
-  const status = await Bun.file(`/proc/${pid}/status`).text()
-  return Number(/VmRSS:\s*(\d+)/.exec(status)?.[1]) * 1_024
-}
 
 test('of two instances on one database, one sends each event', async () => {
   const receiver = startReceiver()

@@ -110,3 +110,9 @@ export class Output {
     return this.text
   }
 }
+
+/** The resident memory of a process, in bytes. */
+export async function memoryOf({ pid }: { pid: number }): Promise<number> {
+  const status = await Bun.file(`/proc/${pid}/status`).text()
+  return Number(/VmRSS:\s*(\d+)/.exec(status)?.[1]) * 1_024
+}
