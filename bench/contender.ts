@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { freePort, startVariables, variablesIn } from '../test/support/process.ts'
-import { type Child, root, start, stop, tempFolder, untilReady } from './processes.ts'
+import { type Child, root, start, stop, untilReady } from './processes.ts'
 import { apiKeyOf, namespaceName, type Stock } from './stock.ts'
 
 /** Something that answers matches, with its database. `ratePerSecondMax` says how much it can use up. */
@@ -14,6 +14,8 @@ export type Contender = {
 export type Running = {
   origin: string
   pid: number
+  /** The server of its database, if that is a process of its own. */
+  databasePid?: number
   /** Stops it and removes its data. */
   stop: () => Promise<void>
 }
@@ -24,21 +26,19 @@ export type Absent = { name: string; absent: string }
 const answerMaxMs = 30_000
 let asked = 0
 
-/** Starts the match route of bench/services with this service's way to match. */
+/** Starts a service of bench/services. */
 export async function startService(
   service: string,
   stock: Stock,
   env: Record<string, string> = {},
 ): Promise<{ origin: string; child: Child }> {
   const port = freePort()
-  const keys = join(tempFolder(`keys-${port}`), 'keys.db')
   const child = start(service, [process.execPath, `bench/services/${service}.ts`], {
     // The same as zaas has.
     env: {
       ...startVariables,
       PORT: String(port),
       NAMESPACES: String(stock.length),
-      KEYS: keys,
       ...env,
     },
   })

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** What Linux counts in: USER_HZ, which is 100 on every machine that Bun runs on. */
 const microsecondsPerTick = 10_000
@@ -21,9 +21,33 @@ export const between = (before: CpuTime, after: CpuTime): CpuTime => ({
   http: after.http - before.http,
 })
 
-/** User and system time. The name, which may have spaces, ends with the last parenthesis. */
+/** What a process and its children have used so far, in microseconds: a PostgreSQL has one for each connection. */
+export function cpuTimeOfTree(pid: number): number {
+  const pids = readdirSync('/proc')
+    .map(Number)
+    .filter((each) => each > 0)
+  const children = pids.filter((each) => parentOf(each) === pid)
+  const all = [pid, ...children].map((each) => ticks(`/proc/${each}/stat`) * microsecondsPerTick)
+  return all.reduce((sum, each) => sum + each, 0)
+}
+
+/** Undefined for a process that has ended meanwhile. */
+function parentOf(pid: number): number | undefined {
+  try {
+    return Number(fieldsOf(`/proc/${pid}/stat`)[1])
+  } catch {
+    return undefined
+  }
+}
+
+/** User and system time. */
 function ticks(path: string): number {
-  const stat = readFileSync(path, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const fields = fieldsOf(path)
   return Number(fields[11]) + Number(fields[12])
+}
+
+/** What follows the name, which may have spaces and ends with the last parenthesis. */
+function fieldsOf(path: string): string[] {
+  const stat = readFileSync(path, 'utf8')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
 }

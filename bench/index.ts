@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { ceiling } from './contenders/ceiling.ts'
+import { bareBun, bareElysia } from './contenders/bare.ts'
 import { postgres } from './contenders/postgres.ts'
 import { redis } from './contenders/redis.ts'
 import { selectThenUpdate } from './contenders/select-then-update.ts'
@@ -100,8 +100,8 @@ async function setUp({ quick, large }: { quick: boolean; large: boolean }): Prom
   const candidates = [await redis(), await postgres(), selectThenUpdate]
   return {
     zaas,
-    ceiling,
-    others: candidates.flatMap((one) => ('absent' in one ? [] : one)),
+    bare: bareElysia,
+    others: [bareBun, ...candidates.flatMap((one) => ('absent' in one ? [] : one))],
     absences: candidates.flatMap((one) =>
       'absent' in one ? `${one.name} is not installed; to have it here: ${one.absent}` : [],
     ),

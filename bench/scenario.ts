@@ -5,8 +5,9 @@ import type { Stock } from './stock.ts'
 /** What a run of the bench measures with. */
 export type Bench = {
   zaas: Contender
-  ceiling: Contender
-  /** Those who can take part beside zaas and the ceiling, and a line for each who cannot. */
+  /** The route of the other contenders without a database. */
+  bare: Contender
+  /** Those who can take part besides, and a line for each who cannot. */
   others: readonly Contender[]
   absences: readonly string[]
   rounds: number

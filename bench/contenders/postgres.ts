@@ -56,7 +56,12 @@ export async function postgres(): Promise<Contender | Absent> {
     async start(stock) {
       await fill(sql, stock)
       const { origin, child } = await startService('postgres', stock, { POSTGRES_URL: url })
-      return { origin, pid: child.process.pid, stop: () => stop(child) }
+      return {
+        origin,
+        pid: child.process.pid,
+        databasePid: server.process.pid,
+        stop: () => stop(child),
+      }
     },
   }
 }

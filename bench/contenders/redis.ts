@@ -35,7 +35,12 @@ export async function redis(): Promise<Contender | Absent> {
     async start(stock) {
       await fill(client, stock)
       const { origin, child } = await startService('redis', stock, { REDIS_URL: url })
-      return { origin, pid: child.process.pid, stop: () => stop(child) }
+      return {
+        origin,
+        pid: child.process.pid,
+        databasePid: server.process.pid,
+        stop: () => stop(child),
+      }
     },
   }
 }

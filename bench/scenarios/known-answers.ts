@@ -12,7 +12,12 @@ const [stocked, exhausted] = [0, 1]
 /** Requests that change nothing: whoever asks again, and whoever finds the pool empty. */
 export async function knownAnswers(bench: Bench): Promise<Section> {
   const cases = connectionCounts.flatMap((connections) => [
-    { name: `ceiling, ${connections}`, connections, contender: bench.ceiling, namespace: stocked },
+    {
+      name: `${bench.bare.name}, ${connections}`,
+      connections,
+      contender: bench.bare,
+      namespace: stocked,
+    },
     {
       name: `zaas: repeats, ${connections}`,
       connections,
@@ -29,8 +34,8 @@ export async function knownAnswers(bench: Bench): Promise<Section> {
   const loads = new Map(cases.map(({ name }) => [name, [] as Load[]]))
   const stock = [requestors, 0]
   await withRunning(bench.zaas, stock, (zaas) =>
-    withRunning(bench.ceiling, stock, async (ceiling) => {
-      const originOf = (contender: Contender) => (contender === bench.zaas ? zaas : ceiling).origin
+    withRunning(bench.bare, stock, async (bare) => {
+      const originOf = (contender: Contender) => (contender === bench.zaas ? zaas : bare).origin
       for (let round = 0; round <= bench.rounds; round++) {
         for (const { name, connections, contender, namespace } of cases) {
           const one = await load(name, originOf(contender), {
@@ -51,10 +56,10 @@ export async function knownAnswers(bench: Bench): Promise<Section> {
   )
   return {
     title: 'Repeats, and an exhausted pool',
-    header: ['connections', 'answers/s', 'p99', 'of the ceiling'],
+    header: ['connections', 'answers/s', 'p99', 'of the bare route'],
     rows: cases.map(({ name, connections }) => {
       const own = loads.get(name) ?? []
-      const top = loads.get(`ceiling, ${connections}`) ?? []
+      const top = loads.get(`${bench.bare.name}, ${connections}`) ?? []
       return [
         name,
         count(median(own.map(perSecond))),

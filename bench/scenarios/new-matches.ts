@@ -1,17 +1,20 @@
-import { type Contender, expectStock } from '../contender.ts'
+import { type Contender, expectStock, type Running } from '../contender.ts'
+import { between, cpuTime, cpuTimeOfTree } from '../cpu-time.ts'
 import { count, median, ms, ratio, times } from '../figures.ts'
-import { type Load, load, perSecond } from '../load.ts'
+import { type Load, load, perSecond, type Traffic } from '../load.ts'
 import type { Section } from '../report.ts'
 import { type Bench, progress, withRunning } from '../scenario.ts'
 
 const connectionCounts = [64, 256]
 const itemsMin = 10_000
 
-type Runs = { contender: Contender; loads: Map<number, Load[]> }
+/** With the CPU time of a request in microseconds: of the service with all its threads, and of its database. */
+type Measured = Load & { serviceUs: number; databaseUs: number | undefined }
+type Runs = { contender: Contender; loads: Map<number, Measured[]> }
 
 /** Each request comes from a new requestor, and each gets an item. */
 export async function newMatches(bench: Bench): Promise<Section> {
-  const runs = [bench.zaas, bench.ceiling, ...bench.others].map(
+  const runs = [bench.zaas, bench.bare, ...bench.others].map(
     (contender): Runs => ({
       contender,
       loads: new Map(connectionCounts.map((connections) => [connections, []])),
@@ -24,14 +27,20 @@ export async function newMatches(bench: Bench): Promise<Section> {
     title: 'New matches',
     header: [
       '',
-      ...connectionCounts.flatMap((n) => [`${n} connections: matches/s`, 'p99', 'zaas is']),
+      ...connectionCounts.flatMap((n) => [
+        `${n} connections: matches/s`,
+        'p99',
+        'zaas is',
+        'CPU µs',
+      ]),
     ],
     rows: runs.map((run) => [
       run.contender.name,
       ...connectionCounts.flatMap((connections) => cells(run, runs[0], connections)),
     ]),
     notes: [
-      `${bench.rounds} rounds of ${bench.seconds} s, medians. "zaas is": zaas's rate divided by this one's.`,
+      `${bench.rounds} rounds of ${bench.seconds} s, medians. "zaas is": zaas's rate divided by this one's. "CPU": what a match costs the service, all threads, and its database, if that is another process.`,
+      cpuNote(runs),
       ...bench.absences,
     ],
   }
@@ -46,12 +55,37 @@ async function measure(run: Runs, bench: Bench, round: number): Promise<void> {
     await load('warm-up', running.origin, warmUp)
     for (const connections of connectionCounts) {
       const kind = `new matches, ${contender.name}, ${connections} connections`
-      const one = await load(kind, running.origin, { connections, seconds: bench.seconds })
+      const one = await measuredLoad(kind, running, { connections, seconds: bench.seconds })
       progress(`round ${round}: ${kind}: ${count(perSecond(one))}/s`)
       loads.get(connections)?.push(one)
     }
     await expectStock(running, contender.name)
   })
+}
+
+async function measuredLoad(kind: string, running: Running, traffic: Traffic): Promise<Measured> {
+  const { pid, databasePid, origin } = running
+  const ofDatabase = () => (databasePid === undefined ? undefined : cpuTimeOfTree(databasePid))
+  const [before, databaseBefore] = [cpuTime(pid), ofDatabase()]
+  const one = await load(kind, origin, traffic)
+  const serviceUs = between(before, cpuTime(pid)).all / one.requests
+  const after = ofDatabase()
+  const databaseUs =
+    after === undefined || databaseBefore === undefined
+      ? undefined
+      : (after - databaseBefore) / one.requests
+  return { ...one, serviceUs, databaseUs }
+}
+
+/** What a match costs beside the bare route, which does not depend on how fast the machine is at the moment. */
+function cpuNote([zaas, bare]: Runs[]): string {
+  const ratios = connectionCounts.map((connections) => {
+    const [ours, theirs] = [zaas, bare].map((run) =>
+      (run?.loads.get(connections) ?? []).map(({ serviceUs }) => serviceUs),
+    )
+    return `${times(ratio(ours ?? [], theirs ?? []))} at ${connections} connections`
+  })
+  return `CPU of a match in zaas over that of the bare Elysia route: ${ratios.join(', ')}.`
 }
 
 function cells({ loads }: Runs, zaas: Runs | undefined, connections: number): string[] {
@@ -62,5 +96,12 @@ function cells({ loads }: Runs, zaas: Runs | undefined, connections: number): st
     `${count(median(theirs.map(perSecond)))}${failures > 0 ? ` (${count(failures)} failed)` : ''}`,
     ms(median(theirs.map(({ p99Ms }) => p99Ms))),
     theirs === ours ? '' : times(ratio(ours.map(perSecond), theirs.map(perSecond))),
+    cpuOf(theirs),
   ]
+}
+
+function cpuOf(loads: readonly Measured[]): string {
+  const service = median(loads.map(({ serviceUs }) => serviceUs)).toFixed(0)
+  const database = loads.flatMap(({ databaseUs }) => databaseUs ?? [])
+  return database.length === 0 ? service : `${service} + ${median(database).toFixed(0)}`
 }

@@ -1,5 +1,5 @@
 import { SQL } from 'bun'
-import { plainMatch, serve } from './route.ts'
+import { serve } from './route.ts'
 
 // The quickest of 4, 8, 16, 32 and 64 on two cores.
 const connections = 16
@@ -29,13 +29,15 @@ const matchOnce = (namespace: string, requestor: string): Promise<Row[]> => sql`
   SELECT item, matched_at, true AS held FROM held
   UNION ALL SELECT item, matched_at, false FROM given`
 
-await serve(async ({ namespace, requestor }) => {
+serve(async (namespace, requestor) => {
   for (let tries = 1; ; tries++) {
     try {
       const [row] = await matchOnce(namespace, requestor)
-      if (!row) return { kind: 'refused', reason: 'none_left' }
-      const { item, matched_at, held } = row
-      return plainMatch(item, Number(matched_at), held)
+      return {
+        item: row?.item,
+        matchedAt: Number(row?.matched_at),
+        alreadyMatched: row?.held ?? false,
+      }
     } catch (error) {
       // Another connection has just matched this requestor.
       const raced = error instanceof SQL.PostgresError && error.errno === uniqueViolation

@@ -1,5 +1,5 @@
 import { RedisClient } from 'bun'
-import { plainMatch, serve } from './route.ts'
+import { serve } from './route.ts'
 
 // One round trip for a match; the client joins the commands of one turn of the event loop into one write.
 const script = `
@@ -15,11 +15,10 @@ const redis = new RedisClient(process.env['REDIS_URL'])
 await redis.connect()
 const sha = String(await redis.send('SCRIPT', ['LOAD', script]))
 
-await serve(async ({ namespace, requestor }) => {
+serve(async (namespace, requestor) => {
   const keys = ['2', `matched:${namespace}`, `available:${namespace}`]
   const answer: unknown = await redis.send('EVALSHA', [sha, ...keys, requestor, String(Date.now())])
   const [match, held] = Array.isArray(answer) ? answer : []
-  if (match === undefined) return { kind: 'refused', reason: 'none_left' }
-  const [matchedAt, item = ''] = String(match).split(' ')
-  return plainMatch(item, Number(matchedAt), held === 1)
+  const [matchedAt, item] = match === undefined ? [] : String(match).split(' ')
+  return { item, matchedAt: Number(matchedAt), alreadyMatched: held === 1 }
 })

@@ -2,7 +2,7 @@ import { createClient } from '@libsql/client'
 import { and, eq, isNull } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/libsql'
 import { items } from '../../src/storage/sqlite/schema.ts'
-import { plainMatch, serve } from './route.ts'
+import { serve } from './route.ts'
 
 // As a quick service would write it: it looks, then writes. Two processes that look at once would give
 // out the same item; here there is one, whose calls to libSQL block.
@@ -12,25 +12,22 @@ await client.execute(
 )
 const db = drizzle(client)
 
-await serve(async ({ namespace, requestor }) => {
+serve(async (namespace, requestor) => {
   const live = and(eq(items.namespace, namespace), isNull(items.deletedAt))
   const [mine] = await db
     .select()
     .from(items)
     .where(and(live, eq(items.requestor, requestor)))
     .limit(1)
-  if (mine) {
-    const matchedAt = Number(mine.matchedAt)
-    return plainMatch(mine.item, matchedAt, true)
-  }
+  if (mine) return { item: mine.item, matchedAt: Number(mine.matchedAt), alreadyMatched: true }
   const [oldest] = await db
     .select()
     .from(items)
     .where(and(live, isNull(items.requestor)))
     .orderBy(items.id)
     .limit(1)
-  if (!oldest) return { kind: 'refused', reason: 'none_left' }
   const matchedAt = Date.now()
+  if (!oldest) return { item: undefined, matchedAt, alreadyMatched: false }
   await db.update(items).set({ requestor, matchedAt }).where(eq(items.id, oldest.id))
-  return plainMatch(oldest.item, matchedAt, false)
+  return { item: oldest.item, matchedAt, alreadyMatched: false }
 })
