@@ -106,6 +106,7 @@ CREATE TABLE `namespaces` (
 	`held` integer DEFAULT 0 NOT NULL,
 	`expired` integer DEFAULT 0 NOT NULL,
 	`expired_until` integer DEFAULT 0 NOT NULL,
+	`expired_id` integer DEFAULT 0 NOT NULL,
 	`expiring_head` integer DEFAULT 0 NOT NULL,
 	`decided_until` integer DEFAULT 0 NOT NULL,
 	`slots_used` integer DEFAULT 0 NOT NULL,

@@ -197,7 +197,7 @@ export const limits = {
     everyMs: 2_000,
     /** Namespaces in one step, each with a write of its own. */
     namespacesMax: 100,
-    /** In one write: lapsed holds that are taken back, and expired items that are passed, and counted, besides those that expire at the same time. */
+    /** In one write: lapsed holds that are taken back, and expired items that are passed, and counted. */
     lapsedMax: 1_000,
     expiredMax: 20_000,
   },

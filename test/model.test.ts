@@ -129,7 +129,7 @@ const countedRows = (db: Database, namespace: string) =>
   valuesOf(
     db,
     `SELECT count(*), count(iif(held_until IS NULL, requestor, NULL)), count(held_until),
-       count(iif(requestor IS NULL AND expires_at <= expired_until, 1, NULL))
+       count(iif(requestor IS NULL AND (expires_at, items.id) <= (expired_until, expired_id), 1, NULL))
      FROM items JOIN namespaces USING (namespace) WHERE namespace = ?1 AND deleted_at IS NULL`,
     namespace,
   )

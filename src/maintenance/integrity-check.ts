@@ -72,7 +72,7 @@ const poolViolations = {
   'the counts are wrong': `SELECT 1 FROM (
       SELECT namespace, count(*) AS total, count(iif(held_until IS NULL, requestor, NULL)) AS matched,
         count(held_until) AS held,
-        count(iif(requestor IS NULL AND expires_at <= ifnull(expired_until, 0), 1, NULL)) AS expired
+        count(iif(requestor IS NULL AND (expires_at, items.id) <= (ifnull(expired_until, 0), ifnull(expired_id, 0)), 1, NULL)) AS expired
       FROM items LEFT JOIN namespaces USING (namespace)
       WHERE deleted_at IS NULL GROUP BY namespace
     ) AS live FULL JOIN namespaces AS kept USING (namespace)

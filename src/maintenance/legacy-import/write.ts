@@ -146,7 +146,7 @@ const addNamespaces: Statement = {
 
 // Any row may have changed, so all are counted. What has expired is counted anew when it is next asked for.
 const recount: Statement = {
-  sql: `UPDATE namespaces SET expired = 0, expired_until = 0, expiring_head = 0, decided_until = 0, (total, matched, held) = (
+  sql: `UPDATE namespaces SET expired = 0, expired_until = 0, expired_id = 0, expiring_head = 0, decided_until = 0, (total, matched, held) = (
           SELECT count(*), count(iif(held_until IS NULL, requestor, NULL)), count(held_until)
           FROM items INDEXED BY items_live
           WHERE items.namespace = namespaces.namespace AND deleted_at IS NULL

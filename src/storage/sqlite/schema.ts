@@ -113,9 +113,10 @@ export const namespaces = sqliteTable('namespaces', {
   /** With a requestor, and without a `held_until`; `held` are those with one, also past it. */
   matched: integer('matched').notNull().default(0),
   held: integer('held').notNull().default(0),
-  /** Without a requestor, and an `expires_at` of at most `expired_until`, which a sweep moves on. */
+  /** Without a requestor, and up to this `expires_at` and id, in the order of the two; a sweep moves them on. */
   expired: integer('expired').notNull().default(0),
   expiredUntil: integer('expired_until').notNull().default(0),
+  expiredId: integer('expired_id').notNull().default(0),
   /** All available rows with an `expires_at` and a lower id have expired. */
   expiringHead: integer('expiring_head').notNull().default(0),
   /** Until when, by `expires_at`, it was decided what has expired: never given again, whatever a clock says. */

@@ -4,7 +4,7 @@ import type { Database, Statement } from '../database.ts'
 import { deleteOldKeys } from '../idempotency-keys.ts'
 import { pruneHours, rollHours } from '../records/hours.ts'
 import { tellStock } from '../records/tell-stock.ts'
-import { expiryThreshold, hourIsOver } from '../records/time.ts'
+import { expiryThreshold, hourIsOver, uncountedRows } from '../records/time.ts'
 import { anyLapsed, headExpired } from './known.ts'
 import { tidy } from './tidy.ts'
 
@@ -39,24 +39,19 @@ async function rollOver(db: Database, now: number): Promise<boolean> {
 
 const findHoursOver = `SELECT namespace FROM namespaces AS pool WHERE ${hourIsOver} LIMIT ?1`
 
-const beyondHorizon = (upTo: string) => `FROM items INDEXED BY items_expiring
-    WHERE namespace = pool.namespace AND deleted_at IS NULL AND requestor IS NULL AND expires_at IS NOT NULL
-      AND expires_at > pool.expired_until AND expires_at <= ${upTo}`
-
 const findUntidy = `SELECT namespace FROM namespaces AS pool
-  WHERE ${anyLapsed} OR ${headExpired} OR EXISTS (SELECT 1 ${beyondHorizon(expiryThreshold)}) LIMIT ?1`
+  WHERE ${anyLapsed} OR ${headExpired} OR EXISTS (${uncountedRows}) LIMIT ?1`
 
-// Items that expire at the same time are counted together. The count has one upper bound: of two, SQLite would use the
-// wrong one in its walk of the index.
+/** Of rows that have expired at the same time, the id decides: a whole import has one expiry. */
 const moveHorizon = (namespace: string, now: number): Statement => ({
-  sql: `UPDATE namespaces AS pool SET decided_until = ${expiryThreshold}, (expired_until, expired) = (
-          SELECT until, pool.expired + (SELECT count(*) ${beyondHorizon('until')})
-          FROM (
-            SELECT ifnull((
-              SELECT expires_at ${beyondHorizon(expiryThreshold)} ORDER BY expires_at LIMIT 1 OFFSET ?3
-            ), ${expiryThreshold}) AS until
-          )
+  sql: `UPDATE namespaces AS pool SET decided_until = ${expiryThreshold}, (expired_until, expired_id, expired) = (
+          SELECT ifnull(last.expires_at, ${expiryThreshold}), ifnull(last.id, ${everyId}), pool.expired + passed.count
+          FROM (SELECT count(*) AS count FROM (${uncountedRows} LIMIT ?3)) AS passed
+          LEFT JOIN (
+            ${uncountedRows} ORDER BY expires_at, id LIMIT 1 OFFSET ?3 - 1
+          ) AS last
         )
-        WHERE namespace = ?1 AND pool.expired_until < ${expiryThreshold}`,
+        WHERE namespace = ?1 AND (pool.expired_until, pool.expired_id) < (${expiryThreshold}, ${everyId})`,
   params: [namespace, now, expiredMax],
 })
+const everyId = Number.MAX_SAFE_INTEGER

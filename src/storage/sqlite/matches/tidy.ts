@@ -4,7 +4,7 @@ import { limits } from '../../../limits.ts'
 import type { Database, Statement } from '../database.ts'
 import { eventColumns, holdOf, lapseOf } from '../records/events.ts'
 import { tellStock } from '../records/tell-stock.ts'
-import { expiryThreshold } from '../records/time.ts'
+import { expiryThreshold, wasCounted } from '../records/time.ts'
 import { headExpired } from './known.ts'
 
 /** How far one step goes: lapsed holds that are taken back, and expired items that are passed. */
@@ -99,7 +99,7 @@ const takeBack = (ids: string, params: readonly unknown[]): Statement[] => [
   { sql: `UPDATE items SET ${withoutHolder} WHERE id IN (${noted})`, params: [] },
   {
     sql: `UPDATE namespaces SET (held, expired, expiring_head) = (
-            SELECT held - count(*), expired + count(iif(expires_at <= expired_until, 1, NULL)),
+            SELECT held - count(*), expired + count(iif(${wasCounted}, 1, NULL)),
               min(expiring_head, ifnull(min(iif(expires_at IS NULL, NULL, id)), expiring_head))
             FROM items WHERE id IN (${noted})
           )

@@ -3,6 +3,7 @@
 // counted along: `hours.ts`.
 
 import type { Statement } from '../database.ts'
+import { wasCounted } from './time.ts'
 
 /** Makes sure that the namespace has a row, for the statements below. */
 export const ensureNamespace = (namespace: string): Statement => ({
@@ -34,7 +35,7 @@ export const countInserted = (namespace: string, counter: HourCounter): Statemen
   sql: `UPDATE namespaces SET total = total + changes(), hour_${counter} = hour_${counter} + changes(), expired = expired + (
           SELECT count(*) FROM items INDEXED BY items_expiring_queue
           WHERE namespace = ?1 AND deleted_at IS NULL AND requestor IS NULL AND expires_at IS NOT NULL
-            AND id > last_insert_rowid() - changes() AND expires_at <= expired_until
+            AND id > last_insert_rowid() - changes() AND ${wasCounted}
         )
         WHERE namespace = ?1 AND changes() > 0`,
   params: [namespace],
@@ -56,7 +57,7 @@ export const countRows = (
           SELECT total ${sign} count(*),
             matched ${sign} count(iif(held_until IS NULL, requestor, NULL)),
             held ${sign} count(held_until),
-            expired ${sign} count(iif(requestor IS NULL AND expires_at <= expired_until, 1, NULL)),
+            expired ${sign} count(iif(requestor IS NULL AND ${wasCounted}, 1, NULL)),
             ${counter ? `hour_${counter} + count(*),` : ''}
             ${sign === '-' ? 'expiring_head' : 'min(expiring_head, ifnull(min(iif(expires_at IS NULL, NULL, id)), expiring_head))'}
           FROM (${rows})

@@ -5,7 +5,7 @@
 import { hourMs } from '../../../domain/stats-history.ts'
 import { limits } from '../../../limits.ts'
 import type { Statement } from '../database.ts'
-import { currentHour, expiryThreshold, hourIsOver, lapsedRows } from './time.ts'
+import { currentHour, expiryThreshold, hourIsOver, lapsedRows, uncountedRows } from './time.ts'
 
 /** Kept counts, and what time has changed since: see `statsOf`. */
 export const counts = {
@@ -15,11 +15,7 @@ export const counts = {
   expired: 'expired',
   lapsed: `(SELECT count(*) ${lapsedRows})`,
   lapsed_expired: `(SELECT count(*) ${lapsedRows} AND expires_at <= ${expiryThreshold})`,
-  expired_since: `(
-    SELECT count(*) FROM items INDEXED BY items_expiring
-    WHERE namespace = pool.namespace AND deleted_at IS NULL AND requestor IS NULL AND expires_at IS NOT NULL
-      AND expires_at > expired_until AND expires_at <= ${expiryThreshold}
-  )`,
+  expired_since: `(SELECT count(*) FROM (${uncountedRows}))`,
 }
 
 /** The oldest hour of a day that ends with the current one. */

@@ -5,7 +5,7 @@ import { limits } from '../../../limits.ts'
 import type { Statement } from '../database.ts'
 import { perDay } from './hours.ts'
 import { countStaged, listens, newMessage, stagedColumns, stockIsWatched } from './outbox.ts'
-import { expiryThreshold } from './time.ts'
+import { expiryThreshold, uncountedRows } from './time.ts'
 
 /**
  * The end of each transaction that may change what is available in a namespace. Why a crossing is told once, however
@@ -45,9 +45,7 @@ export const alignStock = (now: number): Statement => ({
 
 // What has expired since it was last counted. With a great many, nothing is told until a sweep has counted them.
 const expiredSince = `nullif((SELECT count(*) FROM (
-  SELECT 1 FROM items INDEXED BY items_expiring
-  WHERE namespace = pool.namespace AND deleted_at IS NULL AND requestor IS NULL AND expires_at IS NOT NULL
-    AND expires_at > pool.expired_until AND expires_at <= ${expiryThreshold} LIMIT ${limits.webhooks.expiredMax}
+  SELECT 1 FROM (${uncountedRows}) LIMIT ${limits.webhooks.expiredMax}
 )), ${limits.webhooks.expiredMax})`
 
 /** A hold that has lapsed is held until it is taken back, which tells by itself. */

@@ -9,6 +9,21 @@ import { hourMs } from '../../../domain/stats-history.ts'
 export const expiryThreshold =
   'max(?2 + 1000 * ifnull(pool.expiry_margin_seconds, 0), pool.decided_until)'
 
+/** SQL for whether the `expires_at` of a row was counted as passed, in `expired`. */
+export const wasCounted = '(expires_at, id) <= (expired_until, expired_id)'
+
+const expiringRows = `SELECT expires_at, id FROM items INDEXED BY items_expiring
+  WHERE namespace = pool.namespace AND deleted_at IS NULL AND requestor IS NULL AND expires_at IS NOT NULL`
+
+/**
+ * SQL for the rows that have expired and were not counted yet. Two parts, because a comparison of rows would walk all of
+ * those that expire at the same time.
+ */
+export const uncountedRows = `
+  ${expiringRows} AND expires_at = pool.expired_until AND id > pool.expired_id AND pool.expired_until <= ${expiryThreshold}
+  UNION ALL
+  ${expiringRows} AND expires_at > pool.expired_until AND expires_at <= ${expiryThreshold}`
+
 /** SQL for the beginning of the hour, in UTC. */
 export const currentHour = `(?2 - ?2 % ${hourMs})`
 

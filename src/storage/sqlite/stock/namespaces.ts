@@ -175,7 +175,8 @@ const settingColumns = {
 } as const satisfies Record<keyof NamespaceSettings, string>
 
 // What was counted as expired, and where the queue of expiring items begins, depends on the margin.
-const forgetExpired = 'expired = 0, expired_until = 0, expiring_head = 0, decided_until = 0'
+const forgetExpired =
+  'expired = 0, expired_until = 0, expired_id = 0, expiring_head = 0, decided_until = 0'
 
 /**
  * Changes nothing where nothing would become different, the settings would contradict each other, or requestors could
