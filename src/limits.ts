@@ -200,6 +200,8 @@ export const limits = {
     /** In one write: lapsed holds that are taken back, and expired items that are passed, and counted. */
     lapsedMax: 1_000,
     expiredMax: 20_000,
+    /** By so much a clock may be ahead, and what it has found expired stays so. */
+    clockLeadMaxMs: 3_600_000,
   },
 
   webhooks: {

@@ -119,7 +119,7 @@ export const namespaces = sqliteTable('namespaces', {
   expiredId: integer('expired_id').notNull().default(0),
   /** All available rows with an `expires_at` and a lower id have expired. */
   expiringHead: integer('expiring_head').notNull().default(0),
-  /** Until when, by `expires_at`, it was decided what has expired: never given again, whatever a clock says. */
+  /** Until when, by `expires_at`, it was decided what has expired: not given again, although a clock is behind. */
   decidedUntil: integer('decided_until').notNull().default(0),
   /** 1 once a slot was asked for: then a requestor may have several items, and the limit is checked. */
   slotsUsed: integer('slots_used').notNull().default(0),

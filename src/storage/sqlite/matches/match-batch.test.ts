@@ -108,6 +108,30 @@ test.each([
   await close()
 })
 
+test('what a clock far ahead has found expired is available again with the next sweep, once that is right', async () => {
+  const { db, close } = await tempDatabase()
+  const [today, day] = [1_000_000_000, 24 * 3_600_000]
+  const add = ['A', { item: 'B', expiresAt: today + 1 }, { item: 'C', expiresAt: today + 9 * day }]
+  await changeItems(db, { namespace: 'ns', add, remove: [], release: [] }, contextAt(today))
+  while (await sweep(db, contextAt(today + 30 * day)));
+  const late = [{ item: 'D', expiresAt: today + 2 * day }]
+  await changeItems(db, { namespace: 'ns', add: late, remove: [], release: [] }, contextAt(today))
+  const counts = { total: 4, matched: 0, held: 0 }
+  expect(await namespaceStats(db, 'ns', today)).toMatchObject({ ...counts, available: 1 })
+
+  while (await sweep(db, contextAt(today + 2)));
+  const swept = { ...counts, available: 3, expired: 1 }
+  expect(await namespaceStats(db, 'ns', today + 2)).toMatchObject(swept)
+  const outcomes = await matchBatch(db, requestsAt(today + 3, 'ns', 'r', 's', 't', 'u'))
+  expect(outcomes).toMatchObject([
+    { item: 'A' },
+    { item: 'C' },
+    { item: 'D' },
+    { reason: 'none_left' },
+  ])
+  await close()
+})
+
 test('however many holds have lapsed, one write takes back as many as it needs and gives the oldest', async () => {
   const { db, close } = await tempDatabase()
   const lapsing = Array.from({ length: 5_000 }, (_, n) => `I-${n}`)

@@ -4,7 +4,13 @@ import type { Database, Statement } from '../database.ts'
 import { deleteOldKeys } from '../idempotency-keys.ts'
 import { pruneHours, rollHours } from '../records/hours.ts'
 import { tellStock } from '../records/tell-stock.ts'
-import { expiryThreshold, hourIsOver, uncountedRows } from '../records/time.ts'
+import {
+  expiryThreshold,
+  forgetExpired,
+  hourIsOver,
+  uncountedRows,
+  wasDecidedAhead,
+} from '../records/time.ts'
 import { anyLapsed, headExpired } from './known.ts'
 import { tidy } from './tidy.ts'
 
@@ -12,7 +18,8 @@ const { namespacesMax, expiredMax } = limits.sweep
 
 /**
  * Writes down hours that are over, tidies up the namespaces that need it most, moves the time on until which their
- * expired items are counted, and deletes idempotency keys that are no longer known.
+ * expired items are counted, takes back what a clock far ahead has found expired, and deletes idempotency keys that are
+ * no longer known.
  */
 export async function sweep(db: Database, { now }: WriteContext): Promise<boolean> {
   const rolled = await rollOver(db, now)
@@ -20,6 +27,7 @@ export async function sweep(db: Database, { now }: WriteContext): Promise<boolea
   for (const { namespace } of rows) {
     const name = String(namespace)
     await db.write([
+      takeBackDecision(name, now),
       ...tidy(name, now, limits.sweep),
       moveHorizon(name, now),
       ...tellStock(name, now),
@@ -40,7 +48,12 @@ async function rollOver(db: Database, now: number): Promise<boolean> {
 const findHoursOver = `SELECT namespace FROM namespaces AS pool WHERE ${hourIsOver} LIMIT ?1`
 
 const findUntidy = `SELECT namespace FROM namespaces AS pool
-  WHERE ${anyLapsed} OR ${headExpired} OR EXISTS (${uncountedRows}) LIMIT ?1`
+  WHERE ${anyLapsed} OR ${headExpired} OR ${wasDecidedAhead} OR EXISTS (${uncountedRows}) LIMIT ?1`
+
+const takeBackDecision = (namespace: string, now: number): Statement => ({
+  sql: `UPDATE namespaces AS pool SET ${forgetExpired} WHERE namespace = ?1 AND ${wasDecidedAhead}`,
+  params: [namespace, now],
+})
 
 /** Of rows that have expired at the same time, the id decides: a whole import has one expiry. */
 const moveHorizon = (namespace: string, now: number): Statement => ({

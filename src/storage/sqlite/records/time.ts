@@ -1,6 +1,7 @@
 // What the time of a request says. In all SQL here, ?2 is the time, and `pool` the row of `namespaces`.
 
 import { hourMs } from '../../../domain/stats-history.ts'
+import { limits } from '../../../limits.ts'
 
 /**
  * SQL for the time until which an expiry counts as passed. It never goes back, although the times of requests do, by
@@ -23,6 +24,14 @@ export const uncountedRows = `
   ${expiringRows} AND expires_at = pool.expired_until AND id > pool.expired_id AND pool.expired_until <= ${expiryThreshold}
   UNION ALL
   ${expiringRows} AND expires_at > pool.expired_until AND expires_at <= ${expiryThreshold}`
+
+/** SQL for whether what has expired was decided by a clock that was so far ahead that it must have been wrong. */
+export const wasDecidedAhead = `pool.decided_until >
+  ?2 + 1000 * ifnull(pool.expiry_margin_seconds, 0) + ${limits.sweep.clockLeadMaxMs}`
+
+/** SQL that has what has expired decided anew, and counted, from the head of the queue on. */
+export const forgetExpired =
+  'expired = 0, expired_until = 0, expired_id = 0, expiring_head = 0, decided_until = 0'
 
 /** SQL for the beginning of the hour, in UTC. */
 export const currentHour = `(?2 - ?2 % ${hourMs})`

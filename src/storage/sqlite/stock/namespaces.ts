@@ -24,6 +24,7 @@ import { recordOrdinal } from '../records/ordinals.ts'
 import { stage } from '../records/outbox.ts'
 import { statsColumns, statsOf } from '../records/stats.ts'
 import { tellStock } from '../records/tell-stock.ts'
+import { forgetExpired } from '../records/time.ts'
 import { refold } from '../refold.ts'
 
 export async function namespaceState(
@@ -174,10 +175,6 @@ const settingColumns = {
   requestors: 'requestors',
 } as const satisfies Record<keyof NamespaceSettings, string>
 
-// What was counted as expired, and where the queue of expiring items begins, depends on the margin.
-const forgetExpired =
-  'expired = 0, expired_until = 0, expired_id = 0, expiring_head = 0, decided_until = 0'
-
 /**
  * Changes nothing where nothing would become different, the settings would contradict each other, or requestors could
  * become ambiguous.
@@ -198,6 +195,7 @@ function updateSettings(
   const after = (column: string) => next.get(column) ?? column
   const changed = [...next].map(([column, value]) => `${column} = ${value}`)
   const differs = [...next].map(([column, value]) => `${column} IS NOT ${value}`)
+  // What was counted as expired, and where the queue of expiring items begins, depends on the margin.
   if (settings.expiryMarginSeconds !== undefined) changed.push(forgetExpired)
   return {
     sql: `UPDATE namespaces SET ${changed.join(', ') || 'namespace = namespace'} WHERE namespace = ?1
