@@ -324,6 +324,23 @@ describe('matches=keep', () => {
     expect(await rowsOf(pool)).toMatchObject([{ item: 'A', requestor: 'bob' }])
   })
 
+  test.each([
+    ['exact', [4, 5, 8]],
+    ['folded', [4, 5, 8, 9]],
+  ])(
+    'tells in a dry run what fails by lines before, where requestors are %s',
+    async (requestors, lines) => {
+      await app.master('PATCH', '/admin/namespaces/shop', { requestors })
+      const file = 'code,requestor\nA,ann\nA,ann\nA,bob\nB,ann\nC,\nC,carl\nD,carl\nE,Ann\n'
+      const dry = await shop.import(file, csv, `?matches=keep&batch=${batch}&dryRun=true`)
+      expect(dry.body.errors.map(({ line }) => line)).toEqual(lines)
+      const done = await shop.import(file, csv, `?matches=keep&batch=${batch}`)
+      const { items, ...told } = dry.body
+      const message = `Dry run, nothing was changed: ${done.body.message}`
+      expect(told).toEqual({ ...done.body, message })
+    },
+  )
+
   test('brings no removed item back for somebody to whom an earlier line brings another one back', async () => {
     await shop.patch({ add: ['A', 'B'] })
     await shop.patch({ remove: ['B'] })

@@ -3,6 +3,7 @@ import { limits } from '../limits.ts'
 import type { WriteContext } from './actor.ts'
 import { type ImportRow, isUsed, type RowsImported } from './item.ts'
 import { foldRequestor } from './namespace.ts'
+import { Rehearsal } from './rehearsal.ts'
 import type { Store } from './store.ts'
 
 /** A line of an upload: an item, or what is wrong with the line. */
@@ -118,18 +119,16 @@ async function addChunk(
   lines: readonly UploadLine[],
   progress: Progress,
 ): Promise<void> {
-  for (const part of partsOf(lines, target.options)) await addPart(target, part, progress)
+  const rehearsal = target.options.dryRun ? new Rehearsal(target.context().now) : undefined
+  for (const part of partsOf(lines)) await addPart(target, part, progress, rehearsal)
 }
 
 /**
  * Splits lines where an item comes again with another requestor, or a requestor with another item: the first line is to
  * win, whereas the store sees only the first of the rows with one item, and restores, adds and binds those of one write
- * in this order. A dry run sees a repeated requestor only within one part.
+ * in this order.
  */
-function* partsOf(
-  lines: readonly UploadLine[],
-  { dryRun }: ImportOptions,
-): Generator<readonly UploadLine[]> {
+function* partsOf(lines: readonly UploadLine[]): Generator<readonly UploadLine[]> {
   if (!lines.some((line) => 'item' in line && line.more?.requestor !== undefined))
     return yield lines
   const matches = new Map<string, string>()
@@ -148,7 +147,7 @@ function* partsOf(
       items.clear()
     }
     matches.set(item, match)
-    if (requestor !== undefined && !dryRun) items.set(holder, item)
+    if (requestor !== undefined) items.set(holder, item)
   }
   yield lines.slice(start)
 }
@@ -157,18 +156,24 @@ async function addPart(
   target: ImportTarget,
   lines: readonly UploadLine[],
   progress: Progress,
+  rehearsal: Rehearsal | undefined,
 ): Promise<void> {
   const { imported } = progress
   const items = lines.filter((line) => 'item' in line)
+  const known = rehearsal && new Map(items.map((line) => [line, rehearsal.outcomeOf(line)]))
+  const tried = known ? items.filter((line) => known.get(line) === undefined) : items
   progress.unnoted += lines.length
   progress.labels = progress.labels.concat(items.flatMap(({ more }) => more?.batch ?? []))
-  const done = items.length === 0 ? nothingDone : await importRows(target, items, progress)
+  const done = tried.length === 0 ? nothingDone : await importRows(target, tried, progress)
   const [conflicts, leftRemoved] = [new Set(done.conflicts), new Set(done.leftRemoved)]
   const errors = lines.flatMap((line) => {
     if ('detail' in line) return line
-    return conflicts.has(line.item) ? { line: line.line, detail: conflictOf(line) } : []
+    const fails = known?.get(line) === 'conflict' || conflicts.has(line.item)
+    return fails ? { line: line.line, detail: conflictOf(line) } : []
   })
-  const left = items.filter(({ item }) => leftRemoved.has(item)).length
+  const left = tried.filter(({ item }) => leftRemoved.has(item)).length
+  const isTaken = ({ item }: ItemLine) => !conflicts.has(item) && !leftRemoved.has(item)
+  if (tried.length > 0) rehearsal?.note(tried.filter(isTaken), done.folded)
   for (const { line, mended, warning } of items) {
     if (mended) imported.mended++
     if (warning !== undefined) noteWarning(imported, line, warning)
@@ -193,6 +198,7 @@ const nothingDone: RowsImported = {
   expired: 0,
   conflicts: [],
   leftRemoved: [],
+  folded: false,
 }
 
 const conflictOf = ({ more }: ItemLine) =>

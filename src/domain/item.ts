@@ -119,7 +119,7 @@ export type RowsToImport = {
 /**
  * Counts rows. `expired` are those of the added whose expiry has passed. `conflicts` are the items that could not
  * come in because the requestor has another one, or somebody else this one; `leftRemoved` the items that were not
- * to be restored.
+ * to be restored. `folded`: whether the namespace compares requestors so.
  */
 export type RowsImported = {
   added: number
@@ -129,6 +129,7 @@ export type RowsImported = {
   expired: number
   conflicts: string[]
   leftRemoved: string[]
+  folded: boolean
 }
 
 /** Whether any row of a chunk did not conflict. */

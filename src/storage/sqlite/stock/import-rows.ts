@@ -45,7 +45,7 @@ export async function importRows(
   for (const dry of tries) {
     const results = await writeParts(db, parts, dry).catch(undefinedIfFoldedSince)
     if (!results) break
-    const done = report(list.count, results, restore)
+    const done = { ...report(list.count, results, restore), folded }
     if (dry === dryRun || !isUsed(done)) return done
   }
   return importRows(db, chunk, context)
@@ -87,7 +87,7 @@ function partsOf(
 
 type Part = 'restore' | 'insert' | 'expired' | 'bind' | 'removed' | 'unbound'
 
-function report(listed: number, results: Record<Part, Result[]>, restore: boolean): RowsImported {
+function report(listed: number, results: Record<Part, Result[]>, restore: boolean) {
   const columnOf = (result: Result | undefined) =>
     result?.rows.map(({ item }) => String(item)) ?? []
   const inserted = results.insert[0]
