@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import type { Socket } from 'node:net'
 import { report } from '../support/figures.ts'
 import { randomFrom, seedFor } from '../support/seed.ts'
 import { sqldIsHere } from '../support/sqld.ts'
@@ -65,10 +66,12 @@ async function cutRelease(fault: Fault = {}) {
     const there = other.server.as(namespace, apiKey)
     await patch({ add: ['A'] })
     await match('first')
-    let [sent, cut] = [false, false]
-    one.proxy.decide((way, piece) => {
-      sent ||= way === 'request' && piece.includes("end_kind = 'released'")
-      if (way === 'request' || !sent || cut) return 'pass'
+    // Others ask meanwhile, such as the sweep: they have connections of their own.
+    let sentOn: Socket | undefined
+    let cut = false
+    one.proxy.decide((way, piece, connection) => {
+      if (way === 'request' && piece.includes("end_kind = 'released'")) sentOn ??= connection
+      if (way === 'request' || connection !== sentOn || cut) return 'pass'
       cut = true
       return 'cut'
     })
