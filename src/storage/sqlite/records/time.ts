@@ -3,12 +3,13 @@
 import { hourMs } from '../../../domain/stats-history.ts'
 import { limits } from '../../../limits.ts'
 
+const thresholdByClock = '?2 + 1000 * ifnull(pool.expiry_margin_seconds, 0)'
+
 /**
  * SQL for the time until which an expiry counts as passed. It never goes back, although the times of requests do, by
  * the way they take or by the clocks of several instances: what has expired stays so.
  */
-export const expiryThreshold =
-  'max(?2 + 1000 * ifnull(pool.expiry_margin_seconds, 0), pool.decided_until)'
+export const expiryThreshold = `max(${thresholdByClock}, pool.decided_until)`
 
 /** SQL for whether the `expires_at` of a row was counted as passed, in `expired`. */
 export const wasCounted = '(expires_at, id) <= (expired_until, expired_id)'
@@ -26,8 +27,7 @@ export const uncountedRows = `
   ${expiringRows} AND expires_at > pool.expired_until AND expires_at <= ${expiryThreshold}`
 
 /** SQL for whether what has expired was decided by a clock that was so far ahead that it must have been wrong. */
-export const wasDecidedAhead = `pool.decided_until >
-  ?2 + 1000 * ifnull(pool.expiry_margin_seconds, 0) + ${limits.sweep.clockLeadMaxMs}`
+export const wasDecidedAhead = `pool.decided_until > ${thresholdByClock} + ${limits.sweep.clockLeadMaxMs}`
 
 /** SQL that has what has expired decided anew, and counted, from the head of the queue on. */
 export const forgetExpired =
